@@ -1,0 +1,19 @@
+"""An analytic dynamics explorer for the Dirac-GAN.
+
+Write down what the two players optimise; the vector field, its spectrum, trajectories and pictures are derived.
+"""
+
+from diracgan.algorithms import Algorithm, AltGD, SimGD
+from diracgan.catalogue import cite, entry, method, methods, register
+from diracgan.fields import Consensus, Domain, FunctionField, Transform, VectorField
+from diracgan.flows import arrival_time, flow, period
+from diracgan.games import DiracGAN
+from diracgan.losses import Loss, Minimax, NonSaturating, Wasserstein
+from diracgan.measures import GaussianNoise, Measure
+from diracgan.parameters import Parameter
+from diracgan.penalties import DRAGAN, R1, R2, GradientNorm, Penalty
+from diracgan.spectrum import eigenvalues, jacobian, multipliers, spectral_radius
+from diracgan.trajectories import Outcome, outcome, simulate
+from diracgan.verdicts import Verdict, verdict
+
+__version__ = "0.1.0"

@@ -1,0 +1,200 @@
+"""Vector fields with two players, the domain they live in, and transforms of one field into another."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from diracgan.parameters import CLIP, GAMMA, cast, plain
+
+
+class Domain(eqx.Module):
+    """The set the parameters live in: the whole space (`bound` is None) or |discriminator entries| <= bound.
+
+    >>> dg.Domain(bound=0.3)
+    Domain(bound=0.3)
+    """
+
+    bound: Any = eqx.field(default=None, converter=lambda value: None if value is None else CLIP.convert(value))
+
+    def project(self, x: jax.Array, generator_size: int) -> jax.Array:
+        """The nearest point of the domain; shape `(..., n)` in and out."""
+        if self.bound is None:
+            return x
+        bound = jnp.asarray(self.bound, x.dtype)
+        clipped = jnp.clip(x[..., generator_size:], -bound, bound)
+        return jnp.concatenate([x[..., :generator_size], clipped], axis=-1)
+
+    def tangent(self, x: jax.Array, v: jax.Array, generator_size: int) -> jax.Array:
+        """The part of the velocity `v` that does not leave the domain at `x`."""
+        if self.bound is None:
+            return v
+        bound = jnp.asarray(self.bound, x.dtype)
+        outward = (jnp.abs(x) >= bound) & (jnp.sign(v) == jnp.sign(x)) & (jnp.arange(x.shape[-1]) >= generator_size)
+        return jnp.where(outward, 0, v)
+
+    def __repr__(self) -> str:
+        return "Domain()" if self.bound is None else f"Domain(bound={plain(self.bound)})"
+
+
+class VectorField(eqx.Module):
+    """A velocity for a flat state of which the first `generator_size` entries belong to the generator.
+
+    Subclasses define `velocity` for one state. Calling the field checks the state, casts every hyper-parameter to
+    the state's dtype, and evaluates under `jit`; use `jax.vmap` for many states.
+    """
+
+    def velocity(self, x: jax.Array) -> jax.Array:
+        """The velocity at one state, shape `(n,)` to `(n,)`."""
+        raise NotImplementedError(f"{type(self).__name__} must define velocity(x)")
+
+    def __call__(self, x: Any) -> jax.Array:
+        """The velocity at `x`, shape `(n,)`, in the float type of `x`; `ValueError` for another shape."""
+        return _evaluate(self, as_state(x, self.dimension, batch=False))
+
+    @property
+    def dimension(self) -> int:
+        """The number of entries of the state."""
+        return 2
+
+    @property
+    def generator_size(self) -> int:
+        """How many of them, from the front, belong to the generator."""
+        return 1
+
+    @property
+    def domain(self) -> Domain:
+        """Where the state lives; algorithms project onto it after every update."""
+        return Domain()
+
+    @property
+    def equilibrium(self) -> Any:
+        """The state that training is meant to reach, shape `(dimension,)`."""
+        return np.zeros(self.dimension)
+
+    def kinks(self, x: jax.Array) -> tuple[jax.Array, ...]:
+        """Scalars whose zeros are the states where the velocity is not differentiable."""
+        return ()
+
+    def check(self, states: np.ndarray) -> str | None:
+        """What makes the field inaccurate on these concrete states, shape `(..., n)`; None when nothing does."""
+        return None
+
+
+@functools.partial(jax.jit, inline=True)
+def _evaluate(field: VectorField, x: jax.Array) -> jax.Array:
+    batched = [leaf.shape for leaf in jax.tree.leaves(field) if jnp.ndim(leaf)]
+    if batched:
+        raise ValueError(
+            f"a field is evaluated for one setting of its hyper-parameters; here one has shape {batched[0]}: "
+            "use jax.vmap over the method"
+        )
+    return cast(field, x.dtype).velocity(x)
+
+
+class FunctionField(VectorField):
+    """A field given as a plain function of the state, for experiments in a notebook cell.
+
+    >>> field = dg.FunctionField(lambda x: jnp.stack([-x[1], x[0]]))
+    >>> field((1.0, 2.0)).tolist()
+    [-2.0, 1.0]
+    """
+
+    function: Callable[[jax.Array], jax.Array] = eqx.field(static=True)
+
+    def velocity(self, x: jax.Array) -> jax.Array:
+        """The function's value."""
+        return jnp.asarray(self.function(x))
+
+
+class Transform(VectorField):
+    """A field made from another one; everything but the velocity is the inner field's."""
+
+    field: VectorField
+
+    @property
+    def dimension(self) -> int:
+        """That of the inner field."""
+        return self.field.dimension
+
+    @property
+    def generator_size(self) -> int:
+        """That of the inner field."""
+        return self.field.generator_size
+
+    @property
+    def domain(self) -> Domain:
+        """That of the inner field."""
+        return self.field.domain
+
+    @property
+    def equilibrium(self) -> Any:
+        """That of the inner field."""
+        return self.field.equilibrium
+
+    def kinks(self, x: jax.Array) -> tuple[jax.Array, ...]:
+        """Those of the inner field."""
+        return self.field.kinks(x)
+
+    def check(self, states: np.ndarray) -> str | None:
+        """That of the inner field."""
+        return self.field.check(states)
+
+
+class Consensus(Transform):
+    """Consensus optimisation, v - γ ∇(½|v|²) = v - γ Jᵀv (Mescheder, Nowozin and Geiger 2017).
+
+    The gradient is derived from the inner field. The published Dirac-GAN code types it by hand and halves one of
+    its terms, which changes the sign of the field's curvature away from the equilibrium.
+    """
+
+    gamma: Any = GAMMA.field()
+
+    def velocity(self, x: jax.Array) -> jax.Array:
+        """v(x) - γ J(x)ᵀ v(x)."""
+        v, pullback = jax.vjp(self.field.velocity, x)
+        return v - self.gamma * pullback(v)[0]
+
+
+def as_field(field: Any) -> VectorField:
+    """`field` itself, or a plain function of the state as a field; `TypeError` for anything else."""
+    if isinstance(field, VectorField):
+        return field
+    if isinstance(field, str):
+        raise TypeError(f"a method or vector field is needed; for a name write dg.method({field!r})")
+    if callable(field):
+        return FunctionField(field)
+    raise TypeError(f"a method, a VectorField or a function of the state is needed; {field!r} was given")
+
+
+def as_state(x: Any, dimension: int, batch: bool = True, name: str = "the state") -> jax.Array:
+    """One state or, with `batch`, several, as a floating array of shape `(dimension,)` or `(n, dimension)`.
+
+    Raises `ValueError` for anything else.
+    """
+    try:
+        array = jnp.asarray(x)
+    except (TypeError, ValueError):
+        raise ValueError(f"{name} must be {dimension} real numbers; {x!r} was given") from None
+    if not (jnp.issubdtype(array.dtype, jnp.floating) or jnp.issubdtype(array.dtype, jnp.integer)):
+        raise ValueError(f"{name} must be {dimension} real numbers; {x!r} was given")
+    if jnp.issubdtype(array.dtype, jnp.integer):
+        array = array.astype(float)
+    if array.shape[-1:] != (dimension,) or array.ndim > (2 if batch else 1):
+        shapes = f"({dimension},)" + (f" or (n, {dimension})" if batch else "; use jax.vmap for many")
+        raise ValueError(f"{name} must have shape {shapes}; shape {tuple(array.shape)} was given")
+    return array
+
+
+def finite_state(x: Any, dimension: int, batch: bool = True, name: str = "start") -> jax.Array:
+    """`as_state`, and `ValueError` when a concrete entry is NaN or infinite."""
+    array = as_state(x, dimension, batch, name)
+    if not isinstance(array, jax.core.Tracer) and not np.all(np.isfinite(np.asarray(array, np.float64))):
+        raise ValueError(f"{name} must be finite; {np.asarray(array).tolist()} was given")
+    return array

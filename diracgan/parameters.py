@@ -1,0 +1,96 @@
+"""Hyper-parameters, each declared once: symbol, default, bounds, slider span and help text."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+
+@dataclasses.dataclass(frozen=True)
+class Parameter:
+    """The declaration of one hyper-parameter, read by constructors, flags, sliders, tables and tests.
+
+    `bounds` are the admissible values (the lower one is excluded when `open_low`), `span` the range
+    worth exploring with a slider. `kind` is `float` for values that are differentiated and swept, and
+    `int` for values that fix the shape of a computation (node counts, inner steps).
+    """
+
+    name: str
+    symbol: str
+    help: str
+    default: float = math.nan
+    bounds: tuple[float, float] = (0.0, math.inf)
+    span: tuple[float, float] = (0.0, 1.0)
+    open_low: bool = False
+    kind: type = float
+
+    def __call__(self, default: float, span: tuple[float, float] | None = None, help: str | None = None) -> Parameter:
+        """The same declaration with the default (and span, help) of one method."""
+        return dataclasses.replace(self, default=default, span=span or self.span, help=help or self.help)
+
+    @property
+    def requirement(self) -> str:
+        """The admissible values in words: `gamma >= 0`."""
+        low, high = self.bounds
+        number = "an integer" if self.kind is int else "finite"
+        lower = f"{'>' if self.open_low else '>='} {low:g}" if math.isfinite(low) else ""
+        upper = f"<= {high:g}" if math.isfinite(high) else ""
+        return f"{self.name} must be {number}" + "".join(f" and {part}" for part in (lower, upper) if part)
+
+    def convert(self, value: Any) -> Any:
+        """Check a concrete value and store it strongly typed; traced values pass through unchecked.
+
+        Raises `TypeError` for what is not a real number and `ValueError` outside the bounds.
+        """
+        if isinstance(value, (jax.core.Tracer, eqx.Module)):
+            return value
+        if isinstance(value, bool) or value is None or isinstance(value, str):
+            raise TypeError(f"{self.requirement}; {value!r} was given")
+        try:
+            array = np.asarray(value, dtype=np.float64)
+        except (TypeError, ValueError):
+            raise TypeError(f"{self.requirement}; {value!r} was given") from None
+        low, high = self.bounds
+        below = array <= low if self.open_low else array < low
+        if not np.all(np.isfinite(array)) or np.any(below) or np.any(array > high):
+            raise ValueError(f"{self.requirement}; {value} was given")
+        if self.kind is int:
+            if array.ndim or array != int(array):
+                raise ValueError(f"{self.requirement}; {value} was given")
+            return int(array)
+        return array
+
+    def field(self, default: Any = dataclasses.MISSING) -> Any:
+        """An equinox field that holds this parameter: an array leaf, or static when `kind` is `int`."""
+        options: dict[str, Any] = {"converter": self.convert, "static": self.kind is int}
+        if default is not dataclasses.MISSING:
+            options["default"] = default
+        return eqx.field(**options)
+
+
+GAMMA = Parameter("gamma", "γ", "weight of the regulariser", 1.0, span=(0.0, 3.0))
+SIGMA = Parameter("sigma", "σ", "standard deviation of the instance noise", 0.7, span=(0.0, 2.0))
+CLIP = Parameter("clip", "c", "bound on |ψ| enforced after every update", 1.0, span=(0.05, 2.0), open_low=True)
+TARGET = Parameter("target", "g₀", "gradient norm that the penalty asks for", 1.0, span=(0.0, 2.0))
+NODES = Parameter("nodes", "n", "nodes of the Gauss-Hermite quadrature", 64, (1, 256), (8, 128), kind=int)
+RATE = Parameter("h", "h", "learning rate", 0.2, span=(0.01, 4.0), open_low=True)
+N_G = Parameter("n_g", "n_g", "generator updates in one round", 1, (1, math.inf), (1, 10), kind=int)
+N_D = Parameter("n_d", "n_d", "discriminator updates in one round", 1, (1, math.inf), (1, 10), kind=int)
+
+
+def cast(tree: Any, dtype: Any) -> Any:
+    """Every floating leaf of `tree` in the dtype of the state, so that float32 states stay float32 under x64."""
+    return jax.tree.map(lambda leaf: jnp.asarray(leaf, dtype), tree)
+
+
+def plain(value: Any) -> str:
+    """A parameter value as a person would type it: `0.3`, or the shape of a batch."""
+    if isinstance(value, (np.ndarray, jax.Array)) and not isinstance(value, jax.core.Tracer):
+        return f"{float(value):g}" if value.ndim == 0 else f"<{'x'.join(map(str, value.shape))} values>"
+    return f"{value:g}" if isinstance(value, float) else str(value)

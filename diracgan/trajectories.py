@@ -1,0 +1,128 @@
+"""Trajectories: of an algorithm (`simulate`), of the continuous flow (`flow`), and what became of them (`outcome`)."""
+
+from __future__ import annotations
+
+import functools
+import warnings
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from diracgan.algorithms import Algorithm, ready
+from diracgan.fields import VectorField, as_field, finite_state
+from diracgan.parameters import Parameter, cast
+
+STEPS = Parameter("steps", "N", "number of rounds", 500, (0, np.inf), (1, 5000), kind=int)
+SAVE_EVERY = Parameter("save_every", "k", "keep every k-th state", 1, (1, np.inf), kind=int)
+
+
+def simulate(
+    field: Any, algorithm: Algorithm, start: Any = (1.0, 1.0), steps: int = 500, save_every: int = 1
+) -> jax.Array:
+    """The iterates of a training algorithm, x_{k+1} = F(x_k).
+
+    Args:
+        field: a method, a `VectorField`, or a function of the state.
+        algorithm: for example `SimGD(h=0.2)`.
+        start: shape `(n,)`, or `(m, n)` for m starts at once; projected onto the field's domain.
+        steps: the number of rounds; each value compiles once, as does each kind of method and algorithm.
+        save_every: keep every k-th state only; memory does not grow with the rounds between.
+
+    Returns the path, shape `(steps // save_every + 1, n)` with the start first, or `(m, ..., n)`. A diverging run is a
+    result: its entries become large, infinite or NaN; see `outcome`.
+
+    Raises `ValueError` for a start that is not finite, and where instance noise has too few nodes for the start.
+
+    >>> path = dg.simulate(dg.method("wgan"), dg.SimGD(h=0.5), start=(1, 0), steps=2)
+    >>> path.tolist()
+    [[1.0, 0.0], [1.0, 0.5], [0.75, 1.0]]
+    """
+    field = as_field(field)
+    start = finite_state(start, field.dimension)
+    steps, save_every = STEPS.convert(steps), SAVE_EVERY.convert(save_every)
+    if not isinstance(algorithm, Algorithm):
+        ready(algorithm, start.dtype)
+    refuse(field, start)
+    path = _simulate(field, algorithm, start, steps, save_every)
+    warn(field, path)
+    return path
+
+
+@functools.partial(jax.jit, static_argnames=("steps", "save_every"))
+def _simulate(field: Any, algorithm: Any, start: jax.Array, steps: int, save_every: int) -> jax.Array:
+    field, algorithm = cast(field, start.dtype), ready(algorithm, start.dtype)
+
+    def one(x: jax.Array) -> jax.Array:
+        x = field.domain.project(x, field.generator_size)
+
+        def keep(state: Any, k: jax.Array) -> tuple[Any, jax.Array]:
+            if save_every == 1:
+                state = algorithm.step(field, state, k)
+            else:
+                rounds = (k * save_every, (k + 1) * save_every)
+                state = jax.lax.fori_loop(*rounds, lambda i, s: algorithm.step(field, s, i), state)
+            return state, algorithm.position(state)
+
+        _, path = jax.lax.scan(keep, algorithm.init(field, x), jnp.arange(steps // save_every))
+        return jnp.concatenate([x[None], path])
+
+    return one(start) if start.ndim == 1 else jax.vmap(one)(start)
+
+
+def refuse(field: VectorField, states: Any) -> None:
+    """Raise `ValueError` when the field says that it is inaccurate on these concrete states."""
+    if not isinstance(states, jax.core.Tracer) and (complaint := field.check(np.asarray(states))):
+        raise ValueError(complaint)
+
+
+def warn(field: VectorField, path: Any) -> None:
+    """Warn, once for a whole run, when it left the states on which the field is accurate."""
+    if isinstance(path, jax.core.Tracer) or type(field).check is VectorField.check:
+        return
+    if complaint := field.check(np.asarray(path)):
+        warnings.warn(f"the run left the range where the field is accurate: {complaint}", RuntimeWarning, 3)
+
+
+class Outcome(NamedTuple):
+    """What became of a path: `kind` is "converged", "diverged" or "bounded", `step` the first round of it.
+
+    `step` is None for "bounded".
+    """
+
+    kind: str
+    step: int | None
+
+
+def outcome(path: Any, target: Any = None, near: float = 1e-3, far: float = 1e3, save_every: int = 1) -> Any:
+    """Whether a path converged to `target`, diverged, or did neither.
+
+    Converged: from `step` to the end the distance to `target` (the origin by default) stays below `near`. Diverged: at
+    `step` the distance exceeds `far` or is not finite. Bounded: neither happened, which says nothing of longer runs.
+
+    Args:
+        path: shape `(rows, n)`, or `(m, rows, n)` for a list of m outcomes.
+        target: the equilibrium, shape `(n,)`.
+        near, far: the two thresholds, 0 < near < far.
+        save_every: the thinning that the path was made with; steps are counted in rounds.
+
+    >>> dg.outcome(dg.simulate(dg.method("r1"), dg.SimGD(h=0.2), steps=1000)).kind
+    'converged'
+    """
+    path = np.asarray(path, dtype=np.float64)
+    if path.ndim not in (2, 3) or path.shape[-2] == 0:
+        raise ValueError(f"path must have shape (rows, n) or (m, rows, n) with rows >= 1; shape {path.shape} was given")
+    if not 0 < near < far:
+        raise ValueError(f"near and far must satisfy 0 < near < far; near={near}, far={far} was given")
+    if path.ndim == 3:
+        return [outcome(one, target, near, far, save_every) for one in path]
+    with np.errstate(over="ignore", invalid="ignore"):
+        distance = np.linalg.norm(path - (0.0 if target is None else np.asarray(target, np.float64)), axis=-1)
+    away = ~(distance <= far)
+    if away.any():
+        return Outcome("diverged", int(np.argmax(away)) * save_every)
+    if distance[-1] < near:
+        outside = np.flatnonzero(distance >= near)
+        return Outcome("converged", (int(outside[-1]) + 1 if outside.size else 0) * save_every)
+    return Outcome("bounded", None)
