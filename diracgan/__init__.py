@@ -3,6 +3,9 @@
 Write down what the two players optimise; the vector field, its spectrum, trajectories and pictures are derived.
 """
 
+import importlib
+from typing import Any
+
 from diracgan.algorithms import Algorithm, AltGD, SimGD
 from diracgan.catalogue import cite, entry, method, methods, register
 from diracgan.fields import Consensus, Domain, FunctionField, Transform, VectorField
@@ -17,3 +20,16 @@ from diracgan.trajectories import Outcome, outcome, simulate
 from diracgan.verdicts import Verdict, verdict
 
 __version__ = "0.1.0"
+
+# Drawing needs matplotlib, which is not worth its import time to somebody who computes.
+_DRAWN = ("animate", "eigenvalue_plane", "nullclines", "phase_portrait", "vector_field")
+
+
+def __getattr__(name: str) -> Any:
+    if name in _DRAWN:
+        return getattr(importlib.import_module("diracgan.plotting"), name)
+    raise AttributeError(f"module 'diracgan' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_DRAWN])

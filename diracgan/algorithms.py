@@ -5,8 +5,9 @@ A step is one whole round: with AltGD(n_g, n_d) that is n_g generator updates fo
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 import equinox as eqx
 import jax
@@ -14,7 +15,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from diracgan.fields import VectorField
-from diracgan.parameters import N_D, N_G, RATE, Parameter, cast, plain
+from diracgan.parameters import N_D, N_G, RATE, RATE_D, RATE_G, Parameter, cast, plain, unknown
 
 
 class Schedule(eqx.Module):
@@ -26,8 +27,7 @@ class Schedule(eqx.Module):
         return getattr(self.function, "__name__", "schedule")
 
 
-def _rate(name: str) -> Any:
-    declared = Parameter(name, "h", "learning rate", bounds=RATE.bounds, open_low=True)
+def _rate(declared: Parameter) -> Any:
     return eqx.field(converter=lambda h: Schedule(h) if callable(h) and not eqx.is_array(h) else declared.convert(h))
 
 
@@ -52,6 +52,7 @@ class Algorithm(eqx.Module):
 
     h_g: eqx.AbstractVar[Any]
     h_d: eqx.AbstractVar[Any]
+    parameters: ClassVar[tuple[Parameter, ...]] = (RATE, RATE_G, RATE_D)
 
     def init(self, field: VectorField, x: jax.Array) -> Any:
         """The state that starts at the position `x`."""
@@ -76,11 +77,10 @@ class Algorithm(eqx.Module):
         return jnp.where(np.arange(x.shape[-1]) < field.generator_size, h_g, h_d)
 
     def __repr__(self) -> str:
-        same = self.h_g is self.h_d or (
-            isinstance(self.h_g, np.ndarray) and isinstance(self.h_d, np.ndarray) and np.array_equal(self.h_g, self.h_d)
-        )
+        h_g, h_d = (h.function if isinstance(h, Schedule) else h for h in (self.h_g, self.h_d))
+        same = h_g is h_d or (isinstance(h_g, np.ndarray) and isinstance(h_d, np.ndarray) and np.array_equal(h_g, h_d))
         rates = f"h={plain(self.h_g)}" if same else f"h_g={plain(self.h_g)}, h_d={plain(self.h_d)}"
-        names = [name for name in self.__dataclass_fields__ if name not in ("h_g", "h_d")]
+        names = [field.name for field in dataclasses.fields(self) if field.name not in ("h_g", "h_d")]
         return f"{type(self).__name__}({', '.join([rates, *(f'{n}={plain(getattr(self, n))}' for n in names)])})"
 
 
@@ -93,8 +93,8 @@ class SimGD(Algorithm):
     SimGD(h=0.2)
     """
 
-    h_g: Any = _rate("h_g")
-    h_d: Any = _rate("h_d")
+    h_g: Any = _rate(RATE_G)
+    h_d: Any = _rate(RATE_D)
 
     def __init__(self, h: Any = None, *, h_g: Any = None, h_d: Any = None):
         self.h_g, self.h_d = _rates("SimGD", h, h_g, h_d)
@@ -114,10 +114,11 @@ class AltGD(Algorithm):
     AltGD(h=0.2, n_g=1, n_d=5)
     """
 
-    h_g: Any = _rate("h_g")
-    h_d: Any = _rate("h_d")
+    h_g: Any = _rate(RATE_G)
+    h_d: Any = _rate(RATE_D)
     n_g: int = N_G.field()
     n_d: int = N_D.field()
+    parameters: ClassVar[tuple[Parameter, ...]] = (RATE, RATE_G, RATE_D, N_G, N_D)
 
     def __init__(self, h: Any = None, n_g: int = 1, n_d: int = 1, *, h_g: Any = None, h_d: Any = None):
         self.h_g, self.h_d = _rates("AltGD", h, h_g, h_d)
@@ -157,3 +158,26 @@ def ready(algorithm: Any, dtype: Any) -> Algorithm:
     if not isinstance(algorithm, Algorithm):
         raise TypeError(f"an algorithm such as SimGD(h=0.2) is needed; {algorithm!r} was given")
     return cast(algorithm, dtype)
+
+
+ALGORITHMS: dict[str, type[Algorithm]] = {"simgd": SimGD, "altgd": AltGD}
+
+
+def algorithm_named(name: str, **parameters: Any) -> Algorithm:
+    """An algorithm of `ALGORITHMS` by name; the learning rate of the published figures when none is given.
+
+    Unknown names and parameters raise `ValueError` with the known ones.
+
+    >>> algorithm_named("altgd", n_d=5)
+    AltGD(h=0.2, n_g=1, n_d=5)
+    """
+    if name not in ALGORITHMS:
+        raise ValueError(unknown("algorithm", name, ALGORITHMS))
+    kind = ALGORITHMS[name]
+    declared = [parameter.name for parameter in kind.parameters]
+    for given in parameters:
+        if given not in declared:
+            raise ValueError(unknown("parameter", given, declared, f"of {name!r} "))
+    if not {"h", "h_g", "h_d"} & set(parameters):
+        parameters["h"] = RATE.default
+    return kind(**parameters)

@@ -12,8 +12,8 @@ from diracgan.fields import Consensus, VectorField
 from diracgan.games import DiracGAN
 from diracgan.losses import Minimax, NonSaturating, Wasserstein
 from diracgan.measures import GaussianNoise
-from diracgan.methods import Entry, Method, make, unknown
-from diracgan.parameters import CLIP, GAMMA, NODES, SIGMA, TARGET, Parameter
+from diracgan.methods import Entry, Method, make
+from diracgan.parameters import CLIP, GAMMA, NODES, SIGMA, TARGET, Parameter, unknown
 from diracgan.penalties import DRAGAN, R1, R2, GradientNorm
 from diracgan.references import ARXIV, bibtex
 

@@ -11,7 +11,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from diracgan.parameters import CLIP, GAMMA, cast, plain
+from diracgan.parameters import CLIP, GAMMA, cast, described
 
 
 class Domain(eqx.Module):
@@ -39,8 +39,7 @@ class Domain(eqx.Module):
         outward = (jnp.abs(x) >= bound) & (jnp.sign(v) == jnp.sign(x)) & (jnp.arange(x.shape[-1]) >= generator_size)
         return jnp.where(outward, 0, v)
 
-    def __repr__(self) -> str:
-        return "Domain()" if self.bound is None else f"Domain(bound={plain(self.bound)})"
+    __repr__ = described
 
 
 class VectorField(eqx.Module):
@@ -85,6 +84,8 @@ class VectorField(eqx.Module):
     def check(self, states: np.ndarray) -> str | None:
         """What makes the field inaccurate on these concrete states, shape `(..., n)`; None when nothing does."""
         return None
+
+    __repr__ = described
 
 
 @functools.partial(jax.jit, inline=True)

@@ -6,6 +6,7 @@ import functools
 import math
 from typing import Any
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -28,8 +29,9 @@ def flow(field: Any, start: Any, times: Any, rtol: float | None = None, atol: fl
         times: shape `(T,)`, strictly monotone; decreasing times run backwards.
         rtol, atol: tolerances of the adaptive step; 1e-10 and 1e-12 in float64, 1e-5 and 1e-6 in float32.
 
-    Returns shape `(T, n)` or `(m, T, n)`. There is no cap on the number of steps; a curve that leaves the range of the
-    float type gives infinities or NaN from there on. The integrator is diffrax's Dormand-Prince 8(7).
+    Returns shape `(T, n)` or `(m, T, n)`, NaN from where a curve ends: at a blow-up, at the range of the float type, or
+    on a kink that attracts from both sides (WGAN-GP backwards). There is no cap on the number of steps. The integrator
+    is diffrax's Dormand-Prince 8(7).
 
     >>> x = dg.flow(dg.method("wgan", clip=3.0), start=(1.0, 0.0), times=[0.0, 2 * np.pi])
     >>> x[-1].round(8).tolist()
@@ -41,8 +43,8 @@ def flow(field: Any, start: Any, times: Any, rtol: float | None = None, atol: fl
     if instants.ndim != 1 or instants.size == 0:
         raise ValueError(f"times must have shape (T,) with T >= 1; shape {tuple(instants.shape)} was given")
     if not isinstance(instants, jax.core.Tracer):
-        gaps = np.diff(np.asarray(instants))
-        if not np.all(np.isfinite(instants)) or not (np.all(gaps > 0) or np.all(gaps < 0)):
+        gaps = np.diff(np.asarray(instants)) if np.all(np.isfinite(instants)) else np.array([np.nan])
+        if not (np.all(gaps > 0) or np.all(gaps < 0)):
             raise ValueError("times must be finite and strictly increasing or strictly decreasing")
     refuse(field, start)
     path = _flow(field, start, instants, *_tolerances(start.dtype, rtol, atol))
@@ -63,10 +65,54 @@ def _velocity(t: Any, x: jax.Array, field: VectorField) -> jax.Array:
     return field.domain.tangent(inside, field.velocity(inside), field.generator_size)
 
 
-def _solve(field: VectorField, x: jax.Array, t0: Any, t1: Any, rtol: float, atol: float, **options: Any) -> Any:
+class _Patience(eqx.Module):
+    """A step size controller that gives up where a thousand steps of the inner one advance less than they should.
+
+    At a blow-up, at an overflow and on a kink that attracts from both sides, an adaptive step shrinks for ever, and
+    there is no cap on the number of steps that would end this.
+    """
+
+    inner: Any
+    shortest: Any
+    first: Any = None
+
+    def wrap(self, direction: Any) -> _Patience:
+        return _Patience(self.inner.wrap(direction), self.shortest, self.first)
+
+    def init(self, terms: Any, t0: Any, t1: Any, y0: Any, dt0: Any, *given: Any) -> tuple[Any, Any]:
+        end, state = self.inner.init(terms, t0, t1, y0, self.first, *given)
+        return end, (state, jnp.zeros((), int), t0)
+
+    def adapt_step_size(self, *given: Any) -> tuple[Any, ...]:
+        import diffrax
+
+        state, count, since = given[-1]
+        keep, t0, t1, jump, state, result = self.inner.adapt_step_size(*given[:-1], state)
+        full = count == 1000
+        result = diffrax.RESULTS.where(
+            full & (t0 - since < 1000 * self.shortest), diffrax.RESULTS.dt_min_reached, result
+        )
+        return keep, t0, t1, jump, (state, jnp.where(full, 0, count + 1), jnp.where(full, t0, since)), result
+
+
+def _solve(
+    field: VectorField,
+    x: jax.Array,
+    t0: Any,
+    t1: Any,
+    rtol: float,
+    atol: float,
+    span: Any = None,
+    first: Any = None,
+    event: Any = None,
+) -> Any:
     import diffrax
 
-    # `throw=False` is what lets the program be lowered for accelerators: the checks are host callbacks.
+    span = jnp.asarray(jnp.abs(t1 - t0) if span is None else span, x.dtype)
+    shortest = jnp.minimum(span, 1) * (1e-6 if x.dtype == jnp.float64 else 1e-4)
+    controller: Any = _Patience(diffrax.PIDController(rtol=rtol, atol=atol), shortest, first)
+    # Diffrax checks values at run time by host callbacks, with which a program cannot be lowered for several
+    # platforms: therefore `throw=False`, the first step by way of the controller, and no `SaveAt(ts=...)`.
     return diffrax.diffeqsolve(
         diffrax.ODETerm(_velocity),
         diffrax.Dopri8(),
@@ -75,10 +121,10 @@ def _solve(field: VectorField, x: jax.Array, t0: Any, t1: Any, rtol: float, atol
         dt0=None,
         y0=field.domain.project(x, field.generator_size),
         args=field,
-        stepsize_controller=diffrax.PIDController(rtol=rtol, atol=atol),
+        stepsize_controller=controller,
         max_steps=None,
         throw=False,
-        **options,
+        event=event,
     )
 
 
@@ -87,12 +133,27 @@ def _flow(field: Any, start: jax.Array, times: jax.Array, rtol: float, atol: flo
     import diffrax
 
     field = cast(field, start.dtype)
+    span = jnp.abs(times[-1] - times[0])
 
+    # Every time is stepped to, because the dense output is less accurate than the steps.
     def one(x: jax.Array) -> jax.Array:
-        if times.size == 1:
-            return field.domain.project(x, field.generator_size)[None]
-        saved = _solve(field, x, times[0], times[-1], rtol, atol, saveat=diffrax.SaveAt(ts=times)).ys
-        return field.domain.project(saved, field.generator_size)
+        x = field.domain.project(x, field.generator_size)
+
+        def advance(carry: tuple[Any, ...], until: Any) -> tuple[tuple[Any, ...], Any]:
+            x, t, dt, going = carry
+            until = jnp.where(going, until, t)
+            gap = jnp.abs(until - t)
+            solution = _solve(field, x, t, until, rtol, atol, span, jnp.minimum(dt, gap))
+            steps = solution.stats["num_accepted_steps"]
+            going &= solution.result == diffrax.RESULTS.successful
+            x = jnp.where(going, field.domain.project(solution.ys[-1], field.generator_size), jnp.nan)
+            dt = jnp.where(steps > 1, gap / jnp.maximum(steps, 1), 2 * dt)
+            return (x, until, dt, going), x
+
+        speed = jnp.linalg.norm(_velocity(0, x, field))
+        first = (1 + jnp.linalg.norm(x)) / (1 + speed) / 100
+        _, path = jax.lax.scan(advance, (x, times[0], first, jnp.array(True)), times[1:])
+        return jnp.concatenate([x[None], path])
 
     return one(start) if start.ndim == 1 else jax.vmap(one)(start)
 
@@ -102,7 +163,8 @@ def period(field: Any, start: Any, max_time: float = 1e4) -> float:
 
     The section is the ray from the equilibrium through `start`, crossed in the direction of the flow; for a closed
     orbit the result is its period, for a spiral the time of one revolution. NaN when there is no return within
-    `max_time`; `ValueError` at the equilibrium. Defined for states of two entries.
+    `max_time`, or none before the orbit is so close to the equilibrium (1e-9 in float64) that its angle is rounding;
+    `ValueError` at the equilibrium. Defined for states of two entries.
 
     >>> round(dg.period(dg.method("wgan", clip=3.0), (1.0, 0.0)), 9)
     6.283185307
@@ -127,7 +189,7 @@ def _period(field: Any, x: jax.Array, centre: jax.Array, max_time: Any, rtol: fl
     field, ray = cast(field, x.dtype), x - centre
     across = jnp.stack([-ray[1], ray[0]])
     sense = jnp.sign(jnp.dot(across, field.velocity(x)))
-    root = optimistix.Newton(rtol, atol)
+    root: Any = optimistix.Newton(rtol, atol)
 
     def crossing(y: jax.Array, t: Any, rising: bool) -> Any:
         event = diffrax.Event(lambda t, y, args, **_: jnp.dot(across, y - centre) * sense, root, direction=rising)
@@ -138,6 +200,9 @@ def _period(field: Any, x: jax.Array, centre: jax.Array, max_time: Any, rtol: fl
     half = crossing(x, 0.0, False)
     whole = crossing(half.ys[-1], half.ts[-1], True)
     happened = diffrax.is_event(half.result) & diffrax.is_event(whole.result)
+    # Below the tolerance every field turns.
+    for solution in (half, whole):
+        happened &= jnp.linalg.norm(solution.ys[-1] - centre) > 1000 * atol
     # The event is located on the dense output, which is coarser than the steps: one Newton step on the true curve.
     time = jnp.where(happened, whole.ts[-1], 1)
     end = _solve(field, x, 0.0, time, rtol, atol).ys[-1]

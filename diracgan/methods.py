@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -11,7 +10,7 @@ import equinox as eqx
 import jax
 
 from diracgan.fields import Domain, VectorField
-from diracgan.parameters import Parameter, plain
+from diracgan.parameters import Parameter, plain, unknown
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -115,10 +114,3 @@ def make(entry: Entry, given: Mapping[str, Any]) -> Method:
         settings=tuple((name, value) for name, value in values.items() if declared[name].kind is int),
         entry=entry,
     )
-
-
-def unknown(what: str, given: str, known: Any, of: str = "") -> str:
-    """The error text for a name that is not among the known ones."""
-    close = difflib.get_close_matches(str(given), list(known), n=1)
-    hint = f" (did you mean {close[0]!r}?)" if close else ""
-    return f"unknown {what} {given!r}{hint}; the {what}s {of}are: {', '.join(known) or 'none'}"

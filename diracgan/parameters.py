@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import difflib
 import math
 from typing import Any
 
@@ -50,12 +51,13 @@ class Parameter:
         """
         if isinstance(value, (jax.core.Tracer, eqx.Module)):
             return value
-        if isinstance(value, bool) or value is None or isinstance(value, str):
-            raise TypeError(f"{self.requirement}; {value!r} was given")
         try:
-            array = np.asarray(value, dtype=np.float64)
+            array = np.asarray(value)
         except (TypeError, ValueError):
-            raise TypeError(f"{self.requirement}; {value!r} was given") from None
+            array = np.asarray(None)
+        if not array.size or not any(jnp.issubdtype(array.dtype, kind) for kind in (np.integer, np.floating)):
+            raise TypeError(f"{self.requirement}; {value!r} was given")
+        array = array.astype(np.float64)
         low, high = self.bounds
         below = array <= low if self.open_low else array < low
         if not np.all(np.isfinite(array)) or np.any(below) or np.any(array > high):
@@ -80,6 +82,8 @@ CLIP = Parameter("clip", "c", "bound on |ψ| enforced after every update", 1.0, 
 TARGET = Parameter("target", "g₀", "gradient norm that the penalty asks for", 1.0, span=(0.0, 2.0))
 NODES = Parameter("nodes", "n", "nodes of the Gauss-Hermite quadrature", 64, (1, 256), (8, 128), kind=int)
 RATE = Parameter("h", "h", "learning rate", 0.2, span=(0.01, 4.0), open_low=True)
+RATE_G = Parameter("h_g", "h_g", "learning rate of the generator", 0.2, span=(0.01, 4.0), open_low=True)
+RATE_D = Parameter("h_d", "h_d", "learning rate of the discriminator", 0.2, span=(0.01, 4.0), open_low=True)
 N_G = Parameter("n_g", "n_g", "generator updates in one round", 1, (1, math.inf), (1, 10), kind=int)
 N_D = Parameter("n_d", "n_d", "discriminator updates in one round", 1, (1, math.inf), (1, 10), kind=int)
 
@@ -89,8 +93,24 @@ def cast(tree: Any, dtype: Any) -> Any:
     return jax.tree.map(lambda leaf: jnp.asarray(leaf, dtype), tree)
 
 
+def unknown(what: str, given: Any, known: Any, of: str = "") -> str:
+    """The error text for a name that is not among the known ones."""
+    close = difflib.get_close_matches(str(given), list(known), n=1)
+    hint = f" (did you mean {close[0]!r}?)" if close else ""
+    return f"unknown {what} {given!r}{hint}; the {what}s {of}are: {', '.join(known) or 'none'}"
+
+
 def plain(value: Any) -> str:
     """A parameter value as a person would type it: `0.3`, or the shape of a batch."""
     if isinstance(value, (np.ndarray, jax.Array)) and not isinstance(value, jax.core.Tracer):
-        return f"{float(value):g}" if value.ndim == 0 else f"<{'x'.join(map(str, value.shape))} values>"
-    return f"{value:g}" if isinstance(value, float) else str(value)
+        return plain(float(value)) if value.ndim == 0 else f"<{'x'.join(map(str, value.shape))} values>"
+    if isinstance(value, float):
+        return short if float(short := f"{value:g}") == value else repr(float(value))
+    return getattr(value, "__name__", str(value))
+
+
+def described(module: Any) -> str:
+    """An object as a person would construct it: `R1(gamma=0.3)`; what is None or empty is left out."""
+    values = {field.name: getattr(module, field.name) for field in dataclasses.fields(module)}
+    given = [f"{k}={plain(v)}" for k, v in values.items() if v is not None and not (isinstance(v, tuple) and not v)]
+    return f"{type(module).__name__}({', '.join(given)})"

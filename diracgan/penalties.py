@@ -13,7 +13,7 @@ import jax.numpy as jnp
 
 from diracgan.losses import Discriminator
 from diracgan.measures import GaussianNoise, Measure
-from diracgan.parameters import GAMMA, TARGET
+from diracgan.parameters import GAMMA, TARGET, described
 
 
 class Penalty(eqx.Module):
@@ -26,6 +26,8 @@ class Penalty(eqx.Module):
     def kinks(self, D: Discriminator, real: Measure, fake: Measure) -> tuple[jax.Array, ...]:
         """Scalars whose zeros are the points where R is not differentiable; none by default."""
         return ()
+
+    __repr__ = described
 
 
 class R1(Penalty):

@@ -115,7 +115,9 @@ def update_jacobian(field: Any, algorithm: Algorithm, at: Any = None, step: int 
     differentiable, and for a schedule without `step`.
     """
     field, x = as_field(field), _point(field, at)
-    if isinstance(algorithm, Algorithm) and algorithm.scheduled and step is None:
+    if not isinstance(algorithm, Algorithm):
+        ready(algorithm, x.dtype)
+    if algorithm.scheduled and step is None:
         raise ValueError(f"{algorithm!r} has a schedule, so that its map depends on the round: give step=")
     if at_kink(field, x):
         raise ValueError(

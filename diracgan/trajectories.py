@@ -72,8 +72,11 @@ def _simulate(field: Any, algorithm: Any, start: jax.Array, steps: int, save_eve
 
 
 def refuse(field: VectorField, states: Any) -> None:
-    """Raise `ValueError` when the field says that it is inaccurate on these concrete states."""
-    if not isinstance(states, jax.core.Tracer) and (complaint := field.check(np.asarray(states))):
+    """Raise `ValueError` when the field says that it is inaccurate on these concrete states, once projected."""
+    if isinstance(states, jax.core.Tracer) or not field.check(np.asarray(states)):
+        return
+    inside = field.domain.project(states, field.generator_size)
+    if not isinstance(inside, jax.core.Tracer) and (complaint := field.check(np.asarray(inside))):
         raise ValueError(complaint)
 
 
@@ -93,6 +96,9 @@ class Outcome(NamedTuple):
 
     kind: str
     step: int | None
+
+    def __str__(self) -> str:
+        return self.kind if self.step is None else f"{self.kind} from round {self.step} on"
 
 
 def outcome(path: Any, target: Any = None, near: float = 1e-3, far: float = 1e3, save_every: int = 1) -> Any:

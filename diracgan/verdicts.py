@@ -77,11 +77,18 @@ def _like(x: np.ndarray, probe: np.ndarray) -> Any:
     return jnp.asarray(x, probe.dtype)
 
 
+def _invariants(matrix: np.ndarray) -> tuple[float, float, float]:
+    """Trace, determinant and discriminant ((a - d)/2)² + bc of a 2×2 matrix."""
+    (a, b), (c, d) = matrix.tolist()
+    return a + d, a * d - b * c, ((a - d) / 2) ** 2 + b * c
+
+
 def _of_flow(J: np.ndarray, tolerance: float) -> Verdict:
     number = float(np.max(np.linalg.eigvals(J).real))
     size = max(float(np.abs(J).max()), np.finfo(float).tiny)
     if J.shape == (2, 2):
-        trace, det = float(np.trace(J)), float(np.linalg.det(J))
+        trace, det, discriminant = _invariants(J)
+        number = trace / 2 + math.sqrt(max(discriminant, 0.0))
         margin = min(-trace / size, det / size**2)
         numbers = f"tr J = {trace:.6g}, det J = {det:.6g}"
         wanted = "tr J < 0 < det J"
@@ -98,10 +105,9 @@ def _of_flow(J: np.ndarray, tolerance: float) -> Verdict:
 def _of_map(M: np.ndarray, tolerance: float) -> Verdict:
     number = float(np.max(np.abs(np.linalg.eigvals(M))))
     if M.shape == (2, 2):
-        trace, det = float(np.trace(M)), float(np.linalg.det(M))
+        trace, det, discriminant = _invariants(M)
         margin = min(1 - det, 1 + det - abs(trace))
-        if trace**2 < 4 * det:
-            number = math.sqrt(det)
+        number = math.sqrt(max(det, 0.0)) if discriminant < 0 else abs(trace) / 2 + math.sqrt(discriminant)
         numbers = f"|tr M| = {abs(trace):.6g}, 1 + det M = {1 + det:.6g}"
         wanted = "|tr M| < 1 + det M < 2"
     else:

@@ -1,0 +1,3 @@
+from diracgan.cli import main
+
+raise SystemExit(main())

@@ -1,0 +1,27 @@
+"""Drawing: functions that draw on a matplotlib Axes, given or made, and return it."""
+
+from diracgan.plotting.animation import animate
+from diracgan.plotting.canvas import DARK, LIGHT, Palette, palette, theme
+from diracgan.plotting.curves import loss_surface, nullclines
+from diracgan.plotting.lines import discriminator_line, distance
+from diracgan.plotting.path import equilibrium, phase_portrait, trajectory
+from diracgan.plotting.plane import vector_field
+from diracgan.plotting.spectra import eigenvalue_plane
+
+__all__ = [
+    "DARK",
+    "LIGHT",
+    "Palette",
+    "animate",
+    "discriminator_line",
+    "distance",
+    "eigenvalue_plane",
+    "equilibrium",
+    "loss_surface",
+    "nullclines",
+    "palette",
+    "phase_portrait",
+    "theme",
+    "trajectory",
+    "vector_field",
+]

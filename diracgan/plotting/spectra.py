@@ -1,0 +1,173 @@
+"""The eigenvalue plane: where the spectrum lies, and how it moves with a hyper-parameter."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+from matplotlib.colors import Normalize
+
+from diracgan.algorithms import Algorithm
+from diracgan.fields import as_field
+from diracgan.methods import Method
+from diracgan.parameters import RATE, Parameter
+from diracgan.plotting.canvas import axes, palette, scale, shades
+from diracgan.spectrum import eigenvalues, multipliers
+
+_VALUES = Parameter("n", "n", "values along the locus", 201, (2, 100_000), kind=int)
+
+
+def eigenvalue_plane(
+    field: Any,
+    algorithm: Algorithm | None = None,
+    over: str | None = "gamma",
+    span: Any = None,
+    ax: Axes | None = None,
+    n: int = 201,
+) -> Axes:
+    """The spectrum at the equilibrium as points of the complex plane, and its locus over one hyper-parameter.
+
+    For the flow (`algorithm` None) they are the eigenvalues of the Jacobian, and the stable half plane Re < 0 is
+    shaded; for an algorithm the multipliers of one round, and the unit disc is shaded, its circle drawn.
+
+    Args:
+        field: a method (for a locus), a `VectorField`, or a function of the state.
+        algorithm: for example `AltGD(h=0.2)`.
+        over: a hyper-parameter of the method, or "h" for the algorithm's learning rates; None for the points alone.
+        span: (lowest, highest) value; by default the span declared for the hyper-parameter.
+        ax: where to draw; a new pyplot figure by default.
+        n: the number of values along the locus.
+
+    Returns the Axes. `ValueError` for an unknown hyper-parameter and at a kink, where there is no spectrum.
+
+    >>> from diracgan import plotting
+    >>> from matplotlib.figure import Figure
+    >>> ax = plotting.eigenvalue_plane(dg.method("r1"), dg.SimGD(h=0.2), ax=Figure().add_subplot())
+    >>> ax.get_xlabel()
+    'Re λ'
+    """
+    field, n = as_field(field), _VALUES.convert(n)
+    current = spectrum(field, algorithm)
+    locus = None
+    if over is not None:
+        declared, now = _declared(field, algorithm, over)
+        values = np.linspace(*_span(declared, span), n)
+        locus = _locus(field, algorithm, over, jnp.asarray(values))
+    ax = axes(ax)
+    _plane(ax, algorithm is not None, current if locus is None else np.vstack([locus, current[None]]))
+    if locus is not None:
+        _draw_locus(ax, locus, values, declared.symbol)
+        label = f"{declared.symbol} = {now:g}"
+    else:
+        label = None
+    p = palette(ax)
+    ax.plot(
+        current.real,
+        current.imag,
+        linestyle="none",
+        marker="o",
+        markersize=6.5,
+        color=p.start,
+        markeredgecolor=p.paper,
+        markeredgewidth=0.8,
+        zorder=4,
+        label=label,
+    )
+    if label:
+        ax.legend(loc="lower right", bbox_to_anchor=(1, 1), handletextpad=0.1, borderaxespad=0.1)
+    return ax
+
+
+def spectrum(field: Any, algorithm: Algorithm | None) -> np.ndarray:
+    """The eigenvalues (flow) or multipliers (algorithm) at the equilibrium, complex, shape `(N,)`."""
+    return np.asarray(eigenvalues(field) if algorithm is None else multipliers(field, algorithm))
+
+
+def _declared(field: Any, algorithm: Algorithm | None, over: str) -> tuple[Parameter, float]:
+    """The declaration and the present value of what the locus runs over."""
+    if over == "h" and algorithm is not None and not algorithm.scheduled:
+        if not np.array_equal(algorithm.h_g, algorithm.h_d):
+            raise ValueError(f"a locus over h needs one learning rate; {algorithm!r} has two")
+        return RATE, float(algorithm.h_g)
+    known = {p.name: p for p in field.entry.parameters if p.kind is float} if isinstance(field, Method) else {}
+    if over not in known:
+        names = [*known, *(["h"] if algorithm is not None else [])]
+        raise ValueError(
+            f"over must be a continuous hyper-parameter; {over!r} was given, and {field!r} has: "
+            f"{', '.join(names) or 'none (write over=None)'}"
+        )
+    return known[over], float(field.values[over])
+
+
+def _span(declared: Parameter, span: Any) -> tuple[float, float]:
+    low, high = declared.span if span is None else np.asarray(declared.convert(span)).ravel()[:2].tolist()
+    if (span is not None and np.shape(span) != (2,)) or not (math.isfinite(low) and low < high):
+        raise ValueError(f"span must be (lowest, highest) with lowest < highest; {span!r} was given")
+    return low, high
+
+
+def _locus(field: Any, algorithm: Algorithm | None, over: str, values: jax.Array) -> np.ndarray:
+    """The spectra along the values, shape `(n, N)`, each branch continuous."""
+
+    def at(value: jax.Array) -> jax.Array:
+        if over == "h":
+            return multipliers(field, eqx.tree_at(lambda a: (a.h_g, a.h_d), algorithm, (value, value)))
+        method = field.replace(**{over: value})
+        return eigenvalues(method) if algorithm is None else multipliers(method, algorithm)
+
+    return _branches(np.array(jax.vmap(at)(values)))
+
+
+def _branches(spectra: np.ndarray) -> np.ndarray:
+    """Rows reordered so that every column is a continuous curve: each eigenvalue goes on to the nearest one."""
+    from scipy.optimize import linear_sum_assignment
+
+    for before, row in itertools.pairwise(spectra):
+        if np.isfinite(row).all() and np.isfinite(before).all():
+            row[:] = row[linear_sum_assignment(np.abs(before[:, None] - row))[1]]
+    return spectra
+
+
+def _plane(ax: Axes, discrete: bool, points: np.ndarray) -> None:
+    p = palette(ax)
+    finite = points[np.isfinite(points)]
+    extent = np.concatenate([finite.real, [-1, 1]] if discrete else [finite.real, [0]])
+    height = max(float(np.max(np.abs(finite.imag), initial=0)), 1.0 if discrete else 1e-9)
+    margin = 0.12 * max(float(np.ptp(extent)), height)
+    low, high = float(extent.min()) - margin, float(extent.max()) + margin
+    ax.set(xlim=(low, high), ylim=(-height - margin, height + margin), aspect="equal")
+    if discrete:
+        turn = np.exp(1j * np.linspace(0, 2 * np.pi, 361))
+        ax.fill(turn.real, turn.imag, color=p.shade, linewidth=0, zorder=0)
+        ax.plot(turn.real, turn.imag, color=p.ink, linewidth=0.8, zorder=1)
+    else:
+        ax.axvspan(low, 0, color=p.shade, linewidth=0, zorder=0)
+        ax.axvline(0, color=p.ink, linewidth=0.8, zorder=1)
+    ax.axhline(0, color=p.arrow, linewidth=0.5, zorder=0.5)
+    symbol = "λ" if discrete else "μ"
+    ax.set(xlabel=f"Re {symbol}", ylabel=f"Im {symbol}")
+
+
+def _draw_locus(ax: Axes, locus: np.ndarray, values: np.ndarray, symbol: str) -> None:
+    colours, norm = shades(ax), Normalize(values[0], values[-1])
+    for branch in locus.T:
+        points = np.column_stack([branch.real, branch.imag])
+        segments: Any = np.stack([points[:-1], points[1:]], axis=1)
+        lines = LineCollection(
+            segments,
+            cmap=colours,
+            norm=norm,
+            linewidth=2.4,
+            capstyle="round",
+            zorder=2,
+        )
+        lines.set_array((values[:-1] + values[1:]) / 2)
+        ax.add_collection(lines, autolim=False)
+    scale(ax, lines, symbol)

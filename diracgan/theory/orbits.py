@@ -1,0 +1,125 @@
+"""Orbits of the Dirac-GAN: conserved quantities, periods, limit cycles and spurious equilibria."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from diracgan.theory.methods import curvature, sigmoid, slope
+
+
+def simgd_growth(u: Any, h: float, derivative: Callable[[Any], Any] = slope) -> Any:
+    """r'²/r² = 1 + h² f'(u)² > 1: one SimGD step of any zero-sum link f leads outwards.
+
+    (The field f'(u)(-ψ, θ) is orthogonal to the position.) Source: Mescheder et al. 2018.
+    """
+    return 1 + h**2 * derivative(u) ** 2
+
+
+def orbit_period(derivative: Callable[[Any], Any], radius: float, nodes: int = 400) -> float:
+    """T(r) = ∮ dφ / f'(½ r² sin 2φ), the period of the circular orbit of a zero-sum link with f' > 0.
+
+    By the trapezoidal rule, which converges exponentially for a periodic integrand. Source: derived.
+    """
+    phi = 2 * np.pi * np.arange(nodes) / nodes
+    return float(2 * np.pi * np.mean(1 / derivative(radius**2 * np.sin(2 * phi) / 2)))
+
+
+def gan_period(radius: float) -> float:
+    """T(r) = 2π(1 + I₀(r²/2)) for f(t) = -log(1 + e^-t); 4π for r → 0. Source: derived."""
+    return float(2 * np.pi * (1 + np.i0(radius**2 / 2)))
+
+
+def altgd_invariant(theta: Any, psi: Any, hc: float) -> Any:
+    """Q = θ² + ψ² - hc θψ, which AltGD(1, 1) conserves for v = c(-ψ, θ).
+
+    Exactly for the WGAN (c = 1), and for the linearised GAN (c = 1/2). Source: derived.
+    """
+    return theta**2 + psi**2 - hc * theta * psi
+
+
+def wgan_return_rate(q: int) -> float:
+    """h = 2 sin(π/q): AltGD(1, 1) on the WGAN returns to its start after q rounds. Source: derived."""
+    return 2 * math.sin(math.pi / q)
+
+
+def wgan_clip_invariant(clip: float, h: float) -> float:
+    """Q = κ²(1 - h²/4), the orbit on which AltGD(1, 1) on the WGAN with |ψ| <= κ ends from outside. Source: derived."""
+    return clip**2 * (1 - h**2 / 4)
+
+
+def nsgan_flow_radius(time: Any, radius: float) -> Any:
+    """r(t) ≈ (1/r(0)² + t/8)^(-1/2) for the flow of the non-saturating GAN: convergence without a rate.
+
+    The average of d/dt ½r² = -u tanh(u/2) over a revolution, to leading order in r. Source: derived.
+    """
+    return (1 / radius**2 + time / 8) ** -0.5
+
+
+def nsgan_cycle_radius(h: float) -> float:
+    """r ≈ √(2h), the stable limit cycle of SimGD on the non-saturating GAN, to leading order in h. Source: derived."""
+    return math.sqrt(2 * h)
+
+
+def _frequency(gamma: float) -> float:
+    if not 0 < gamma < 2:
+        raise ValueError(f"WGAN-GP has a cycle for 0 < gamma < 2 only; {gamma} was given")
+    return math.sqrt(1 - gamma**2 / 4)
+
+
+def wgan_gp_crossing(gamma: float, target: float) -> float:
+    """|θ| = γg₀ coth(πγ/(4ω)), ω = √(1 - γ²/4): where the cycle of the WGAN-GP flow crosses ψ = 0. Source: derived."""
+    return gamma * target / math.tanh(math.pi * gamma / (4 * _frequency(gamma)))
+
+
+def wgan_gp_period(gamma: float) -> float:
+    """2π/ω, the period of that cycle. Source: derived."""
+    return 2 * math.pi / _frequency(gamma)
+
+
+def wgan_gp_cycle(time: Any, gamma: float, target: float) -> tuple[Any, Any]:
+    """The state (θ, ψ) on the upper half of that cycle, 0 <= t <= π/ω from the crossing at θ > 0.
+
+    θ + γg₀ = y e^{-γt/2}(cos ωt + γ/(2ω) sin ωt),  ψ = (y/ω) e^{-γt/2} sin ωt,  y = crossing + γg₀. Source: derived.
+    """
+    omega, y = _frequency(gamma), wgan_gp_crossing(gamma, target) + gamma * target
+    decay, sine, cosine = np.exp(-gamma * time / 2), np.sin(omega * time), np.cos(omega * time)
+    return y * decay * (cosine + gamma / (2 * omega) * sine) - gamma * target, y / omega * decay * sine
+
+
+def consensus_spurious_equilibrium(gamma: float) -> tuple[float, float]:
+    """A saddle (θ, ψ) of consensus optimisation away from the solution; (-θ, -ψ) is the other one.
+
+    2uσ(u) = 1 gives u = 0.7388, and then r⁴ = 4u² + 1/(γ² f''(u)²), sin 2φ = 2u/r², cos 2φ = 1/(γ r² f''(u)).
+    Source: derived.
+    """
+    u = 0.7388
+    for _ in range(6):
+        u -= float((2 * u * sigmoid(u) - 1) / (2 * sigmoid(u) - 2 * u * curvature(u)))
+    across, along = 2 * u, 1 / (gamma * float(curvature(u)))
+    r, phi = (across**2 + along**2) ** 0.25, math.atan2(across, along) / 2
+    return r * math.cos(phi), r * math.sin(phi)
+
+
+def r1_simgd_two_cycle(gamma: float, h: float) -> tuple[float, float]:
+    """A state with F(x) = -x for SimGD on the GAN with R1, γ > 1, below the limit of the learning rate.
+
+    q = √(2hγ - 4)/h, t = log(1/q - 1), θ² = hqt/2, ψ = 2θ/(hq): a saddle that bounds the basin. Source: derived.
+    """
+    q = math.sqrt(2 * h * gamma - 4) / h
+    theta = math.sqrt(h * q * math.log(1 / q - 1) / 2)
+    return theta, 2 * theta / (h * q)
+
+
+def r1_altgd_two_cycle(gamma: float, h: float) -> tuple[float, float]:
+    """A state with F(x) = -x for AltGD(1, 1) on the GAN with R1, between the limit of the learning rate and 2/γ.
+
+    cosh²(t/2) = h²/(4(4 - 2hγ)), θ² = hσ(-t)t/2, ψ = 2θ/(hσ(-t)). Source: derived.
+    """
+    t = 2 * math.acosh(h / (2 * math.sqrt(4 - 2 * h * gamma)))
+    q = float(slope(t))
+    theta = math.sqrt(h * q * t / 2)
+    return theta, 2 * theta / (h * q)

@@ -1,0 +1,146 @@
+"""The command: what it prints, what it writes, and how it refuses."""
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import diracgan as dg
+from diracgan.cli import main
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["spectrum", "r9"], "unknown method 'r9'"),
+        (["spectrum", "r1", "--sigma", "1"], "unknown hyper-parameter 'sigma'"),
+        (["spectrum", "r1", "--gamma", "-1e-3"], "gamma must be finite and >= 0; -0.001 was given"),
+        (["spectrum", "r1", "--gamma", "nan"], "gamma must be finite"),
+        (["spectrum", "r1", "--gamma", "lots"], "a number is needed; 'lots' was given"),
+        (["spectrum", "r1", "--gam", "1"], "unrecognized arguments"),
+        (["spectrum", "r1", "--algorithm", "simgd", "--h", "0"], "h must be finite and > 0; 0.0 was given"),
+        (["spectrum", "r1", "--algorithm", "altgd", "--n-d", "0"], "n_d must be an integer and >= 1"),
+        (["spectrum", "r1", "--algorithm", "altgd", "--n-d", "1.5"], "n_d must be an integer"),
+        (["spectrum", "r1", "--algorithm", "simgd", "--n-d", "5"], "unknown parameter 'n_d'"),
+        (["spectrum", "r1", "--algorithm", "sgd"], "unknown algorithm 'sgd' (did you mean 'simgd'?)"),
+        (["spectrum", "r1", "--h", "0.2"], "the flow takes no h"),
+        (["spectrum", "r1", "--algorithm", "simgd", "--h", "0.1", "--h-g", "0.1"], "either h, or both h_g and h_d"),
+        (["trajectory", "r1", "--start", "nan", "0", "--out", "x.csv"], "start must be finite"),
+        (["trajectory", "r1", "--out", "x.txt"], "must end in .csv or .npz"),
+        (["trajectory", "r1", "--steps", "-5", "--out", "x.csv"], "steps must be an integer and >= 0"),
+        (["trajectory", "instance-noise", "--nodes", "4", "--start", "1", "5", "--out", "x.csv"], "nodes=4"),
+        (["portrait", "r1", "--out", "x.jpeg2000"], "formats must be among"),
+        (["portrait", "r1", "--box", "0", "--out", "x.png"], "box must be finite and > 0"),
+        (["reproduce", "--only", "figure-99"], "unknown figure 'figure-99'"),
+        (["reproduce", "--format", "bmp2"], "formats must be among"),
+        (["dance"], "invalid choice: 'dance'"),
+    ],
+)
+def test_bad_input_is_one_line_and_exit_code_2(arguments, said, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    try:
+        code = main(arguments)
+    except SystemExit as stop:
+        code = stop.code
+    printed = capsys.readouterr()
+    assert code == 2
+    assert said in printed.err
+    assert printed.err.count("\n") == 1
+    assert printed.out == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_unwritable_directory_leaves_earlier_output(tmp_path, capsys):
+    (tmp_path / "results").write_text("mine")
+    assert main(["reproduce", "--out", str(tmp_path / "results")]) == 2
+    assert main(["trajectory", "r1", "--out", str(tmp_path / "results" / "x.csv")]) == 2
+    assert (tmp_path / "results").read_text() == "mine"
+    assert "can be written" in capsys.readouterr().err
+
+
+def test_negative_numbers_in_scientific_notation(tmp_path):
+    file = tmp_path / "x.npz"
+    assert main(["trajectory", "gan", "--start", "-1e-3", "-2.5E+0", "--steps", "3", "--out", str(file)]) == 0
+    with np.load(file) as saved:
+        assert saved["theta"][0] == -1e-3
+        assert saved["psi"][0] == -2.5
+
+
+def test_spectrum_prints_the_closed_form(capsys):
+    assert main(["spectrum", "r1", "--gamma", "0.5", "--json"]) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert np.allclose(record["eigenvalues"], [[-0.25, np.sqrt(3) / 4], [-0.25, -np.sqrt(3) / 4]], atol=1e-14)
+    assert record["verdict"] == "stable"
+    assert record["half_life"] == pytest.approx(np.log(2) / 0.25)
+    assert main(["spectrum", "r1", "--gamma", "1", "--algorithm", "altgd", "--h", "0.2", "--n-d", "5"]) == 0
+    assert "verdict      stable" in capsys.readouterr().out
+
+
+def test_spectrum_at_a_kink_gives_both_sides(capsys):
+    assert main(["spectrum", "wgan-gp", "--json"]) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert record["verdict"] == "not differentiable"
+    assert np.allclose(record["jacobian above"], [[0, -1], [1, -0.7]])
+    assert np.allclose(record["jacobian below"], [[0, -1], [1, -0.7]])
+
+
+def test_trajectory_files_hold_the_path(tmp_path, capsys):
+    file = tmp_path / "path.csv"
+    assert main(["trajectory", "wgan", "--h", "0.5", "--start", "1", "0", "--steps", "2", "--out", str(file)]) == 0
+    assert file.read_text().splitlines()[0] == "step,theta,psi"
+    table = np.loadtxt(file, delimiter=",", skiprows=1)
+    assert np.array_equal(table, [[0, 1, 0], [1, 1, 0.5], [2, 0.75, 1]])
+    assert capsys.readouterr().out.startswith("bounded")
+
+
+def test_trajectory_of_the_flow_keeps_the_energy(tmp_path):
+    file = tmp_path / "path.npz"
+    assert main(["trajectory", "gan", "--algorithm", "flow", "--time", "10", "--out", str(file)]) == 0
+    with np.load(file) as saved:
+        assert saved["time"][-1] == 10
+        assert np.allclose(saved["theta"] ** 2 + saved["psi"] ** 2, 2, atol=1e-8)
+
+
+def test_a_diverging_run_is_a_result(tmp_path, capsys):
+    arguments = ["trajectory", "gan", "--h", "3", "--steps", "5000", "--out", str(tmp_path / "x.csv")]
+    assert main(arguments) == 0
+    out = capsys.readouterr().out
+    path = dg.simulate(dg.method("gan"), dg.SimGD(3.0), steps=5000)
+    assert out.startswith(str(dg.outcome(path).kind))
+
+
+def test_portrait_writes_a_picture(tmp_path):
+    file = tmp_path / "p.png"
+    assert main(["portrait", "wgan-gp", "--algorithm", "altgd", "--out", str(file)]) == 0
+    assert file.read_bytes().startswith(b"\x89PNG")
+
+
+def test_methods_lists_the_catalogue(capsys):
+    assert main(["methods", "--json"]) == 0
+    assert [row["name"] for row in json.loads(capsys.readouterr().out)] == list(dg.methods())
+    assert main(["methods"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == len(dg.methods())
+
+
+def test_verify_fails_when_a_check_fails(monkeypatch, capsys):
+    from diracgan import lemmas
+
+    good = lemmas.Check("good", 1.0, 1.0, 0.0, 1e-12, True, "none")
+    bad = lemmas.Check("bad", 1.0, 2.0, 1.0, 1e-12, False, "none")
+    monkeypatch.setattr(lemmas, "checks", lambda: iter([good, bad]))
+    assert main(["verify"]) == 1
+    out = capsys.readouterr().out
+    assert "FAIL  bad: error 1 " in out
+    assert "2 checks, 1 failed" in out
+    monkeypatch.setattr(lemmas, "checks", lambda: iter([good]))
+    assert main(["verify", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)[0]["ok"] is True
+
+
+def test_no_argument_prints_help_and_python_m_works():
+    run = subprocess.run([sys.executable, "-m", "diracgan"], capture_output=True, text=True, check=True)
+    assert "reproduce" in run.stdout
+    run = subprocess.run([sys.executable, "-m", "diracgan", "--version"], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == f"diracgan {dg.__version__}"

@@ -1,0 +1,57 @@
+"""`diracgan reproduce`: files, results.json and the page."""
+
+import json
+import re
+
+import pytest
+
+from diracgan.cli import main
+from diracgan.tables import TABLE_1, table_1
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory):
+    out = tmp_path_factory.mktemp("report")
+    assert main(["reproduce", "--out", str(out), "--only", "figure-1", "eigenvalues", "--format", "png,svg"]) == 0
+    return out
+
+
+def test_results_json_has_the_agreed_shape(report):
+    results = json.loads((report / "results.json").read_text())
+    assert {"figures", "checks", "versions", "seconds"} <= set(results)
+    assert [figure["name"] for figure in results["figures"]] == ["figure-1", "eigenvalues"]
+    assert results["figures"][0]["files"] == ["figure-1.png", "figure-1.svg"]
+    assert all((report / file).stat().st_size > 1000 for figure in results["figures"] for file in figure["files"])
+    assert len(results["checks"]) > 100
+    for check in results["checks"]:
+        assert set(check) == {"name", "derived", "closed_form", "error", "tolerance", "ok", "source"}
+        assert check["ok"] is True
+    assert {"python", "jax", "numpy", "diracgan"} <= set(results["versions"])
+    assert 0 < results["seconds"] < 600
+
+
+def test_the_page_needs_nothing_beside_it(report):
+    page = (report / "index.html").read_text()
+    assert page.count("data:image/png;base64,") == 2
+    assert not re.findall(r'(?:src|href)="(?!data:|#)', page)
+    assert "all passed" in page
+    assert "Table 1" in page
+
+
+def test_table_1_reports_and_derives():
+    rows = {row["row"]: row for row in table_1()}
+    assert set(rows) == {reported.row for reported in TABLE_1}
+    gan, r1 = rows["Unregularised, minimax"], rows["Gradient penalty on real data (R1)"]
+    assert (gan["reported_general"], gan["flow"], gan["simgd"], gan["altgd"]) == (
+        False,
+        "neutral",
+        "unstable",
+        "neutral",
+    )
+    assert (r1["reported_general"], r1["flow"], r1["simgd"], r1["altgd"]) == (True, "stable", "stable", "stable")
+    # -γ/2 for γ = 0.3; and the path that linearisation leaves open for NSGAN creeps in like r² = 8/(hn).
+    assert r1["abscissa"] == pytest.approx(-0.15, abs=1e-14)
+    assert rows["Unregularised, non-saturating"]["distance"] == pytest.approx((8 / (0.2 * 5000)) ** 0.5, rel=0.05)
+    # A row that the paper calls locally convergent for general data is never unstable here, and the other way round.
+    for row in rows.values():
+        assert (row["flow"] == "stable") == row["reported_general"]
