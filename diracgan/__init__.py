@@ -6,17 +6,66 @@ Write down what the two players optimise; the vector field, its spectrum, trajec
 import importlib
 from typing import Any
 
-from diracgan.algorithms import Algorithm, AltGD, SimGD
+from diracgan.algorithms import (
+    Adam,
+    Algorithm,
+    AltGD,
+    Averaged,
+    CompetitiveGradient,
+    ExtraGradient,
+    HeavyBall,
+    ImplicitEuler,
+    Lookahead,
+    Nesterov,
+    Optimistic,
+    PastExtraGradient,
+    RMSProp,
+    RungeKutta,
+    SimGD,
+)
+from diracgan.anchored import MovingAnchors
 from diracgan.catalogue import cite, entry, method, methods, register
-from diracgan.fields import Consensus, Domain, FunctionField, Transform, VectorField
+from diracgan.divergences import (
+    FGAN,
+    Divergence,
+    JensenShannon,
+    KullbackLeibler,
+    Neyman,
+    Pearson,
+    ReverseKullbackLeibler,
+    SquaredHellinger,
+    TotalVariation,
+)
+from diracgan.fields import Domain, FunctionField, VectorField
 from diracgan.flows import arrival_time, flow, period
-from diracgan.games import DiracGAN
-from diracgan.losses import Loss, Minimax, NonSaturating, Wasserstein
+from diracgan.games import DiracGAN, Game
+from diracgan.losses import Hinge, LeastSquares, Link, Loss, Minimax, NonSaturating, Relativistic, Wasserstein
 from diracgan.measures import GaussianNoise, Measure
 from diracgan.parameters import Parameter
-from diracgan.penalties import DRAGAN, R1, R2, GradientNorm, Penalty
+from diracgan.penalties import (
+    DRAGAN,
+    R1,
+    R2,
+    Distortion,
+    GradientNorm,
+    LeCam,
+    OneSidedGradientNorm,
+    Penalty,
+    Roth,
+    ZeroCentred,
+)
 from diracgan.spectrum import eigenvalues, jacobian, multipliers, spectral_radius
 from diracgan.trajectories import Outcome, outcome, simulate
+from diracgan.transforms import (
+    JARE,
+    LOLA,
+    Consensus,
+    Drift,
+    GeneratorGradientPenalty,
+    SymplecticAdjustment,
+    Transform,
+    Unrolled,
+)
 from diracgan.verdicts import Verdict, verdict
 
 __version__ = "0.1.0"

@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 from diracgan.algorithms import ALGORITHMS, Algorithm, algorithm_named
 from diracgan.catalogue import entry, method, methods
-from diracgan.methods import Method
+from diracgan.methods import OPTIONS, Method
 from diracgan.parameters import Parameter, unknown
 
 
@@ -40,8 +40,8 @@ def _flags(parser: argparse.ArgumentParser, title: str, parameters: dict[str, Pa
         group.add_argument(
             f"--{name.replace('_', '-')}",
             dest=name,
-            type=_number,
-            metavar=parameter.symbol,
+            type=_switch if parameter.kind is bool else _number,
+            metavar="yes|no" if parameter.kind is bool else parameter.symbol,
             help=f"{parameter.help} ({parameter.requirement})",
         )
 
@@ -53,13 +53,29 @@ def _number(text: str) -> float:
         raise argparse.ArgumentTypeError(f"a number is needed; {text!r} was given") from None
 
 
+def _switch(text: str) -> bool:
+    if text not in ("yes", "no"):
+        raise argparse.ArgumentTypeError(f"yes or no is needed; {text!r} was given")
+    return text == "yes"
+
+
 def _method_parser(commands: Any, name: str, help: str, default: str) -> Parser:
     parser = commands.add_parser(name, help=help, description=f"{help}.")
     parser.add_argument("method", metavar="METHOD", help=f"one of: {', '.join(methods())}")
     parser.add_argument("--algorithm", default=default, help=f"flow, {', '.join(ALGORITHMS)} (default: {default})")
-    _flags(parser, "hyper-parameters of the method", {p.name: p for m in methods() for p in entry(m).parameters})
-    _flags(parser, "parameters of the algorithm", {p.name: p for a in ALGORITHMS.values() for p in a.parameters})
+    _flags(parser, "hyper-parameters of the method", _of_methods())
+    _flags(parser, "parameters of the algorithm", _of_algorithms())
     return parser
+
+
+def _of_methods() -> dict[str, Parameter]:
+    return {p.name: p for m in methods() for p in (*entry(m).parameters, *OPTIONS)}
+
+
+def _of_algorithms() -> dict[str, Parameter]:
+    # A name that methods use, too ("alternating"), is the method's when the method declares it.
+    declared = {p.name: p for a in ALGORITHMS.values() for p in a.parameters}
+    return {name: parameter for name, parameter in declared.items() if name not in _of_methods()}
 
 
 def _start_flags(parser: argparse.ArgumentParser) -> None:
@@ -105,18 +121,24 @@ def build_parser() -> Parser:
     return parser
 
 
+def _given(options: argparse.Namespace, names: Any) -> dict[str, Any]:
+    return {name: getattr(options, name) for name in names if getattr(options, name, None) is not None}
+
+
 def _chosen_method(options: argparse.Namespace) -> Method:
-    known = {p.name for m in methods() for p in entry(m).parameters}
-    given = {name: value for name, value in vars(options).items() if name in known and value is not None}
-    return method(options.method, **given)
+    known = {p.name for p in (*entry(options.method).parameters, *OPTIONS)}
+    shared = {p.name for a in ALGORITHMS.values() for p in a.parameters}
+    given = _given(options, _of_methods())
+    return method(options.method, **{k: v for k, v in given.items() if k in known or k not in shared})
 
 
 def _chosen_algorithm(options: argparse.Namespace) -> Algorithm | None:
-    known = {p.name for a in ALGORITHMS.values() for p in a.parameters}
-    given = {name: value for name, value in vars(options).items() if name in known and value is not None}
+    of_method = {p.name for p in entry(options.method).parameters}
+    names = {p.name for a in ALGORITHMS.values() for p in a.parameters} - of_method
+    given = _given(options, names)
     if options.algorithm == "flow":
         if given:
-            raise ValueError(f"the flow takes no {next(iter(given))}: choose --algorithm {' or '.join(ALGORITHMS)}")
+            raise ValueError(f"the flow takes no {next(iter(given))}: choose --algorithm {', '.join(ALGORITHMS)}")
         return None
     if options.algorithm not in ALGORITHMS:
         raise ValueError(unknown("algorithm", options.algorithm, ["flow", *ALGORITHMS]))

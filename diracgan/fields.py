@@ -11,7 +11,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from diracgan.parameters import CLIP, GAMMA, cast, described
+from diracgan.parameters import CLIP, cast, described
 
 
 class Domain(eqx.Module):
@@ -90,13 +90,19 @@ class VectorField(eqx.Module):
 
 @functools.partial(jax.jit, inline=True)
 def _evaluate(field: VectorField, x: jax.Array) -> jax.Array:
-    batched = [leaf.shape for leaf in jax.tree.leaves(field) if jnp.ndim(leaf)]
-    if batched:
+    try:
+        velocity = cast(field, x.dtype).velocity(x)
+    except (TypeError, ValueError):
+        batched = [leaf.shape for leaf in jax.tree.leaves(field) if jnp.ndim(leaf)]
+        if not batched:
+            raise
         raise ValueError(
             f"a field is evaluated for one setting of its hyper-parameters; here one has shape {batched[0]}: "
             "use jax.vmap over the method"
-        )
-    return cast(field, x.dtype).velocity(x)
+        ) from None
+    if velocity.shape != x.shape:
+        raise ValueError(f"a field must map a state of shape {x.shape} to that shape; {velocity.shape} came out")
+    return velocity
 
 
 class FunctionField(VectorField):
@@ -112,55 +118,6 @@ class FunctionField(VectorField):
     def velocity(self, x: jax.Array) -> jax.Array:
         """The function's value."""
         return jnp.asarray(self.function(x))
-
-
-class Transform(VectorField):
-    """A field made from another one; everything but the velocity is the inner field's."""
-
-    field: VectorField
-
-    @property
-    def dimension(self) -> int:
-        """That of the inner field."""
-        return self.field.dimension
-
-    @property
-    def generator_size(self) -> int:
-        """That of the inner field."""
-        return self.field.generator_size
-
-    @property
-    def domain(self) -> Domain:
-        """That of the inner field."""
-        return self.field.domain
-
-    @property
-    def equilibrium(self) -> Any:
-        """That of the inner field."""
-        return self.field.equilibrium
-
-    def kinks(self, x: jax.Array) -> tuple[jax.Array, ...]:
-        """Those of the inner field."""
-        return self.field.kinks(x)
-
-    def check(self, states: np.ndarray) -> str | None:
-        """That of the inner field."""
-        return self.field.check(states)
-
-
-class Consensus(Transform):
-    """Consensus optimisation, v - γ ∇(½|v|²) = v - γ Jᵀv (Mescheder, Nowozin and Geiger 2017).
-
-    The gradient is derived from the inner field. The published Dirac-GAN code types it by hand and halves one of
-    its terms, which changes the sign of the field's curvature away from the equilibrium.
-    """
-
-    gamma: Any = GAMMA.field()
-
-    def velocity(self, x: jax.Array) -> jax.Array:
-        """v(x) - γ J(x)ᵀ v(x)."""
-        v, pullback = jax.vjp(self.field.velocity, x)
-        return v - self.gamma * pullback(v)[0]
 
 
 def as_field(field: Any) -> VectorField:

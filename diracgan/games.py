@@ -5,6 +5,7 @@ This is the only room that knows what the entries of the state mean: θ, ψ and,
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import equinox as eqx
@@ -15,30 +16,77 @@ import numpy as np
 from diracgan.fields import Domain, VectorField
 from diracgan.losses import Loss
 from diracgan.measures import GaussianNoise, Measure
-from diracgan.parameters import CLIP, NODES
+from diracgan.parameters import CLIP, DATA, NODES
 from diracgan.penalties import Penalty
 
 
+class Game(VectorField):
+    """A field that is derived from two objectives: v = (-∂L_G/∂generator, +∂L_D/∂discriminator).
+
+    Subclasses define both objectives as functions of the whole state.
+    """
+
+    def generator_objective(self, x: jax.Array) -> jax.Array:
+        """L_G, which the generator minimises over its entries of `x`."""
+        raise NotImplementedError(f"{type(self).__name__} must define generator_objective(x)")
+
+    def discriminator_objective(self, x: jax.Array) -> jax.Array:
+        """L_D, which the discriminator maximises over its entries of `x`."""
+        raise NotImplementedError(f"{type(self).__name__} must define discriminator_objective(x)")
+
+    def velocity(self, x: jax.Array) -> jax.Array:
+        """(-∂L_G/∂generator, +∂L_D/∂discriminator)."""
+        generator, discriminator = x[: self.generator_size], x[self.generator_size :]
+        down = jax.grad(lambda g: self.generator_objective(jnp.concatenate([g, discriminator])))(generator)
+        up = jax.grad(lambda d: self.discriminator_objective(jnp.concatenate([generator, d])))(discriminator)
+        return jnp.concatenate([-down, up])
+
+
 class LinearDiscriminator(eqx.Module):
-    """D(x) = ψ x, a fakeness score."""
+    """D(x) = ψ x, or ψ x + b; a fakeness score."""
 
     weight: jax.Array
+    bias: jax.Array | None = None
 
     def __call__(self, point: Any) -> Any:
-        """D(point); for the literal 0 a constant."""
-        # D(0) does not depend on ψ. A tracer cannot drop 0·σ(0) by itself (0·∞ would be NaN), so that the data at
-        # the origin would cost every field a second exponential: a concrete zero gives a constant instead.
+        """D(point); at the literal 0 it does not depend on ψ."""
+        # A tracer cannot drop 0·σ(0) by itself (0·∞ would be NaN), so that data at the origin would cost every
+        # field a second exponential: a concrete zero gives a constant instead.
         if isinstance(point, np.ndarray) and not point.any():
-            return np.zeros_like(point)
-        return self.weight * point
+            return np.zeros_like(point) if self.bias is None else self.bias
+        score = self.weight * point
+        return score if self.bias is None else score + self.bias
 
 
-class DiracGAN(VectorField):
-    """The two-parameter GAN: generator δ_θ, data δ_0, discriminator D(x) = ψ x.
+def spectral_norm(weight: jax.Array) -> jax.Array:
+    """The weight over its spectral norm, ψ/|ψ| (Miyato et al. 2018): the sign, whose derivative is 0."""
+    return jnp.sign(weight)
 
-        v(θ, ψ) = (-∂L_G/∂θ, +∂L_D/∂ψ),   L_D = loss.discriminator - Σ penalties,   L_G = loss.generator
 
-    `noise` is added to both distributions; `clip` bounds |ψ| after every update (WGAN).
+def capped_norm(weight: jax.Array) -> jax.Array:
+    """The weight over its spectral norm where that exceeds 1, ψ/max(1, |ψ|)."""
+    return jnp.clip(weight, -1, 1)
+
+
+def smooth_lipschitz(weight: jax.Array) -> jax.Array:
+    """A smooth bound on the Lipschitz constant, ψ/√(1 + ψ²) < 1."""
+    return weight / jnp.sqrt(1 + weight**2)
+
+
+class DiracGAN(Game):
+    """The two-parameter GAN: generator δ_θ, data δ_a, discriminator D(x) = ψ x (a fakeness score).
+
+        v(θ, ψ) = (-∂L_G/∂θ, +∂L_D/∂ψ),   L_D = loss.discriminator - Σ penalties,   L_G = loss.generator + Σ distortions
+
+    Args:
+        loss: both players' objectives.
+        penalties: what the discriminator pays.
+        distortions: what the generator pays.
+        noise: instance noise on both distributions.
+        clip: bound on |ψ| (and |b|) after every update (WGAN).
+        reparametrise: the effective weight as a function of ψ, for example `spectral_norm`.
+        data: the location a; None is the origin, where D does not depend on ψ.
+        bias: a third parameter, D(x) = ψx + b.
 
     >>> dg.DiracGAN(dg.Minimax(), penalties=(dg.R1(0.3),))((1.0, 0.0)).tolist()
     [-0.0, 0.5]
@@ -48,41 +96,61 @@ class DiracGAN(VectorField):
     penalties: tuple[Penalty, ...] = ()
     noise: GaussianNoise | None = None
     clip: Any = eqx.field(default=None, converter=lambda value: None if value is None else CLIP.convert(value))
+    distortions: tuple[Penalty, ...] = ()
+    reparametrise: Callable[[jax.Array], jax.Array] | None = eqx.field(static=True, default=None)
+    data: Any = eqx.field(default=None, converter=lambda value: None if value is None else DATA.convert(value))
+    bias: bool = eqx.field(static=True, default=False)
+
+    def placed(self, data: Any = None, bias: bool = False) -> DiracGAN:
+        """The same game with the data elsewhere or with a bias."""
+        given = {field: getattr(self, field) for field in self.__dataclass_fields__}
+        return DiracGAN(**{**given, "data": self.data if data is None else data, "bias": bias or self.bias})
+
+    @property
+    def dimension(self) -> int:
+        """2, or 3 with a bias."""
+        return 3 if self.bias else 2
 
     @property
     def domain(self) -> Domain:
         """|ψ| <= clip, or the plane."""
         return Domain(self.clip)
 
-    def measures(self, theta: jax.Array) -> tuple[Measure, Measure]:
-        """The real and the generated distribution at the generator parameter θ."""
-        real, fake = Measure(np.zeros((), theta.dtype)), Measure(theta)
-        return (real, fake) if self.noise is None else (self.noise.smear(real), self.noise.smear(fake))
+    @property
+    def equilibrium(self) -> Any:
+        """The state (a, 0) or (a, 0, 0): the generator sits on the data and the discriminator says 0 everywhere."""
+        if self.data is None:
+            return np.zeros(self.dimension)
+        place = np.concatenate if isinstance(self.data, np.ndarray) else jnp.concatenate
+        return place([self.data[None], np.zeros(self.dimension - 1)])
 
-    def generator_objective(self, theta: jax.Array, psi: jax.Array) -> jax.Array:
-        """L_G, which the generator minimises over θ."""
-        return self.loss.generator(LinearDiscriminator(psi), *self.measures(theta))
+    def play(self, x: jax.Array) -> tuple[LinearDiscriminator, Measure, Measure]:
+        """The discriminator, the real and the generated distribution at a state."""
+        weight = x[1] if self.reparametrise is None else self.reparametrise(x[1])
+        at = np.zeros((), x.dtype) if self.data is None else jnp.asarray(self.data, x.dtype)
+        real, fake = Measure(at), Measure(x[0])
+        if self.noise is not None:
+            real, fake = self.noise.smear(real), self.noise.smear(fake)
+        return LinearDiscriminator(weight, x[2] if self.bias else None), real, fake
 
-    def discriminator_objective(self, theta: jax.Array, psi: jax.Array) -> jax.Array:
-        """L_D, which the discriminator maximises over ψ."""
-        D, (real, fake) = LinearDiscriminator(psi), self.measures(theta)
+    def generator_objective(self, x: jax.Array) -> jax.Array:
+        """L_G = loss.generator + Σ distortions."""
+        D, real, fake = self.play(x)
+        return self.loss.generator(D, real, fake) + sum(term(D, real, fake) for term in self.distortions)
+
+    def discriminator_objective(self, x: jax.Array) -> jax.Array:
+        """L_D = loss.discriminator - Σ penalties."""
+        D, real, fake = self.play(x)
         return self.loss.discriminator(D, real, fake) - sum(penalty(D, real, fake) for penalty in self.penalties)
 
-    def velocity(self, x: jax.Array) -> jax.Array:
-        """(-∂L_G/∂θ, +∂L_D/∂ψ)."""
-        theta, psi = x
-        return jnp.stack(
-            [
-                -jax.grad(self.generator_objective, 0)(theta, psi),
-                jax.grad(self.discriminator_objective, 1)(theta, psi),
-            ]
-        )
-
     def kinks(self, x: jax.Array) -> tuple[jax.Array, ...]:
-        """Those of the penalties."""
-        theta, psi = x
-        D, (real, fake) = LinearDiscriminator(psi), self.measures(theta)
-        return tuple(kink for penalty in self.penalties for kink in penalty.kinks(D, real, fake))
+        """Those of the loss, the penalties and the parametrisation."""
+        played = self.play(x)
+        terms: tuple[Loss | Penalty, ...] = (self.loss, *self.penalties)
+        kinks = tuple(kink for term in terms for kink in term.kinks(*played))
+        if self.reparametrise is spectral_norm:
+            return (*kinks, x[1])
+        return (*kinks, jnp.abs(x[1]) - 1) if self.reparametrise is capped_norm else kinks
 
     def check(self, states: np.ndarray) -> str | None:
         """Whether the quadrature of the noise resolves every slope |ψ| among the states."""

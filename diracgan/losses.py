@@ -13,6 +13,7 @@ import jax
 import jax.numpy as jnp
 
 from diracgan.measures import Measure
+from diracgan.parameters import LABEL_A, LABEL_B, LABEL_C
 
 Discriminator = Callable[[Any], Any]
 
@@ -68,6 +69,10 @@ class Loss(eqx.Module):
         """What the generator minimises."""
         return self.discriminator(D, real, fake)
 
+    def kinks(self, D: Discriminator, real: Measure, fake: Measure) -> tuple[jax.Array, ...]:
+        """Scalars whose zeros are the points where an objective is not twice differentiable; none by default."""
+        return ()
+
 
 class Minimax(Loss):
     """The original game, f(t) = -log(1 + e^-t) (Goodfellow et al. 2014).
@@ -95,3 +100,78 @@ class Wasserstein(Loss):
     def link(self, t: jax.Array) -> jax.Array:
         """f(t) = t."""
         return t
+
+
+class Link(Loss):
+    """The zero-sum game of a user's link f, any scalar function that JAX can differentiate.
+
+    >>> float(dg.DiracGAN(dg.Link(jnp.tanh))((1.0, 0.0))[1])
+    1.0
+    """
+
+    function: Callable[[jax.Array], jax.Array] = eqx.field(static=True)
+
+    def link(self, t: jax.Array) -> jax.Array:
+        """The user's function."""
+        return self.function(t)
+
+
+class LeastSquares(Loss):
+    """Least squares with target labels for the realness score V = -D (Mao et al. 2017).
+
+        L_D = -½E(V(fake) - a)² - ½E(V(real) - b)²,   L_G = ½E(V(fake) - c)²
+
+    With `c` None the game is zero-sum: L_G = L_D.
+    """
+
+    a: Any = LABEL_A.field(-1.0)
+    b: Any = LABEL_B.field(1.0)
+    c: Any = eqx.field(default=None, converter=lambda value: None if value is None else LABEL_C.convert(value))
+
+    def discriminator(self, D: Discriminator, real: Measure, fake: Measure) -> jax.Array:
+        """-½E(V(fake) - a)² - ½E(V(real) - b)²."""
+        return -(fake.expect(lambda x: (D(x) + self.a) ** 2) + real.expect(lambda x: (D(x) + self.b) ** 2)) / 2
+
+    def generator(self, D: Discriminator, real: Measure, fake: Measure) -> jax.Array:
+        """½E(V(fake) - c)², or the discriminator's objective."""
+        if self.c is None:
+            return self.discriminator(D, real, fake)
+        return fake.expect(lambda x: (D(x) + self.c) ** 2) / 2
+
+
+class Hinge(Loss):
+    """The hinge game (Lim and Ye 2017): L_D = -E(1 - D(fake))₊ - E(1 + D(real))₊, L_G = E D(fake)."""
+
+    def discriminator(self, D: Discriminator, real: Measure, fake: Measure) -> jax.Array:
+        """-E(1 - D(fake))₊ - E(1 + D(real))₊."""
+        return -fake.expect(lambda x: jax.nn.relu(1 - D(x))) - real.expect(lambda x: jax.nn.relu(1 + D(x)))
+
+    def generator(self, D: Discriminator, real: Measure, fake: Measure) -> jax.Array:
+        """E D(fake)."""
+        return fake.expect(D)
+
+    def kinks(self, D: Discriminator, real: Measure, fake: Measure) -> tuple[jax.Array, ...]:
+        """Where a score reaches its margin."""
+        return (1 - fake.expect(D), 1 + real.expect(D))
+
+
+class Relativistic(Loss):
+    """The relativistic pairing game L = E f(D(fake) - D(real)) of independent pairs (Jolicoeur-Martineau 2018).
+
+    f is the minimax link. With `saturating` False the generator minimises -E f(D(real) - D(fake)), as the code of
+    R3GAN does (Huang et al. 2024).
+    """
+
+    saturating: bool = eqx.field(static=True, default=True)
+
+    def pairs(self, D: Discriminator, real: Measure, fake: Measure, sign: int) -> jax.Array:
+        """E f(±(D(fake) - D(real)))."""
+        return fake.expect(lambda x: real.expect(lambda y: log_sigmoid(sign * (D(x) - D(y)))))
+
+    def discriminator(self, D: Discriminator, real: Measure, fake: Measure) -> jax.Array:
+        """E f(D(fake) - D(real))."""
+        return self.pairs(D, real, fake, 1)
+
+    def generator(self, D: Discriminator, real: Measure, fake: Measure) -> jax.Array:
+        """The same, or -E f(D(real) - D(fake))."""
+        return self.pairs(D, real, fake, 1) if self.saturating else -self.pairs(D, real, fake, -1)

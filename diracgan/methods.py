@@ -10,7 +10,11 @@ import equinox as eqx
 import jax
 
 from diracgan.fields import Domain, VectorField
-from diracgan.parameters import Parameter, plain, unknown
+from diracgan.games import DiracGAN
+from diracgan.parameters import BIAS, DATA, Parameter, cast, plain, unknown
+
+# What every entry takes beside its own hyper-parameters.
+OPTIONS = (DATA, BIAS)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -53,7 +57,9 @@ class Method(VectorField):
     @property
     def field(self) -> VectorField:
         """The vector field at these hyper-parameters."""
-        return self.entry.build(**self.values, **dict(self.settings))
+        given = {**self.values, **dict(self.settings)}
+        place = {name: given.pop(name) for name in ("data", "bias") if name in given}
+        return located(self.entry.build(**given), **place)
 
     def replace(self, **values: Any) -> Method:
         """The same method with some hyper-parameters changed; names and values are checked."""
@@ -61,7 +67,8 @@ class Method(VectorField):
 
     def velocity(self, x: jax.Array) -> jax.Array:
         """The field's."""
-        return self.field.velocity(x)
+        # What `build` adds (a penalty's default, say) is not a leaf of this method and not yet of the state's dtype.
+        return cast(self.field, x.dtype).velocity(x)
 
     @property
     def dimension(self) -> int:
@@ -85,7 +92,7 @@ class Method(VectorField):
 
     def kinks(self, x: jax.Array) -> tuple[jax.Array, ...]:
         """The field's."""
-        return self.field.kinks(x)
+        return cast(self.field, x.dtype).kinks(x)
 
     def check(self, states: Any) -> str | None:
         """The field's."""
@@ -98,19 +105,39 @@ class Method(VectorField):
             raise AttributeError(f"method has no attribute or hyper-parameter {name!r}") from None
 
     def __repr__(self) -> str:
-        given = "".join(f", {k}={plain(v)}" for k, v in [*self.values.items(), *self.settings])
+        values = {**self.values, **dict(self.settings)}
+        names = [parameter.name for parameter in (*self.entry.parameters, *OPTIONS) if parameter.name in values]
+        given = "".join(f", {name}={plain(values[name])}" for name in names)
         return f'method("{self.entry.name}"{given})'
+
+
+def located(field: VectorField, data: Any = None, bias: bool = False) -> VectorField:
+    """The field with every Dirac-GAN in it moved to data at `data` and, with `bias`, given a third parameter."""
+    if data is None and not bias:
+        return field
+    if not any(_is_game(node) for node in jax.tree.leaves(field, is_leaf=_is_game)):
+        raise ValueError("data and bias are options of methods that are built from a DiracGAN; this one is not")
+    return jax.tree.map(lambda node: node.placed(data, bias) if _is_game(node) else node, field, is_leaf=_is_game)
+
+
+def _is_game(node: Any) -> bool:
+    return isinstance(node, DiracGAN)
 
 
 def make(entry: Entry, given: Mapping[str, Any]) -> Method:
     """`entry` at its defaults, overridden by `given`; unknown names and bad values raise `ValueError`/`TypeError`."""
-    declared = {parameter.name: parameter for parameter in entry.parameters}
+    declared = {parameter.name: parameter for parameter in (*entry.parameters, *OPTIONS)}
     for name in given:
         if name not in declared:
             raise ValueError(unknown("hyper-parameter", name, declared, f"of {entry.name!r} "))
-    values = {name: parameter.convert(given.get(name, parameter.default)) for name, parameter in declared.items()}
+    own = {parameter.name for parameter in entry.parameters}
+    values = {
+        name: parameter.convert(given.get(name, parameter.default))
+        for name, parameter in declared.items()
+        if name in own or name in given
+    }
     return Method(
         values={name: value for name, value in values.items() if declared[name].kind is float},
-        settings=tuple((name, value) for name, value in values.items() if declared[name].kind is int),
+        settings=tuple((name, value) for name, value in values.items() if declared[name].kind is not float),
         entry=entry,
     )

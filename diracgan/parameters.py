@@ -18,8 +18,8 @@ class Parameter:
     """The declaration of one hyper-parameter, read by constructors, flags, sliders, tables and tests.
 
     `bounds` are the admissible values (the lower one is excluded when `open_low`), `span` the range
-    worth exploring with a slider. `kind` is `float` for values that are differentiated and swept, and
-    `int` for values that fix the shape of a computation (node counts, inner steps).
+    worth exploring with a slider. `kind` is `float` for values that are differentiated and swept,
+    `int` for those that fix the shape of a computation (node counts, inner steps), and `bool` for switches.
     """
 
     name: str
@@ -51,6 +51,10 @@ class Parameter:
         """
         if isinstance(value, (jax.core.Tracer, eqx.Module)):
             return value
+        if self.kind is bool:
+            if not isinstance(value, (bool, np.bool_)) and value not in (0, 1):
+                raise ValueError(f"{self.name} must be True or False; {value!r} was given")
+            return bool(value)
         try:
             array = np.asarray(value)
         except (TypeError, ValueError):
@@ -69,8 +73,8 @@ class Parameter:
         return array
 
     def field(self, default: Any = dataclasses.MISSING) -> Any:
-        """An equinox field that holds this parameter: an array leaf, or static when `kind` is `int`."""
-        options: dict[str, Any] = {"converter": self.convert, "static": self.kind is int}
+        """An equinox field that holds this parameter: an array leaf, or static when `kind` is not `float`."""
+        options: dict[str, Any] = {"converter": self.convert, "static": self.kind is not float}
         if default is not dataclasses.MISSING:
             options["default"] = default
         return eqx.field(**options)
@@ -86,6 +90,31 @@ RATE_G = Parameter("h_g", "h_g", "learning rate of the generator", 0.2, span=(0.
 RATE_D = Parameter("h_d", "h_d", "learning rate of the discriminator", 0.2, span=(0.01, 4.0), open_low=True)
 N_G = Parameter("n_g", "n_g", "generator updates in one round", 1, (1, math.inf), (1, 10), kind=int)
 N_D = Parameter("n_d", "n_d", "discriminator updates in one round", 1, (1, math.inf), (1, 10), kind=int)
+LAMBDA = Parameter("gamma", "λ", "weight of the regulariser", 1.0, span=(0.0, 3.0))
+ETA = Parameter("eta", "η", "learning rate that the players look ahead with", 0.2, span=(0.0, 2.0))
+LABEL_A = Parameter("a", "a", "label of generated points", -1.0, (-math.inf, math.inf), (-2.0, 2.0))
+LABEL_B = Parameter("b", "b", "label of real points", 1.0, (-math.inf, math.inf), (-2.0, 2.0))
+LABEL_C = Parameter("c", "c", "label that the generator wants", 1.0, (-math.inf, math.inf), (-2.0, 2.0))
+ANCHOR_REAL = Parameter("anchor_real", "α_R", "anchor from real scores", 0.0, (-math.inf, math.inf), (-1.0, 1.0))
+ANCHOR_FAKE = Parameter("anchor_fake", "α_F", "anchor from generated scores", 0.0, (-math.inf, math.inf), (-1.0, 1.0))
+ANCHOR_RATE = Parameter("anchor_rate", "κ", "rate at which moving anchors follow", 0.05, span=(0.0, 1.0), open_low=True)
+DATA = Parameter("data", "a", "location of the data", 0.0, (-math.inf, math.inf), (-2.0, 2.0))
+UNROLL = Parameter("unroll", "k", "discriminator steps that the generator looks ahead", 5, (0, 64), (0, 10), kind=int)
+BIAS = Parameter("bias", "b", "whether the discriminator has a bias, D(x) = ψx + b", False, (0, 1), (0, 1), kind=bool)
+MOVING = Parameter("moving", "EMA", "whether the anchors are moving averages", False, (0, 1), (0, 1), kind=bool)
+ONE_SIDED = Parameter("one_sided", "( )₊", "penalise one side only, as published", False, (0, 1), (0, 1), kind=bool)
+ALIGNED = Parameter("aligned", "±", "the sign of λ follows the alignment criterion", False, (0, 1), (0, 1), kind=bool)
+THROUGH = Parameter("through", "∂", "differentiate through the inner steps", True, (0, 1), (0, 1), kind=bool)
+ALTERNATING = Parameter("alternating", "alt", "the players move in turn", False, (0, 1), (0, 1), kind=bool)
+ORDER = Parameter("order", "p", "order of the Runge-Kutta rule", 4, (2, 4), (2, 4), kind=int)
+BETA = Parameter("beta", "β", "momentum", 0.9, (-1.0, 1.0), (-0.9, 0.9))
+BETA1 = Parameter("beta1", "β₁", "decay of the first moment", 0.9, (0.0, 1.0), (0.0, 0.99))
+BETA2 = Parameter("beta2", "β₂", "decay of the second moment", 0.999, (0.0, 1.0), (0.9, 0.9999))
+DECAY = Parameter("decay", "α", "decay of the squared gradient", 0.99, (0.0, 1.0), (0.8, 0.999))
+EPSILON = Parameter("epsilon", "ε", "added to the root of the second moment", 1e-8, (0.0, 1.0), (0.0, 1e-2))
+ALPHA = Parameter("alpha", "α", "how far the slow iterate follows", 0.5, (0.0, 1.0), (0.05, 1.0), open_low=True)
+AVERAGE = Parameter("average", "β", "decay of the moving average; 0 is the uniform mean", 0.0, (0.0, 1.0), (0.0, 0.999))
+INNER = Parameter("k", "k", "inner rounds", 5, (1, math.inf), (1, 20), kind=int)
 
 
 def cast(tree: Any, dtype: Any) -> Any:
@@ -110,7 +139,11 @@ def plain(value: Any) -> str:
 
 
 def described(module: Any) -> str:
-    """An object as a person would construct it: `R1(gamma=0.3)`; what is None or empty is left out."""
-    values = {field.name: getattr(module, field.name) for field in dataclasses.fields(module)}
-    given = [f"{k}={plain(v)}" for k, v in values.items() if v is not None and not (isinstance(v, tuple) and not v)]
+    """An object as a person would construct it: `R1(gamma=0.3)`; what is absent by default and absent is left out."""
+    values = {field.name: (getattr(module, field.name), field.default) for field in dataclasses.fields(module)}
+    given = [
+        f"{name}={plain(value)}"
+        for name, (value, default) in values.items()
+        if not any(default is absent and value is absent for absent in (None, (), False))
+    ]
     return f"{type(module).__name__}({', '.join(given)})"

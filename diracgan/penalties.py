@@ -11,9 +11,9 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 
-from diracgan.losses import Discriminator
-from diracgan.measures import GaussianNoise, Measure
-from diracgan.parameters import GAMMA, TARGET, described
+from diracgan.losses import Discriminator, sigmoid
+from diracgan.measures import GaussianNoise, Measure, between
+from diracgan.parameters import ANCHOR_FAKE, ANCHOR_REAL, GAMMA, LAMBDA, ONE_SIDED, TARGET, described
 
 
 class Penalty(eqx.Module):
@@ -53,8 +53,8 @@ class R2(Penalty):
 class GradientNorm(Penalty):
     """The two-sided penalty (γ/2) E(|∇D| - g₀)² of WGAN-GP (Gulrajani et al. 2017, whose λ is γ/2).
 
-    The points are taken halfway between real and generated ones; for the linear discriminator of the Dirac-GAN
-    the gradient is the same everywhere. At ∇D = 0 the norm has a kink: the field is not defined there.
+    The points are uniform on the segment between a real and a generated one; for the linear discriminator of the
+    Dirac-GAN the gradient is the same everywhere. At ∇D = 0 the norm has a kink: the field is not defined there.
     """
 
     gamma: Any = GAMMA.field()
@@ -62,7 +62,7 @@ class GradientNorm(Penalty):
 
     def points(self, real: Measure, fake: Measure) -> Measure:
         """Where the gradient is penalised."""
-        return fake if fake.weights is not None else Measure((real.points + fake.points) / 2)
+        return between(real, fake)
 
     def __call__(self, D: Discriminator, real: Measure, fake: Measure) -> jax.Array:
         """(γ/2) E (|∇D(x)| - g₀)²."""
@@ -86,3 +86,78 @@ class DRAGAN(GradientNorm):
     def points(self, real: Measure, fake: Measure) -> Measure:
         """The real points, perturbed."""
         return real if real.weights is not None else self.spread.smear(real)
+
+
+class Roth(Penalty):
+    """(γ/2) {E_real (1 - σ(V))²|∇V|² + E_fake σ(V)²|∇V|²} with the realness score V = -D (Roth et al. 2017).
+
+    It is the gradient penalty that instance noise of variance γ amounts to, to first order.
+    """
+
+    gamma: Any = GAMMA.field()
+
+    def __call__(self, D: Discriminator, real: Measure, fake: Measure) -> jax.Array:
+        """The weighted gradient penalty on both distributions."""
+        on_real = real.expect(lambda x: sigmoid(D(x)) ** 2 * jax.grad(D)(x) ** 2)
+        on_fake = fake.expect(lambda x: sigmoid(-D(x)) ** 2 * jax.grad(D)(x) ** 2)
+        return self.gamma / 2 * (on_real + on_fake)
+
+
+class ZeroCentred(Penalty):
+    """λ E|∇D|² on the segment between a real and a generated point (Thanh-Tung et al. 2019); λ without ½."""
+
+    gamma: Any = LAMBDA.field()
+
+    def __call__(self, D: Discriminator, real: Measure, fake: Measure) -> jax.Array:
+        """λ E |∇D(x̂)|²."""
+        return self.gamma * between(real, fake).expect(lambda x: jax.grad(D)(x) ** 2)
+
+
+class OneSidedGradientNorm(Penalty):
+    """The one-sided penalty (γ/2) E((|∇D| - g₀)₊)² of WGAN-LP (Petzka et al. 2018); differentiable at ∇D = 0."""
+
+    gamma: Any = GAMMA.field()
+    target: Any = TARGET.field()
+
+    def __call__(self, D: Discriminator, real: Measure, fake: Measure) -> jax.Array:
+        """(γ/2) E ((|∇D(x̂)| - g₀)₊)²."""
+        points = between(real, fake)
+        return self.gamma / 2 * points.expect(lambda x: jax.nn.relu(jnp.abs(jax.grad(D)(x)) - self.target) ** 2)
+
+    def kinks(self, D: Discriminator, real: Measure, fake: Measure) -> tuple[jax.Array, ...]:
+        """|∇D| - g₀: the velocity is continuous there, its Jacobian is not."""
+        return (between(real, fake).expect(lambda x: jnp.abs(jax.grad(D)(x))) - self.target,)
+
+
+class LeCam(Penalty):
+    """LeCam regularisation λ{E(V(real) - α_F)² + E(V(fake) - α_R)²} with anchors α (Tseng et al. 2021).
+
+    V = -D is the realness score; the anchors are averages of the scores of the *other* distribution. With `one_sided`
+    the code of the paper: E(V(real) - α_F)₊² + E(α_R - V(fake))₊². With anchors 0 and two sides it is the output
+    penalty of CLC-GAN (Xu et al. 2019).
+    """
+
+    gamma: Any = LAMBDA.field()
+    anchor_real: Any = ANCHOR_REAL.field(0.0)
+    anchor_fake: Any = ANCHOR_FAKE.field(0.0)
+    one_sided: bool = ONE_SIDED.field(False)
+
+    def __call__(self, D: Discriminator, real: Measure, fake: Measure) -> jax.Array:
+        """The squared distances of the scores to the anchors."""
+        excess = jax.nn.relu if self.one_sided else (lambda t: t)
+        on_real = real.expect(lambda x: excess(-D(x) - self.anchor_fake) ** 2)
+        on_fake = fake.expect(lambda x: excess(self.anchor_real + D(x)) ** 2)
+        return self.gamma * (on_real + on_fake)
+
+
+class Distortion(Penalty):
+    """λ E(x_fake - x_real)², a term that pulls generated to real points, as in learned compression.
+
+    It belongs to the generator: `DiracGAN(..., distortions=(Distortion(0.1),))`.
+    """
+
+    gamma: Any = LAMBDA.field()
+
+    def __call__(self, D: Discriminator, real: Measure, fake: Measure) -> jax.Array:
+        """λ E (x - y)² over independent pairs."""
+        return self.gamma * fake.expect(lambda x: real.expect(lambda y: (x - y) ** 2))

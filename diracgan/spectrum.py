@@ -55,7 +55,18 @@ def jacobian(field: Any, at: Any = None, side: int | None = None) -> jax.Array:
 
 @jax.jit
 def _jacobian(field: Any, x: jax.Array) -> jax.Array:
-    return jax.jacfwd(cast(field, x.dtype).velocity)(x)
+    field = cast(field, x.dtype)
+    return _undefined_at_kinks(field, x, jax.jacfwd(field.velocity)(x))
+
+
+def _undefined_at_kinks(field: VectorField, x: jax.Array, matrix: jax.Array) -> jax.Array:
+    # Concrete states on a kink are refused before; inside `vmap` or `jit` only the result can say that there is none.
+    near = [jnp.abs(kink) <= _kink_scale(x) for kink in field.kinks(x)]
+    return jnp.where(jnp.any(jnp.stack(near)), jnp.nan, matrix) if near else matrix
+
+
+def _kink_scale(x: jax.Array) -> jax.Array:
+    return 8 * jnp.finfo(x.dtype).eps * jnp.maximum(1, jnp.max(jnp.abs(x)))
 
 
 def _point(field: VectorField, at: Any) -> jax.Array:
@@ -68,8 +79,9 @@ def at_kink(field: VectorField, x: jax.Array) -> bool:
         return False
     if any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves(field)):
         return False
-    scale = 8 * float(jnp.finfo(x.dtype).eps) * max(1.0, float(jnp.max(jnp.abs(x))))
-    return any(abs(float(kink)) <= scale for kink in _kinks(field, x))
+    # Inside somebody's `jit` even concrete values would be traced.
+    with jax.ensure_compile_time_eval():
+        return any(abs(float(kink)) <= float(_kink_scale(x)) for kink in _kinks(field, x))
 
 
 @jax.jit
@@ -117,8 +129,10 @@ def update_jacobian(field: Any, algorithm: Algorithm, at: Any = None, step: int 
     field, x = as_field(field), _point(field, at)
     if not isinstance(algorithm, Algorithm):
         ready(algorithm, x.dtype)
+    if algorithm.no_multipliers:
+        raise ValueError(f"{algorithm!r} has no multipliers: {algorithm.no_multipliers}")
     if algorithm.scheduled and step is None:
-        raise ValueError(f"{algorithm!r} has a schedule, so that its map depends on the round: give step=")
+        raise ValueError(f"the map of {algorithm!r} depends on the round: give step=")
     if at_kink(field, x):
         raise ValueError(
             f"the field is not differentiable at {np.asarray(x).tolist()}, so that the update has no multipliers there"
@@ -130,7 +144,8 @@ def update_jacobian(field: Any, algorithm: Algorithm, at: Any = None, step: int 
 def _update_jacobian(field: Any, algorithm: Any, x: jax.Array, step: Any) -> jax.Array:
     field, algorithm = cast(field, x.dtype), ready(algorithm, x.dtype)
     state, unravel = ravel_pytree(algorithm.init(field, x))
-    return jax.jacfwd(lambda flat: ravel_pytree(algorithm.step(field, unravel(flat), step))[0])(state)
+    matrix = jax.jacfwd(lambda flat: ravel_pytree(algorithm.step(field, unravel(flat), step))[0])(state)
+    return _undefined_at_kinks(field, x, matrix)
 
 
 def multipliers(field: Any, algorithm: Algorithm, at: Any = None, step: int | None = None) -> jax.Array:

@@ -26,7 +26,7 @@ def in_float32(function, *args):
         exported = export.export(
             jax.jit(lambda *leaves: function(*jax.tree.unflatten(structure, leaves))), platforms=PLATFORMS
         )(*leaves)
-        result = exported.call(*leaves)
+        result = jax.jit(exported.call)(*leaves)
     assert exported.platforms == PLATFORMS
     text = exported.mlir_module()
     assert "callback" not in text
@@ -35,25 +35,21 @@ def in_float32(function, *args):
 
 
 def check(function, *args, rtol=2e-5, atol=2e-6):
-    single, double = in_float32(function, *args), function(*args)
+    single, double = in_float32(function, *args), jax.jit(function)(*args)
     assert single.dtype in (np.float32, np.complex64)
     assert double.dtype in (jnp.float64, jnp.complex128)
     np.testing.assert_allclose(single, double, rtol=rtol, atol=atol)
 
 
 @pytest.mark.parametrize("name", dg.methods())
-def test_fields_jacobians_and_spectra(name):
-    def everything(method, x):
+def test_fields_jacobians_spectra_and_trajectories(name):
+    def everything(method, algorithm, x):
         matrix = jax.jacfwd(method)(x)
         pair = eigenvalues_2x2(matrix)
-        return jnp.concatenate([method(x), matrix.ravel(), pair.real, pair.imag, growth(matrix)[None]])
+        path = trajectories._simulate(method, algorithm, x, 20, 1)
+        return jnp.concatenate([matrix.ravel(), pair.real, pair.imag, growth(matrix)[None], path.ravel()])
 
-    check(everything, dg.method(name), X, rtol=1e-4)
-
-
-@pytest.mark.parametrize("name", dg.methods())
-def test_trajectories(name):
-    check(lambda m, a, x: trajectories._simulate(m, a, x, 20, 1), dg.method(name), ALGORITHMS["sim"], X)
+    check(everything, dg.method(name), ALGORITHMS["sim"], X, rtol=1e-4, atol=1e-5)
 
 
 @pytest.mark.parametrize("algorithm", ["alt5", "alt20"])

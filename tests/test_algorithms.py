@@ -9,7 +9,6 @@ import optax
 import pytest
 
 import diracgan as dg
-from diracgan import algorithms
 from diracgan.algorithms import Schedule, algorithm_named
 
 
@@ -55,7 +54,7 @@ def test_inner_updates_equal_a_plain_loop(n_g, n_d):
 def test_many_inner_updates_do_not_make_a_long_program():
     length = lambda n: len(str(jax.make_jaxpr(dg.AltGD(h=0.1, n_d=n).step)(dg.method("gan"), X)))
     assert length(400) <= length(9) + 5
-    assert length(algorithms._WRITTEN_OUT) > length(1)
+    assert length(8) > length(1)
 
 
 @pytest.mark.parametrize("n_d", [3, 15])
@@ -157,7 +156,7 @@ def test_optax_schedules(schedule):
 
 def test_multipliers_of_a_schedule_need_the_round():
     method, algorithm = dg.method("r1"), dg.SimGD(h=halving)
-    with pytest.raises(ValueError, match="schedule, so that its map depends on the round: give step="):
+    with pytest.raises(ValueError, match="depends on the round: give step="):
         dg.multipliers(method, algorithm)
     for k in (0, 2):
         at_k, fixed = dg.multipliers(method, algorithm, step=k), dg.multipliers(method, dg.SimGD(h=halving(k)))
@@ -191,7 +190,7 @@ def test_rates_are_positive(bad):
         dg.AltGD(h_g=bad, h_d=0.1)
     with pytest.raises(ValueError, match=f"^h_d must be finite and > 0; {said} was given$"):
         dg.AltGD(h_g=0.1, h_d=bad)
-    with pytest.raises(TypeError, match="^h must be finite and > 0; '0.1' was given$"):
+    with pytest.raises(TypeError, match=r"^h must be finite and > 0; '0.1' was given$"):
         dg.SimGD(h="0.1")
 
 
@@ -243,8 +242,8 @@ def test_an_own_algorithm_is_a_class():
 
 def test_named_algorithms():
     assert repr(algorithm_named("simgd", h=0.1)) == "SimGD(h=0.1)"
-    with pytest.raises(ValueError, match="unknown algorithm 'adam'"):
-        algorithm_named("adam")
+    with pytest.raises(ValueError, match="unknown algorithm 'sgd'"):
+        algorithm_named("sgd")
     with pytest.raises(ValueError, match="unknown parameter 'n_d'"):
         algorithm_named("simgd", n_d=2)
 

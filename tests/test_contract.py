@@ -11,43 +11,78 @@ import pytest
 
 import diracgan as dg
 from diracgan import fields, spectrum, trajectories
+from diracgan.catalogue.registry import _ENTRIES
 
 NAMES = dg.methods()
 HYPER = [(name, p) for name in NAMES for p in dg.entry(name).parameters]
-FLOATS = [(name, p) for name, p in HYPER if p.kind is float]
-ALGORITHMS = [dg.SimGD(h=0.02), dg.AltGD(h=0.02), dg.AltGD(h=0.02, n_d=5)]
-# Off the kink ψ = 0, inside every default bound, and within reach of the default quadrature.
-STATES = jnp.array([[0.9, 0.7], [-0.6, 0.4], [0.3, -0.8], [1.4, -0.5], [0.0, 0.25]])
-START = jnp.array([1.2, 0.95])
+SIM, ALT, ALT5 = dg.SimGD(h=0.02), dg.AltGD(h=0.02), dg.AltGD(h=0.02, n_d=5)
+# The methods of the published figures with both alternating algorithms, the others with the richer one; the
+# simultaneous one is part of `probe`.
+RUNS = [(name, a) for name in NAMES for a in (ALT, ALT5) if a is ALT5 or dg.entry(name).published]
+# Off the kinks, inside every default bound, and within reach of the default quadrature.
+STATES = np.array([[0.9, 0.7], [-0.6, 0.4], [0.3, -0.8], [1.4, -0.5], [0.0, 0.25]])
+START = np.array([1.2, 0.95])
+STEPS = 12
 
 each_name = pytest.mark.parametrize("name", NAMES)
-each_float = pytest.mark.parametrize(("name", "parameter"), FLOATS, ids=[f"{n}-{p.name}" for n, p in FLOATS])
 each_hyper = pytest.mark.parametrize(("name", "parameter"), HYPER, ids=[f"{n}-{p.name}" for n, p in HYPER])
-each_algorithm = pytest.mark.parametrize("algorithm", ALGORITHMS, ids=["sim", "alt", "alt5"])
+
+
+def floats(name):
+    return [p for p in dg.entry(name).parameters if p.kind is float]
+
+
+def width(parameter):
+    return parameter.span[1] - parameter.span[0]
 
 
 def setting(parameter):
     """A value that is nobody's default, so that an ignored hyper-parameter shows."""
-    return 0.9 * parameter.default
+    step = 0.06 * width(parameter)
+    return parameter.default + (step if parameter.default + step < parameter.bounds[1] else -step)
 
 
-def end(method, algorithm):
-    return dg.simulate(method, algorithm, START, steps=12)[-1]
+def settings(name):
+    return {p.name: setting(p) for p in floats(name)}
+
+
+def defaults(name):
+    return {p.name: p.default for p in floats(name)}
+
+
+def switched(name):
+    """Every switch of an entry turned over."""
+    return {p.name: not p.default for p in dg.entry(name).parameters if p.kind is bool}
+
+
+def padded(x, method):
+    """States of two entries continued by small numbers for a method with more."""
+    more = method.dimension - x.shape[-1]
+    return np.concatenate([x, np.broadcast_to(0.1 * np.arange(1, more + 1), (*x.shape[:-1], more))], axis=-1)
+
+
+def probe(name, values, **switches):
+    """What a method does, as one vector: its velocity at some states and the end of a short training run."""
+    method = dg.method(name, **values, **switches)
+    path = dg.simulate(method, SIM, padded(START, method), steps=STEPS)
+    return jnp.concatenate([velocities(name, values, **switches), path[-1]])
+
+
+def velocities(name, values, **switches):
+    method = dg.method(name, **values, **switches)
+    return jax.vmap(method)(padded(STATES, method)).ravel()
 
 
 @functools.cache
-def sensitivities(name, key):
-    """The compiled field, its jvp and its derivative in one hyper-parameter, shared by the tests below."""
-    at = lambda value, x: dg.method(name, **{key: value})(x)
-    return jax.jit(jax.vmap(at, (None, 0))), jax.jit(jax.vmap(jax.jacfwd(at), (None, 0)))
+def compiled(name):
+    return jax.jit(functools.partial(probe, name))
 
 
 @each_name
 def test_pytree_round_trip(name):
-    given = {p.name: setting(p) for p in dg.entry(name).parameters if p.kind is float}
+    given = settings(name)
     method = dg.method(name, **given)
     leaves, structure = jax.tree.flatten(method)
-    assert len(leaves) == len(given)
     assert sorted(map(float, leaves)) == sorted(given.values())
     again = jax.tree.unflatten(structure, leaves)
     assert repr(again) == repr(method)
@@ -57,7 +92,8 @@ def test_pytree_round_trip(name):
 
 @each_name
 def test_repr_evaluates_back(name):
-    given = {p.name: setting(p) / 3 if p.kind is float else p.default - 1 for p in dg.entry(name).parameters}
+    given = {p.name: p.default - 1 for p in dg.entry(name).parameters if p.kind is int}
+    given |= switched(name) | {key: value + 1e-9 / 3 for key, value in settings(name).items()}
     method = dg.method(name, **given)
     again = eval(repr(method), {"method": dg.method})
     assert jax.tree.structure(again) == jax.tree.structure(method)
@@ -68,101 +104,95 @@ def test_repr_evaluates_back(name):
 def test_jit_equals_eager(name):
     method = dg.method(name)
     with jax.disable_jit():
-        eager = method.velocity(STATES[0])
+        eager = method.velocity(jnp.asarray(STATES[0]))
     np.testing.assert_allclose(method(STATES[0]), eager, rtol=1e-13, atol=1e-15)
 
 
 @each_name
-def test_vmap_over_states_equals_loop(name):
-    method = dg.method(name)
-    np.testing.assert_allclose(jax.vmap(method)(STATES), [method(x) for x in STATES], rtol=1e-13, atol=1e-15)
-
-
-@each_float
-def test_vmap_over_a_hyper_parameter_equals_loop(name, parameter):
-    values = parameter.default * np.array([0.5, 0.9, 1.0, 1.1])
-    build = lambda value: dg.method(name, **{parameter.name: value})
-    x = STATES[0]
-    loop = [build(value)(x) for value in values]
-    np.testing.assert_allclose(jax.vmap(lambda value: build(value)(x))(values), loop, rtol=1e-13, atol=1e-15)
-    if len(jax.tree.leaves(build(1.0))) == 1:
-        np.testing.assert_allclose(jax.vmap(lambda m: m(x))(build(values)), loop, rtol=1e-13, atol=1e-15)
-
-
-@each_float
-def test_gradient_of_the_field_equals_finite_difference(name, parameter):
-    field, derivative = sensitivities(name, parameter.name)
-    value, step = setting(parameter), 1e-5 * parameter.default
-    difference = (field(value + step, STATES) - field(value - step, STATES)) / (2 * step)
-    np.testing.assert_allclose(derivative(value, STATES), difference, rtol=1e-8, atol=1e-9)
-
-
-@each_float
-def test_gradient_of_a_trajectory_equals_finite_difference(name, parameter):
-    algorithm = ALGORITHMS[1]
-    final = jax.jit(lambda value: end(dg.method(name, **{parameter.name: value}), algorithm))
-    value, step = setting(parameter), 1e-5 * parameter.default
-    difference = (final(value + step) - final(value - step)) / (2 * step)
-    derivative = jax.jacfwd(final)(value)
-    np.testing.assert_allclose(derivative, difference, rtol=1e-7, atol=1e-9)
-    assert np.any(np.abs(derivative) > 1e-6), "the hyper-parameter has no effect"
+def test_built_from_tracers_equals_built_from_numbers(name):
+    # The velocities under vmap and the run under jit, from traced hyper-parameters, against one call at a time.
+    method = dg.method(name, **settings(name))
+    values = np.concatenate([np.ravel([method(x) for x in STATES]), _by_hand(method, SIM)[-1]])
+    np.testing.assert_allclose(compiled(name)(settings(name)), values, rtol=1e-11, atol=1e-14)
 
 
 @each_name
-def test_reverse_mode_equals_forward_mode(name):
-    loss = lambda m: jnp.dot(jnp.array([1.0, -2.0]), end(m, ALGORITHMS[1]))
-    method = dg.method(name)
-    gradient = jax.tree.leaves(jax.grad(loss)(method))
-    tangents = [jax.jvp(loss, (method,), (one,))[1] for one in _directions(method)]
-    np.testing.assert_allclose(gradient, tangents, rtol=1e-10, atol=1e-12)
+def test_vmap_over_hyper_parameters_equals_loop(name):
+    values = {key: value * np.array([0.9, 1.0, 1.05]) for key, value in settings(name).items()}
+    if values:
+        batch = jax.jit(jax.vmap(functools.partial(probe, name)))(values)
+        loop = [compiled(name)({key: value[k] for key, value in values.items()}) for k in range(3)]
+        np.testing.assert_allclose(batch, loop, rtol=1e-11, atol=1e-14)
+        # A method that holds a batch of hyper-parameters is the same as a batch of methods.
+        stacked = jax.vmap(lambda method: method(STATES[0]))(dg.method(name, **values))
+        np.testing.assert_allclose(stacked, batch[:, :2], rtol=1e-11, atol=1e-14)
 
 
-def _directions(method):
-    leaves, structure = jax.tree.flatten(method)
-    for i in range(len(leaves)):
-        yield jax.tree.unflatten(structure, [np.asarray(float(i == j)) for j in range(len(leaves))])
-
-
-@each_algorithm
 @each_name
+def test_gradients_equal_finite_differences(name):
+    given = settings(name)
+    if not given:
+        return
+    run = compiled(name)
+    forward = jax.jit(jax.jacfwd(functools.partial(probe, name)))(given)
+    weights = np.cos(np.arange(len(run(given)) - dg.method(name).dimension))
+    reverse = jax.jit(jax.grad(lambda values: weights @ velocities(name, values)))(given)
+    for parameter in floats(name):
+        key, step = parameter.name, 1e-5 * width(parameter)
+        difference = (run({**given, key: given[key] + step}) - run({**given, key: given[key] - step})) / (2 * step)
+        np.testing.assert_allclose(forward[key], difference, rtol=1e-7, atol=1e-8)
+        np.testing.assert_allclose(reverse[key], weights @ forward[key][: len(weights)], rtol=1e-9, atol=1e-12)
+        if np.all(np.abs(forward[key]) < 1e-6):
+            # It may have its effect only in the other position of a switch, or with the data elsewhere.
+            moved = [probe(name, {**given, key: given[key] + shift}, data=0.5) for shift in (0.0, step * 100)]
+            turned = [probe(name, {**given, key: given[key] + shift}, **switched(name)) for shift in (0.0, step * 100)]
+            effect = max(np.abs(pair[1] - pair[0]).max() for pair in (moved, turned))
+            assert effect > 1e-6, f"{key} has no effect"
+
+
+def _by_hand(method, algorithm):
+    h = 0.02
+    size, inner = method.generator_size, getattr(algorithm, "n_d", 1)
+    generator = np.arange(method.dimension) < size
+    bound = math.inf if method.domain.bound is None else float(method.domain.bound)
+    clip = lambda x: np.where(generator, x, np.clip(x, -bound, bound))
+    path = [clip(padded(START, method))]
+    for _ in range(STEPS):
+        x = path[-1]
+        if isinstance(algorithm, dg.SimGD):
+            path.append(clip(x + h * np.asarray(method(x))))
+            continue
+        x = clip(x + h * np.where(generator, method(x), 0))
+        for _ in range(inner):
+            x = clip(x + h * np.where(generator, 0, method(x)))
+        path.append(x)
+    return np.array(path)
+
+
+@pytest.mark.parametrize(("name", "algorithm"), RUNS, ids=[f"{n}-{a}" for n, a in RUNS])
 def test_trajectory_equals_a_loop_over_the_field(name, algorithm):
     method = dg.method(name)
-    h, inner = 0.02, getattr(algorithm, "n_d", 1)
-    bound = next((p.default for p in dg.entry(name).parameters if p.name == "clip"), math.inf)
-    clip = lambda x: np.array([x[0], np.clip(x[1], -bound, bound)])
-    v = lambda x: np.asarray(method(x))
-    x = clip(np.asarray(START))
-    path = [x]
-    for _ in range(12):
-        if isinstance(algorithm, dg.SimGD):
-            x = clip(x + h * v(x))
-        else:
-            x = clip(x + h * v(x) * [1, 0])
-            for _ in range(inner):
-                x = clip(x + h * v(x) * [0, 1])
-        path.append(x)
-    np.testing.assert_allclose(dg.simulate(method, algorithm, START, steps=12), path, rtol=1e-12)
+    path = dg.simulate(method, algorithm, padded(START, method), steps=STEPS)
+    np.testing.assert_allclose(path, _by_hand(method, algorithm), rtol=1e-12, atol=1e-15)
 
 
-@each_float
-def test_one_trace_for_many_values(name, parameter):
-    values = [setting(parameter) * (1 + k / 64) for k in range(5)]
-    # A Python float, NumPy and JAX scalars of either width, and a defaulted value must all look alike.
-    values = [*values, np.float32(values[1]), np.float64(values[2]), jnp.asarray(values[3]), np.asarray(values[4])]
-    x = jnp.array([0.25, 0.5])
-    compiled = (fields._evaluate, trajectories._simulate, spectrum._update_jacobian)
+@each_name
+def test_one_trace_for_many_values(name):
+    functions = (fields._evaluate, trajectories._simulate, spectrum._update_jacobian)
+    x = np.array([0.25, 0.5])
 
-    def use(value, h):
-        method = dg.method(name, **{parameter.name: value})
+    def use(values, h):
+        method = dg.method(name, **values)
         method(x)
-        dg.simulate(method, dg.AltGD(h=h), START, steps=12)
-        spectrum._update_jacobian(method, dg.SimGD(h=h), x, 0)
+        dg.simulate(method, dg.AltGD(h=h, n_d=5), START, steps=STEPS)
+        spectrum._update_jacobian(method, dg.SimGD(h=h), jnp.asarray(x), 0)
 
-    use(parameter.default, 0.02)
-    before = [function._cache_size() for function in compiled]
-    for k, value in enumerate(values):
-        use(value, 0.02 + k / 1000)
-    assert [function._cache_size() for function in compiled] == before
+    use({}, 0.02)
+    before = [function._cache_size() for function in functions]
+    # A Python float, NumPy and JAX numbers of either width, and a default must all look alike.
+    for k, kind in enumerate((float, np.float32, np.float64, np.asarray, jnp.asarray, jnp.float32)):
+        use({key: kind(value * (1 - k / 64)) for key, value in settings(name).items()}, kind(0.02 + k / 1000))
+    assert [function._cache_size() for function in functions] == before
 
 
 @each_name
@@ -171,15 +201,14 @@ def test_the_equilibrium_is_a_zero_or_a_declared_kink(name):
     x = np.asarray(method.equilibrium, dtype=float)
     assert x.shape == (method.dimension,)
     kind = dg.verdict(method).kind
+    beside = np.array([np.asarray(method(x + side * e)) for side in (1e-9, -1e-9) for e in np.eye(len(x))])
     if any(abs(float(kink)) == 0 for kink in method.kinks(jnp.asarray(x))):
         assert kind == "not differentiable"
-        beside = [np.asarray(method(x + [0, side * 1e-12])) for side in (1, -1)]
-        assert np.linalg.norm(beside[0] - beside[1]) > 0.1, "declared as a kink, but the field does not jump"
+        assert np.abs(beside[:, None] - beside).max() > 0.1, "declared as a kink, but the field does not jump"
     else:
         np.testing.assert_allclose(method(x), 0, atol=1e-15)
         assert kind in ("stable", "neutral", "unstable")
-        spread = [np.asarray(method(x + [0, side * 1e-9])) for side in (1, -1)]
-        np.testing.assert_allclose(spread, 0, atol=1e-7, err_msg="the field jumps at an undeclared kink")
+        np.testing.assert_allclose(beside, 0, atol=1e-7, err_msg="the field jumps at an undeclared kink")
 
 
 @each_name
@@ -189,7 +218,7 @@ def test_references(name):
     assert keys
     assert len(records) == len(keys)
     for key, record in zip(keys, records, strict=True):
-        assert record.startswith(f"@misc{{{key},")
+        assert re.match(rf"@\w+\{{{key},\n  title = ", record)
         assert re.search(r"\n  eprint = \{\d{4}\.\d{4,5}\},\n  archivePrefix = \{arXiv\}\n\}$", record)
         assert re.search(r"\n  year = \{20\d\d\},\n", record)
 
@@ -207,25 +236,29 @@ def test_the_entry_describes_itself(name):
         low, high = parameter.span
         assert parameter.bounds[0] <= low < high <= parameter.bounds[1]
         assert low <= parameter.default <= high
-    for title, settings in entry.published.items():
+    for title, values in entry.published.items():
         assert title
-        dg.method(name, **settings)
+        dg.method(name, **values)
 
 
 @each_name
 def test_float32_stays_float32_and_agrees(name):
-    method, algorithm = dg.method(name), ALGORITHMS[0]
-    x, start = STATES[0].astype(jnp.float32), START.astype(jnp.float32)
-    value, path = method(x), dg.simulate(method, algorithm, start, steps=12)
-    J, spectra = dg.jacobian(method, at=x), dg.multipliers(method, algorithm, at=x)
-    assert (value.dtype, path.dtype, J.dtype, spectra.dtype) == (jnp.float32,) * 3 + (jnp.complex64,)
+    method = dg.method(name)
+    x, start = STATES[0].astype(np.float32), START.astype(np.float32)
+    with jax.numpy_dtype_promotion("strict"):
+        value, path = method(x), dg.simulate(method, SIM, start, steps=STEPS)
+    assert (value.dtype, path.dtype) == (jnp.float32, jnp.float32)
     np.testing.assert_allclose(value, method(STATES[0]), rtol=2e-6, atol=2e-6)
-    np.testing.assert_allclose(path, dg.simulate(method, algorithm, START, steps=12), rtol=1e-5)
-    np.testing.assert_allclose(J, dg.jacobian(method, at=STATES[0]), rtol=1e-5, atol=2e-6)
+    np.testing.assert_allclose(path[-1], compiled(name)(defaults(name))[-2:], rtol=1e-5, atol=1e-6)
 
 
 @each_hyper
 def test_bounds_are_enforced(name, parameter):
+    if parameter.kind is bool:
+        for value in (2, None, "yes", 0.5, math.nan):
+            with pytest.raises((TypeError, ValueError), match=rf"^{parameter.name} must be True or False; "):
+                dg.method(name, **{parameter.name: value})
+        return
     low, high = parameter.bounds
     bad = [low - 1, math.nan, math.inf]
     if parameter.open_low:
@@ -238,10 +271,10 @@ def test_bounds_are_enforced(name, parameter):
         with pytest.raises(ValueError, match=rf"^{parameter.name} must be .*; {re.escape(f'{value}')} was given$"):
             dg.method(name, **{parameter.name: value})
     for value in (None, "1", True, [], object()):
-        with pytest.raises((TypeError, ValueError), match=rf"^{parameter.name} must be "):
+        with pytest.raises(TypeError, match=rf"^{parameter.name} must be "):
             dg.method(name, **{parameter.name: value})
     with pytest.raises(ValueError, match=rf"^{parameter.name} must be "):
-        dg.method(name).replace(**{parameter.name: low - 1})
+        dg.method(name).replace(**{parameter.name: math.nan})
 
 
 @each_name
@@ -252,33 +285,20 @@ def test_unknown_hyper_parameters_are_named(name):
         assert parameter.name in str(raised.value)
 
 
-@each_float
-def test_construction_from_a_tracer(name, parameter):
-    value, x = setting(parameter), STATES[1]
-    build = lambda v: dg.method(name, **{parameter.name: v})
-    np.testing.assert_allclose(jax.jit(lambda v: build(v)(x))(value), build(value)(x), rtol=1e-13, atol=1e-15)
-    replaced = jax.jit(lambda v: dg.method(name).replace(**{parameter.name: v})(x))(value)
-    np.testing.assert_allclose(replaced, build(value)(x), rtol=1e-13, atol=1e-15)
-
-
 def test_unknown_method_lists_the_known_ones():
-    with pytest.raises(ValueError, match=r"unknown method 'wgan-pg' \(did you mean 'wgan-gp'\?\)") as raised:
-        dg.method("wgan-pg")
+    with pytest.raises(ValueError, match=r"unknown method 'draagan' \(did you mean 'dragan'\?\)") as raised:
+        dg.method("draagan")
     for name in NAMES:
         assert name in str(raised.value)
 
 
-def test_registered_methods_join_and_built_in_ones_stay():
+def test_registered_methods_join_and_built_in_ones_stay(monkeypatch):
     build = lambda gamma: dg.DiracGAN(dg.Wasserstein(), (dg.R1(gamma),))
+    monkeypatch.setitem(_ENTRIES, "contract-wgan-r1", None)
     dg.register("contract-wgan-r1", build, (dg.Parameter("gamma", "γ", "weight", 0.5),))
-    try:
-        assert "contract-wgan-r1" in dg.methods()
-        method = dg.method("contract-wgan-r1", gamma=0.25)
-        np.testing.assert_array_equal(method((1.0, 2.0)), [-2.0, 0.5])
-    finally:
-        from diracgan import catalogue
-
-        del catalogue._ENTRIES["contract-wgan-r1"]
+    assert "contract-wgan-r1" in dg.methods()
+    method = dg.method("contract-wgan-r1", gamma=0.25)
+    np.testing.assert_array_equal(method((1.0, 2.0)), [-2.0, 0.5])
     with pytest.raises(ValueError, match="built-in"):
         dg.register("r1", build)
     with pytest.raises(ValueError, match="lower-case"):

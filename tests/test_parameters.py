@@ -77,7 +77,7 @@ def test_other_node_counts_are_refused(value):
 def test_open_bounds_exclude_the_end():
     assert RATE.requirement == "h must be finite and > 0"
     assert float(RATE.convert(5e-324)) > 0
-    with pytest.raises(ValueError, match="h must be finite and > 0; 0.0 was given"):
+    with pytest.raises(ValueError, match=r"h must be finite and > 0; 0\.0 was given"):
         RATE.convert(0.0)
     assert float(GAMMA.convert(0.0)) == 0.0
 
@@ -161,7 +161,7 @@ def test_the_shape_decides(array):
             as_state(array, 2)
         assert str(array.shape) in str(raised.value)
     if array.ndim == 2:
-        with pytest.raises(ValueError, match="use jax.vmap for many"):
+        with pytest.raises(ValueError, match=r"use jax.vmap for many"):
             as_state(array, 2, batch=False)
 
 

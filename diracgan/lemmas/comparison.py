@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from typing import Any
 
 import numpy as np
@@ -33,21 +34,30 @@ class Check:
 
 
 def compare(name: str, derived: Any, closed: Any, tolerance: float, source: str, cases: Any = ("",)) -> Check:
-    """The worst of several cases, the first axis of both arrays; pairs of complex numbers are compared as sets."""
+    """The worst of several cases, the first axis of both arrays; complex numbers (at most six) are compared as sets."""
     derived, closed = np.asarray(derived), np.asarray(closed)
     derived, closed = (np.broadcast_to(a, np.broadcast_shapes(derived.shape, closed.shape)) for a in (derived, closed))
     derived, closed = (a.reshape(len(cases), -1) for a in (derived, closed))
     scale = np.maximum(1, np.abs(closed))
-    errors = np.max(np.abs(derived - closed) / scale, axis=1)
     if np.iscomplexobj(closed):
-        swapped = np.max(np.abs(derived[:, ::-1] - closed) / scale, axis=1)
-        derived = np.where((swapped < errors)[:, None], derived[:, ::-1], derived)
-        errors = np.minimum(errors, swapped)
+        derived = np.take_along_axis(derived, _matching(derived, closed), axis=1)
+    errors = np.max(np.abs(derived - closed) / scale, axis=1)
     worst = int(np.argmax(np.where(np.isnan(errors), np.inf, errors)))
     error = float(errors[worst])
     return Check(
         name, _plain(derived[worst]), _plain(closed[worst]), error, tolerance, error <= tolerance, source, cases[worst]
     )
+
+
+def _matching(derived: np.ndarray, closed: np.ndarray) -> np.ndarray:
+    """For every row the order of `derived` with the least largest distance to `closed`."""
+    count = closed.shape[1]
+    if count > 6:
+        raise ValueError(f"sets of at most six complex numbers are compared; {count} were given")
+    orders = np.array(list(itertools.permutations(range(count))))
+    distances = np.abs(derived[:, None, :] - closed[:, :, None])
+    worst = np.max([distances[:, place, orders[:, place]] for place in range(count)], axis=0)
+    return orders[np.argmin(np.nan_to_num(worst, nan=np.inf), axis=1)]
 
 
 def none_known(name: str) -> Check:

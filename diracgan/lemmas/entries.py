@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import inspect
+import itertools
 import math
 from collections.abc import Iterator
 from typing import Any
@@ -15,15 +16,17 @@ import numpy as np
 from diracgan import theory
 from diracgan.algorithms import ALGORITHMS
 from diracgan.catalogue import entry, method
-from diracgan.fields import Transform, VectorField
+from diracgan.fields import VectorField
 from diracgan.lemmas.comparison import ONCE, Check, compare, none_known
 from diracgan.spectrum import eigenvalues, jacobian, multipliers
+from diracgan.transforms import Transform
 from diracgan.verdicts import verdict
 
 # The rounds whose multipliers are compared: the algorithm's name and its numbers of updates.
+ONE_EACH = {"n_g": 1, "n_d": 1}
 ROUNDS: dict[str, tuple[str, dict[str, int]]] = {
     "SimGD": ("simgd", {}),
-    "AltGD(1, 1)": ("altgd", {"n_g": 1, "n_d": 1}),
+    "AltGD(1, 1)": ("altgd", ONE_EACH),
     "AltGD(1, 5)": ("altgd", {"n_g": 1, "n_d": 5}),
     "AltGD(2, 3)": ("altgd", {"n_g": 2, "n_d": 3}),
 }
@@ -34,6 +37,11 @@ _EDGE = (0.999, 1.0, 1.001)
 _EXTREMES = {0.0: 0.01, math.inf: 1e6}
 _ROWS = len(_RATES) + len(_EDGE)
 _TINY = 1e-30
+
+
+def _rounds(name: str) -> dict[str, tuple[str, dict[str, int]]]:
+    """All of `ROUNDS` for the methods of the published figures; for the others those with one update each."""
+    return ROUNDS if entry(name).published else {k: (kind, n) for k, (kind, n) in ROUNDS.items() if n in ({}, ONE_EACH)}
 
 
 @jax.jit
@@ -80,13 +88,25 @@ class _Trial:
         return ", ".join(f"{key}={value:.6g}" for key, value in {**self.hyper, **more}.items())
 
 
-def _trials(name: str, form: theory.ClosedForm) -> list[_Trial]:
+def _families(name: str, form: theory.ClosedForm) -> list[list[_Trial]]:
+    """The trials at each combination of the switches that the closed form knows; each is one program."""
+    known, symbols = entry(name), inspect.signature(form.field).parameters
+    switches = [p for p in known.parameters if p.kind is bool and p.name in symbols]
+    combinations = itertools.product(*([bool(p.default), not p.default] for p in switches))
+    names = [p.name for p in switches]
+    return [_trials(name, form, dict(zip(names, chosen, strict=True))) for chosen in combinations]
+
+
+def _trials(name: str, form: theory.ClosedForm, switches: dict[str, bool]) -> list[_Trial]:
     """The defaults, two seeded draws from the sliders' spans, and the critical setting."""
     random = np.random.default_rng(0)
     known, symbols = entry(name), inspect.signature(form.field).parameters
     free = [p for p in known.parameters if p.kind is float]
     # An integer that the closed form does not know is a resolution: as fine as the slider allows.
     fixed = {p.name: p.default if p.name in symbols else p.span[1] for p in known.parameters if p.kind is int}
+    fixed |= switches
+    # How far out the quadrature of a noisy game resolves the field.
+    reach = 1.0 if any(p.name == "nodes" for p in known.parameters) else 3.0
     drawn = [
         {p.name: float(random.uniform(max(p.span[0], 0.05), p.span[1])) for p in free} for _ in range(2 * bool(free))
     ]
@@ -94,12 +114,12 @@ def _trials(name: str, form: theory.ClosedForm) -> list[_Trial]:
     for values in ({}, *drawn, *([form.critical] if form.critical else [])):
         setting = {**{p.name: float(p.default) for p in free}, **values, **fixed}
         hyper = {key: value for key, value in setting.items() if key in symbols}
-        states, at, rates = random.uniform((-4, -1), (4, 1), (_ROWS, 2)), np.zeros(2), {}
+        states, at, rates = random.uniform((-4, -reach), (4, reach), (_ROWS, 2)), np.zeros(2), {}
         if form.side is not None:
             at = np.array([form.side(**hyper)[0], _TINY])
             states[:2] = at, at * (1, -1)
         if form.jacobian is not None:
-            for label, (kind, counts) in ROUNDS.items():
+            for label, (kind, counts) in _rounds(name).items():
                 limit = theory.ALGORITHMS[kind].limit(form.jacobian(**hyper), **counts)
                 h = _EXTREMES.get(limit, limit)
                 rates[label] = np.array([*_RATES, *((h * factor, h * factor) for factor in _EDGE)])
@@ -113,15 +133,10 @@ def entry_checks(name: str) -> Iterator[Check]:
     if form is None:
         yield none_known(f"{name}: closed form")
         return
-    trials = _trials(name, form)
-    rows = [
-        (trial.method, trial.states[k], trial.at, {label: h[k] for label, h in trial.rates.items()})
-        for trial in trials
-        for k in range(_ROWS)
-    ]
-    stacked = jax.tree.map(lambda *leaves: np.stack(leaves), *rows)
-    derived = _derive(*stacked, form.jacobian is not None)
-    derived = {key: np.asarray(value).reshape(len(trials), _ROWS, *value.shape[1:]) for key, value in derived.items()}
+    families = _families(name, form)
+    parts = [_derived(trials, form.jacobian is not None) for trials in families]
+    trials = [trial for family in families for trial in family]
+    derived = {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}
 
     yield from _field_checks(name, form, trials, derived)
     if form.jacobian is not None:
@@ -130,6 +145,17 @@ def entry_checks(name: str) -> Iterator[Check]:
         yield from _kink_checks(name, form, trials, derived)
     else:
         yield none_known(f"{name}: Jacobian")
+
+
+def _derived(trials: list[_Trial], smooth: bool) -> dict[str, np.ndarray]:
+    """What the package derives of each trial, shape (trials, rows, ...)."""
+    rows = [
+        (trial.method, trial.states[k], trial.at, {label: h[k] for label, h in trial.rates.items()})
+        for trial in trials
+        for k in range(_ROWS)
+    ]
+    found = _derive(*jax.tree.map(lambda *leaves: np.stack(leaves), *rows), smooth)
+    return {key: np.asarray(value).reshape(len(trials), _ROWS, *value.shape[1:]) for key, value in found.items()}
 
 
 def _field_checks(name: str, form: theory.ClosedForm, trials: list[_Trial], derived: Any) -> Iterator[Check]:
@@ -154,7 +180,7 @@ def _spectrum_checks(name: str, form: theory.ClosedForm, trials: list[_Trial], d
     if form.eigenvalues is not None:
         closed = [form.eigenvalues(**trial.hyper) for trial in trials]
         yield from _pair_checks(name, "eigenvalues", derived["eigenvalues"][:, 0], closed, form.source, cases)
-    for label, (kind, counts) in ROUNDS.items():
+    for label, (kind, counts) in _rounds(name).items():
         known = theory.ALGORITHMS[kind]
         closed = [known.multipliers(matrix, *h, **counts) for matrix in matrices for h in _RATES]
         cases = [trial.case(h_g=h_g, h_d=h_d) for trial in trials for h_g, h_d in _RATES]
@@ -188,10 +214,11 @@ def _limit_check(
             total, product = (first + second).real, (first * second).real
             radius = 1 - min(1 - product, 1 + product - abs(total))
         neutral = matrix[0][0] + matrix[1][1] == 0
+        # A nilpotent Jacobian leaves both multipliers at 1 whatever the rate: never stable, and never unstable.
         if limit == 0:
-            right, radius = min(below, radius, beyond) > 1, 1.0
+            right, radius = min(below, radius, beyond) > 1 or below == radius == beyond == 1, 1.0
         elif limit == math.inf:
-            right, radius = max(below, radius, beyond) < 1, 1.0
+            right, radius = max(below, radius, beyond) < 1 or below == radius == beyond == 1, 1.0
         else:
             right = (below <= 1 + 1e-12 if neutral else below < 1) and beyond > 1
         radii.append(radius if right else math.nan)

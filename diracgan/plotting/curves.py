@@ -113,4 +113,4 @@ def _game(method: VectorField) -> Any:
 @jax.jit
 def _objective(method: VectorField, points: jax.Array) -> jax.Array:
     game = _game(cast(method, points.dtype))
-    return jax.vmap(lambda x: game.discriminator_objective(*x))(points)
+    return jax.vmap(game.discriminator_objective)(points)

@@ -6,7 +6,6 @@ import itertools
 import math
 from typing import Any
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -93,9 +92,9 @@ def spectrum(field: Any, algorithm: Algorithm | None) -> np.ndarray:
 def _declared(field: Any, algorithm: Algorithm | None, over: str) -> tuple[Parameter, float]:
     """The declaration and the present value of what the locus runs over."""
     if over == "h" and algorithm is not None and not algorithm.scheduled:
-        if not np.array_equal(algorithm.h_g, algorithm.h_d):
+        if algorithm.rate is None:
             raise ValueError(f"a locus over h needs one learning rate; {algorithm!r} has two")
-        return RATE, float(algorithm.h_g)
+        return RATE, float(algorithm.rate)
     known = {p.name: p for p in field.entry.parameters if p.kind is float} if isinstance(field, Method) else {}
     if over not in known:
         names = [*known, *(["h"] if algorithm is not None else [])]
@@ -117,8 +116,8 @@ def _locus(field: Any, algorithm: Algorithm | None, over: str, values: jax.Array
     """The spectra along the values, shape `(n, N)`, each branch continuous."""
 
     def at(value: jax.Array) -> jax.Array:
-        if over == "h":
-            return multipliers(field, eqx.tree_at(lambda a: (a.h_g, a.h_d), algorithm, (value, value)))
+        if over == "h" and algorithm is not None:
+            return multipliers(field, algorithm.replace(h=value))
         method = field.replace(**{over: value})
         return eigenvalues(method) if algorithm is None else multipliers(method, algorithm)
 

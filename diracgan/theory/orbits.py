@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from diracgan.theory.methods import curvature, sigmoid, slope
+from diracgan.theory.forms import curvature, pair, sigmoid, slope
 
 
 def simgd_growth(u: Any, h: float, derivative: Callable[[Any], Any] = slope) -> Any:
@@ -123,3 +123,68 @@ def r1_altgd_two_cycle(gamma: float, h: float) -> tuple[float, float]:
     q = float(slope(t))
     theta = math.sqrt(h * q * t / 2)
     return theta, 2 * theta / (h * q)
+
+
+def wgan_lp_cycle_radius(gamma: float, target: float, h: float) -> float:
+    """The radius r > g₀ of the cycle of SimGD on the WGAN with the one-sided penalty, averaged over a revolution.
+
+    (2γ/π){r²(π/2 - a + ½ sin 2a) - 2g₀ r cos a} = h r² with sin a = g₀/r: what the penalty takes and SimGD adds.
+    Source: derived.
+    """
+
+    def surplus(r: float) -> float:
+        a = math.asin(target / r)
+        taken = r**2 * (math.pi / 2 - a + math.sin(2 * a) / 2) - 2 * target * r * math.cos(a)
+        return 2 * gamma / math.pi * taken - h * r**2
+
+    if h >= gamma:
+        raise ValueError(f"the averaged cycle exists for h < gamma only; h={h}, gamma={gamma} was given")
+    low, high = target, 2 * target
+    while surplus(high) < 0:
+        high *= 2
+    for _ in range(80):
+        middle = (low + high) / 2
+        low, high = (low, middle) if surplus(middle) > 0 else (middle, high)
+    return low
+
+
+def lecam_flow_radius(time: Any, gamma: float, radius: float) -> Any:
+    """r(t) ≈ (1/r(0)² + λt/2)^(-1/2), the flow of LeCam regularisation with anchors 0: convergence without a rate.
+
+    The average of d/dt ½r² = -2λu² over a revolution. Source: derived.
+    """
+    return (1 / radius**2 + gamma * time / 2) ** -0.5
+
+
+def lecam_cycle_radius(gamma: float, h: float) -> float:
+    """r ≈ √(2hc²/λ), c = ½: the stable limit cycle of SimGD with LeCam, to leading order in h. Source: derived."""
+    return math.sqrt(h / (2 * gamma))
+
+
+def rmsprop_cycle_radius(h: float, decay: float) -> float:
+    """r ≈ 2√2 h/√(α(1 - α)): the stable cycle of RMSProp without a penalty, whatever f'(0). Source: derived."""
+    return 2 * math.sqrt(2) * h / math.sqrt(decay * (1 - decay))
+
+
+def lipschitz_invariant(theta: Any, psi: Any) -> Any:
+    """½θ² + ½ψ² + ¼ψ⁴, which the flow with the weight p = ψ/√(1 + ψ²) conserves.
+
+    (½θ² + ∫ p/p' dψ for any reparametrisation p.) Source: derived.
+    """
+    return theta**2 / 2 + psi**2 / 2 + psi**4 / 4
+
+
+def data_eigenvalues(data: float) -> tuple[complex, complex]:
+    """μ = da² ± √(d²a⁴ - c²), c = ½, d = -¼: the minimax GAN with the data at a, at its equilibrium (a, 0).
+
+    J = [[0, -c], [c, 2da²]], that of instance noise with σ = a: locally convergent for a ≠ 0. Source: derived.
+    """
+    return pair(-(data**2) / 4, data**4 / 16 - 1 / 4)
+
+
+def bias_characteristic(data: float) -> tuple[float, float, float, float]:
+    """The coefficients of λ³ - 2d(1 + a²)λ² + c²λ - 2dc², highest first: the same with D(x) = ψx + b.
+
+    Stable for a ≠ 0 only; at a = 0 the roots are ±ic and 2d. Source: derived.
+    """
+    return 1.0, (1 + data**2) / 2, 1 / 4, 1 / 8

@@ -1,0 +1,149 @@
+"""What an algorithm is: `init` / `step` on an explicit state, and the two players' learning rates."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from diracgan.fields import VectorField
+from diracgan.parameters import RATE, RATE_D, RATE_G, Parameter, cast, described, plain, unknown
+
+
+class Algorithm(eqx.Module):
+    """An update rule. Its state holds everything that one step hands to the next.
+
+    A subclass defines `step`. When the state is more than the position of the players, it is a named tuple with a
+    field `x` for the position, and `init` makes it.
+    """
+
+    parameters: ClassVar[tuple[Parameter, ...]] = ()
+    no_multipliers: ClassVar[str | None] = None
+
+    def init(self, field: VectorField, x: jax.Array) -> Any:
+        """The state that starts at the position `x`."""
+        return x
+
+    def step(self, field: VectorField, state: Any, k: Any = 0) -> Any:
+        """The state after round number `k`."""
+        raise NotImplementedError(f"{type(self).__name__} must define step(field, state, k)")
+
+    def position(self, state: Any) -> jax.Array:
+        """The parameters of both players, shape `(n,)`."""
+        return state.x if hasattr(state, "_replace") else state
+
+    def reposition(self, state: Any, x: jax.Array) -> Any:
+        """The state moved to another position, its memory kept."""
+        return state._replace(x=x) if hasattr(state, "_replace") else x
+
+    @property
+    def scheduled(self) -> bool:
+        """Whether the map depends on the round number."""
+        return False
+
+    @property
+    def rate(self) -> Any:
+        """The learning rate of both players; None where they differ or a schedule sets them."""
+        return None
+
+    def replace(self, **values: Any) -> Algorithm:
+        """The same algorithm with some of its parameters changed; names and values are checked."""
+        declared = [parameter.name for parameter in self.parameters]
+        for name in values:
+            if name not in declared:
+                raise ValueError(unknown("parameter", name, declared, f"of {type(self).__name__} "))
+        return type(self)(**{**{field.name: getattr(self, field.name) for field in dataclasses.fields(self)}, **values})
+
+    __repr__ = described
+
+
+class Schedule(eqx.Module):
+    """A learning rate that depends on the round: any function of the round number, optax's schedules included."""
+
+    function: Callable[[jax.Array], Any] = eqx.field(static=True)
+
+    def __repr__(self) -> str:
+        return getattr(self.function, "__name__", "schedule")
+
+
+def _as_rate(declared: Parameter, h: Any) -> Any:
+    if h is None or isinstance(h, Schedule):
+        return h
+    return Schedule(h) if callable(h) and not eqx.is_array(h) else declared.convert(h)
+
+
+def _rate(declared: Parameter, **options: Any) -> Any:
+    return eqx.field(default=None, converter=lambda h: _as_rate(declared, h), **options)
+
+
+class Rated(Algorithm):
+    """An algorithm with a learning rate for each player: give `h`, or `h_g` and `h_d`.
+
+    Each is a positive number or a schedule (a function of the round); `ValueError` for another combination. Afterwards
+    `h` is None and both players' rates are set.
+    """
+
+    h: Any = _rate(RATE)
+    h_g: Any = _rate(RATE_G, kw_only=True)
+    h_d: Any = _rate(RATE_D, kw_only=True)
+    parameters: ClassVar[tuple[Parameter, ...]] = (RATE, RATE_G, RATE_D)
+
+    def __post_init__(self) -> None:
+        given = {name: getattr(self, name) for name in ("h", "h_g", "h_d") if getattr(self, name) is not None}
+        if set(given) not in ({"h"}, {"h_g", "h_d"}):
+            shown = ", ".join(f"{name}={plain(value)}" for name, value in given.items()) or "nothing"
+            raise ValueError(f"{type(self).__name__} needs either h, or both h_g and h_d; {shown} was given")
+        if "h" in given:
+            self.h = None
+            self.h_g = self.h_d = _as_rate(RATE, given["h"])
+
+    @property
+    def scheduled(self) -> bool:
+        """Whether a rate is a schedule."""
+        return isinstance(self.h_g, Schedule) or isinstance(self.h_d, Schedule)
+
+    @property
+    def rate(self) -> Any:
+        """The learning rate of both players; None where they differ or a schedule sets them."""
+        return None if self.scheduled or not np.array_equal(self.h_g, self.h_d) else self.h_g
+
+    def rates(self, field: VectorField, x: jax.Array, k: Any) -> jax.Array:
+        """The learning rate of every entry of the state in round `k`, shape `(n,)`."""
+        h_g, h_d = (jnp.asarray(h.function(k) if isinstance(h, Schedule) else h, x.dtype) for h in (self.h_g, self.h_d))
+        return jnp.where(np.arange(x.shape[-1]) < field.generator_size, h_g, h_d)
+
+    def replace(self, **values: Any) -> Algorithm:
+        """The same algorithm with some of its parameters changed; `h` sets both rates."""
+        if "h" in values:
+            values = {"h_g": None, "h_d": None, **values}
+        return super().replace(**values)
+
+    def __repr__(self) -> str:
+        h_g, h_d = (h.function if isinstance(h, Schedule) else h for h in (self.h_g, self.h_d))
+        same = h_g is h_d or (isinstance(h_g, np.ndarray) and isinstance(h_d, np.ndarray) and np.array_equal(h_g, h_d))
+        shown = f"h={plain(self.h_g)}" if same else f"h_g={plain(self.h_g)}, h_d={plain(self.h_d)}"
+        names = [field.name for field in dataclasses.fields(self) if field.name not in ("h", "h_g", "h_d")]
+        return f"{type(self).__name__}({', '.join([shown, *(f'{n}={plain(getattr(self, n))}' for n in names)])})"
+
+
+def repeat(update: Callable[[Any], Any], times: int, state: Any) -> Any:
+    """`update` applied `times` times."""
+    # Up to eight updates are written out: XLA then fuses the round into one loop body, which is several times
+    # faster than a loop inside the loop; more of them would only make the program long.
+    if times <= 8:
+        for _ in range(times):
+            state = update(state)
+        return state
+    return jax.lax.fori_loop(0, times, lambda _, y: update(y), state)
+
+
+def ready(algorithm: Any, dtype: Any) -> Algorithm:
+    """`algorithm` with its numbers in the dtype of the state; `TypeError` when it is none."""
+    if not isinstance(algorithm, Algorithm):
+        raise TypeError(f"an algorithm such as SimGD(h=0.2) is needed; {algorithm!r} was given")
+    return cast(algorithm, dtype)

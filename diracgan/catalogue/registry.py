@@ -1,0 +1,95 @@
+"""The list of methods: looking up, registering, citing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from diracgan.fields import VectorField
+from diracgan.methods import Entry, Method, make
+from diracgan.parameters import Parameter, unknown
+from diracgan.references import ARXIV, bibtex
+
+_ENTRIES: dict[str, Entry] = {}
+# Looked up while a trajectory is compiled: the built-in entries cannot be replaced, only added to.
+_BUILT_IN: set[str] = set()
+
+
+def methods() -> tuple[str, ...]:
+    """The names of all methods, in the order of the catalogue.
+
+    >>> dg.methods()[:3]
+    ('gan', 'nsgan', 'wgan')
+    """
+    return tuple(_ENTRIES)
+
+
+def entry(name: str) -> Entry:
+    """The catalogue entry of a name; `ValueError` that lists the known names for another one."""
+    if not isinstance(name, str) or name not in _ENTRIES:
+        raise ValueError(unknown("method", name, _ENTRIES))
+    return _ENTRIES[name]
+
+
+def method(name: str, **hyper_parameters: Any) -> Method:
+    """A method of the catalogue at given hyper-parameters; the others keep the defaults of the published figures.
+
+    The result is a vector field, a pytree whose leaves are the hyper-parameters. `ValueError` names the known
+    methods, hyper-parameters or bounds when one is wrong.
+
+    >>> dg.method("r1", gamma=0.3)
+    method("r1", gamma=0.3)
+    >>> dg.method("r1", gamma=0.3)((1.0, 0.0)).tolist()
+    [-0.0, 0.5]
+    """
+    return make(entry(name), hyper_parameters)
+
+
+def register(
+    name: str,
+    build: Callable[..., VectorField],
+    parameters: tuple[Parameter, ...] = (),
+    *,
+    title: str | None = None,
+    references: tuple[str, ...] = (),
+    objective: str = "",
+    convention: str = "",
+    published: Mapping[str, Mapping[str, float]] | None = None,
+) -> Entry:
+    """Add a method to the catalogue of this process: tables, commands and figures then know it.
+
+    `build` takes the hyper-parameters by keyword and returns a vector field. A name of the built-in catalogue is
+    refused with `ValueError`; an own one may be registered again, as a notebook cell does when it is run twice.
+
+    >>> build = lambda gamma: dg.DiracGAN(dg.Minimax(), (dg.R1(10 * gamma),))
+    >>> _ = dg.register("r1-strong", build, (dg.Parameter("gamma", "γ", "weight", 0.1),))
+    >>> dg.method("r1-strong", gamma=0.2)
+    method("r1-strong", gamma=0.2)
+    """
+    if not isinstance(name, str) or not name or name != name.strip().lower() or " " in name:
+        raise ValueError(f"a method's name must be lower-case without spaces; {name!r} was given")
+    if name in _BUILT_IN:
+        raise ValueError(f"{name!r} is a method of the built-in catalogue; choose another name")
+    if not callable(build):
+        raise TypeError(f"build must be a function from hyper-parameters to a vector field; {build!r} was given")
+    missing = [key for key in references if key not in ARXIV]
+    if missing:
+        raise ValueError(unknown("reference", missing[0], ARXIV))
+    _ENTRIES[name] = Entry(
+        name, title or name, build, tuple(parameters), tuple(references), objective, convention, published or {}
+    )
+    return _ENTRIES[name]
+
+
+def cite(name: str) -> str:
+    """BibTeX of the references of a method.
+
+    >>> print(dg.cite("wgan").splitlines()[0])
+    @misc{arjovsky2017,
+    """
+    return "\n\n".join(bibtex(key) for key in entry(name).references)
+
+
+def seal() -> None:
+    """Protect every entry so far from being replaced."""
+    _BUILT_IN.update(_ENTRIES)

@@ -1,0 +1,1 @@
+"""The interactive page, compiled from the package's own JAX functions."""
