@@ -24,7 +24,20 @@ from diracgan.algorithms import (
     SimGD,
 )
 from diracgan.anchored import MovingAnchors
+from diracgan.atlas import (
+    basin,
+    certificate,
+    convergence_map,
+    critical_step,
+    final_states,
+    global_step,
+    optimal,
+    stability_map,
+    stationary_covariance,
+    sweep,
+)
 from diracgan.catalogue import cite, entry, method, methods, register
+from diracgan.discrepancies import discrepancies
 from diracgan.divergences import (
     FGAN,
     Divergence,
@@ -39,6 +52,7 @@ from diracgan.divergences import (
 from diracgan.fields import Domain, FunctionField, VectorField
 from diracgan.flows import arrival_time, flow, period
 from diracgan.games import DiracGAN, Game
+from diracgan.latex import latex
 from diracgan.losses import Hinge, LeastSquares, Link, Loss, Minimax, NonSaturating, Relativistic, Wasserstein
 from diracgan.measures import GaussianNoise, Measure
 from diracgan.parameters import Parameter
@@ -77,8 +91,10 @@ _DRAWN = ("animate", "eigenvalue_plane", "nullclines", "phase_portrait", "vector
 def __getattr__(name: str) -> Any:
     if name in _DRAWN:
         return getattr(importlib.import_module("diracgan.plotting"), name)
+    if name == "explore":
+        return importlib.import_module("diracgan.explorer").explore
     raise AttributeError(f"module 'diracgan' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *_DRAWN])
+    return sorted([*globals(), *_DRAWN, "explore"])

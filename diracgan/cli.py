@@ -103,7 +103,16 @@ def build_parser() -> Parser:
     one = commands.add_parser("verify", help="check every derived value against its closed form")
     one.add_argument("--json", action="store_true", help="print JSON")
 
-    one = commands.add_parser("methods", help="list the catalogue")
+    one = commands.add_parser(
+        "methods", help="the catalogue: objectives, eigenvalues, verdicts, derived and closed form"
+    )
+    one.add_argument("--format", default="table", metavar="table|markdown|json", help="default: table")
+    one.add_argument("--json", action="store_const", const="json", dest="format", help="the same as --format json")
+    one.add_argument(
+        "--write", metavar="FILE", help="bring the Markdown table between the markers of a file up to date"
+    )
+
+    one = commands.add_parser("discrepancies", help="what papers and published code get wrong, each with a proof")
     one.add_argument("--json", action="store_true", help="print JSON")
 
     one = _method_parser(commands, "spectrum", "Jacobian, eigenvalues and verdict at the equilibrium", "flow")
@@ -118,7 +127,74 @@ def build_parser() -> Parser:
     _start_flags(one)
     one.add_argument("--box", type=_number, default=2.0, help="half width of the drawn square (default: 2)")
     one.add_argument("--out", required=True, metavar="FILE", help="a .png, .svg or .pdf file")
+
+    kinds: Any = commands.add_parser("atlas", help="maps of stability, basins and bifurcations").add_subparsers(
+        dest="kind", metavar="KIND", required=True
+    )
+    for kind, what in (
+        ("stability", "Draw the spectral radius over two parameters, with the curves on which stability ends"),
+        ("basin", "Draw what becomes of every start in a box"),
+        ("bifurcation", "Draw the attractor over one parameter"),
+    ):
+        one = _method_parser(kinds, kind, what, "simgd")
+        _over_flag(one, required=kind != "basin")
+        one.add_argument(
+            "--box", nargs=2, type=_number, default=(-5.0, 5.0), metavar=("LOW", "HIGH"), help="of a basin"
+        )
+        one.add_argument("--n", type=_number, default=256, help="cells of a basin along each axis (default: 256)")
+        one.add_argument("--steps", type=_number, default=20_000, help="rounds of a basin (default: 20000)")
+        one.add_argument("--out", required=True, metavar="FILE", help="a .png, .svg or .pdf file")
+
+    one = _method_parser(commands, "sweep", "One number per point of a grid of any size, streamed to a store", "simgd")
+    _sweep_flags(one)
+
+    one = commands.add_parser("explore", help="the interactive page: one file, opened in the browser")
+    one.add_argument("--out", metavar="FILE", help="where to write the page (default: the user's cache folder)")
+    one.add_argument("--no-open", action="store_true", help="only write it")
+
+    one = _method_parser(commands, "export-js", "A method as plain JavaScript, compiled from its objectives", "flow")
+    one.add_argument("--out", metavar="FILE", help="where to write the module (default: print it)")
     return parser
+
+
+def _over_flag(one: argparse.ArgumentParser, required: bool = True) -> None:
+    one.add_argument(
+        "--over",
+        action="append",
+        required=required,
+        default=None if required else [],
+        type=_axis,
+        metavar="NAME=LOW:HIGH:COUNT",
+        help="an axis of the grid: a continuous parameter of the method or of the algorithm; once per axis",
+    )
+
+
+def _sweep_flags(one: argparse.ArgumentParser) -> None:
+    _over_flag(one)
+    one.add_argument("--quantity", default="radius", help="radius, distance or verdict (default: radius)")
+    one.add_argument("--start", nargs="+", type=_number, default=(1.0, 1.0), metavar="θ ψ", help="default: 1 1")
+    one.add_argument("--steps", type=_number, default=1000, help="rounds for distance and verdict (default: 1000)")
+    one.add_argument("--chunk", type=_number, metavar="EDGE", help="points of a chunk along each axis")
+    one.add_argument("--store", required=True, metavar="DIR", help="the Zarr store to write")
+    one.add_argument("--resume", action="store_true", help="go on with the store where it was left")
+    group = one.add_argument_group("several processes")
+    group.add_argument("--coordinator", metavar="HOST:PORT", help="the address of process 0")
+    group.add_argument("--processes", type=_number, metavar="N", help="how many processes there are")
+    group.add_argument("--process", type=_number, metavar="I", help="the number of this one, from 0")
+    group.add_argument("--distributed", action="store_true", help="inside a cluster whose variables JAX knows")
+
+
+def _axis(text: str) -> tuple[str, float, float, int]:
+    """An axis as (name, lowest, highest, number of values)."""
+    name, _, span = text.partition("=")
+    try:
+        low, high, count = span.split(":")
+        axis = name.strip().replace("-", "_"), float(low), float(high), int(count)
+    except ValueError:
+        axis = "", 0.0, 0.0, 0
+    if not axis[0] or axis[3] < 1:
+        raise argparse.ArgumentTypeError(f"an axis is NAME=LOW:HIGH:COUNT, such as gamma=0:3:1000; {text!r} was given")
+    return axis
 
 
 def _given(options: argparse.Namespace, names: Any) -> dict[str, Any]:
@@ -170,25 +246,27 @@ def _verify(options: argparse.Namespace) -> int:
 
 
 def _methods(options: argparse.Namespace) -> int:
-    rows: list[dict[str, Any]] = [
-        {
-            "name": name,
-            "title": entry(name).title,
-            "objective": entry(name).objective,
-            "convention": entry(name).convention,
-            "hyper_parameters": {p.name: p.default for p in entry(name).parameters},
-            "references": list(entry(name).references),
-        }
-        for name in methods()
-    ]
-    if options.json:
-        print(json.dumps(rows, indent=1, ensure_ascii=False))
+    from diracgan import overview
+
+    if options.write is None:
+        print(overview.shown(options.format))
         return 0
-    width = max(len(row["name"]) for row in rows)
-    for row in rows:
-        values = ", ".join(f"{k}={v:g}" for k, v in row["hyper_parameters"].items())
-        print(f"{row['name']:{width}}  {row['objective']}{'   [' + values + ']' if values else ''}")
+    if options.format != "markdown":
+        raise ValueError(f"--write needs --format markdown; {options.format!r} was given")
+    overview.write(options.write)
+    print(options.write)
     return 0
+
+
+def _discrepancies(options: argparse.Namespace) -> int:
+    from diracgan.discrepancies import discrepancies, text
+
+    found = discrepancies()
+    if options.json:
+        print(json.dumps([one.record() for one in found], indent=1, ensure_ascii=False, allow_nan=False))
+    else:
+        print(text(found))
+    return 0 if all(one.ok for one in found) else 1
 
 
 def _spectrum(options: argparse.Namespace) -> int:
@@ -244,6 +322,61 @@ def _portrait(options: argparse.Namespace) -> int:
     return 0
 
 
+def _axes(options: argparse.Namespace) -> dict[str, Any]:
+    import numpy as np
+
+    names = [name for name, *_ in options.over]
+    for name in names:
+        if names.count(name) > 1 or getattr(options, name, None) is not None:
+            raise ValueError(f"{name} must be given once; as an axis it takes its values from --over alone")
+    return {name: np.linspace(low, high, count) for name, low, high, count in options.over}
+
+
+def _atlas(options: argparse.Namespace) -> int:
+    from diracgan.figures.charts import save_chart
+
+    chosen, algorithm, axes = _chosen_method(options), _chosen_algorithm(options), _axes(options)
+    if algorithm is None:
+        raise ValueError(f"the atlas needs an algorithm: choose --algorithm {', '.join(ALGORITHMS)}")
+    print(save_chart(options.kind, options.out, chosen, algorithm, axes, options.box, options.n, options.steps))
+    return 0
+
+
+def _sweep(options: argparse.Namespace) -> int:
+    from pathlib import Path
+
+    from diracgan.atlas.chunks import check_place
+    from diracgan.atlas.cluster import checked_cluster, join
+    from diracgan.atlas.store import sweep_to_store
+
+    chosen, algorithm, axes = _chosen_method(options), _chosen_algorithm(options), _axes(options)
+    if algorithm is None:
+        raise ValueError(f"a sweep needs an algorithm: choose --algorithm {', '.join(ALGORITHMS)}")
+    given = _given(options, ("quantity", "start", "steps", "chunk", "resume"))
+    by_hand = [getattr(options, name) for name in ("coordinator", "processes", "process")]
+    if not options.distributed and by_hand == [None, None, None]:
+        done = sweep_to_store(chosen, algorithm, axes, options.store, **given)
+    else:
+        cluster = None if options.distributed else checked_cluster(*by_hand)
+        # Before anybody can have begun the store: joining waits until all processes have come this far.
+        check_place(Path(options.store), options.resume)
+        done = sweep_to_store(chosen, algorithm, axes, options.store, process=join(cluster), **given)
+    print(f"{options.quantity} of {done.points} points, {done.computed} of {done.chunks} chunks now: {options.store}")
+    return 0
+
+
+def _explore(options: argparse.Namespace) -> int:
+    from diracgan.explorer.commands import write_page
+
+    return write_page(options.out, not options.no_open)
+
+
+def _export_js(options: argparse.Namespace) -> int:
+    from diracgan.explorer.commands import write_export
+
+    return write_export(_chosen_method(options), options.out)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; the exit code is 0, 1 when a check fails, or 2 for bad input."""
     import jax
@@ -268,10 +401,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 _COMMANDS = {
+    "explore": _explore,
+    "export-js": _export_js,
     "reproduce": _reproduce,
     "verify": _verify,
     "methods": _methods,
+    "discrepancies": _discrepancies,
     "spectrum": _spectrum,
     "trajectory": _trajectory,
     "portrait": _portrait,
+    "atlas": _atlas,
+    "sweep": _sweep,
 }

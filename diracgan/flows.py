@@ -12,9 +12,11 @@ import jax.numpy as jnp
 import numpy as np
 
 from diracgan.fields import VectorField, as_field, finite_state
+from diracgan.lanes import over_lanes
 from diracgan.parameters import Parameter, cast
 from diracgan.trajectories import refuse, warn
 
+_BLOCK = 1024
 _TIME = Parameter("max_time", "T", "longest time to integrate", 1e4, open_low=True)
 _RADIUS = Parameter("radius", "r", "distance to the equilibrium", 1e-3, open_low=True)
 
@@ -159,7 +161,10 @@ def _flow(field: Any, start: jax.Array, times: jax.Array, rtol: float, atol: flo
         _, path = jax.lax.scan(advance, (x, times[0], first, jnp.array(True)), times[1:])
         return jnp.concatenate([x[None], path])
 
-    return one(start) if start.ndim == 1 else jax.vmap(one)(start)
+    if start.ndim == 1:
+        return one(start)
+    # The curves of a block advance together, as many steps as the slowest of them needs.
+    return over_lanes(jax.vmap(one), start, _BLOCK) if len(start) > _BLOCK else jax.vmap(one)(start)
 
 
 def period(field: Any, start: Any, max_time: float = 1e4) -> float:

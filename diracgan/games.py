@@ -127,7 +127,8 @@ class DiracGAN(Game):
     def play(self, x: jax.Array) -> tuple[LinearDiscriminator, Measure, Measure]:
         """The discriminator, the real and the generated distribution at a state."""
         weight = x[1] if self.reparametrise is None else self.reparametrise(x[1])
-        at = np.zeros((), x.dtype) if self.data is None else jnp.asarray(self.data, x.dtype)
+        dtype = jnp.result_type(x[0])
+        at = np.zeros((), dtype) if self.data is None else jnp.asarray(self.data, dtype)
         real, fake = Measure(at), Measure(x[0])
         if self.noise is not None:
             real, fake = self.noise.smear(real), self.noise.smear(fake)
@@ -142,6 +143,17 @@ class DiracGAN(Game):
         """L_D = loss.discriminator - Σ penalties."""
         D, real, fake = self.play(x)
         return self.loss.discriminator(D, real, fake) - sum(penalty(D, real, fake) for penalty in self.penalties)
+
+    def velocity(self, x: jax.Array) -> jax.Array:
+        """(-∂L_G/∂θ, +∂L_D/∂ψ), and +∂L_D/∂b."""
+        # Differentiated entry by entry: over many states the slices and concatenations of the general form keep
+        # XLA from fusing the field into one pass, which is several times slower.
+        theta, *discriminator = x
+        generator_objective: Any = self.generator_objective
+        discriminator_objective: Any = self.discriminator_objective
+        down = jax.grad(lambda g: generator_objective((g, *discriminator)))(theta)
+        up = jax.grad(lambda d: discriminator_objective((theta, *d)))(discriminator)
+        return jnp.stack([-down, *up])
 
     def kinks(self, x: jax.Array) -> tuple[jax.Array, ...]:
         """Those of the loss, the penalties and the parametrisation."""

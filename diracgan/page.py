@@ -58,10 +58,11 @@ def page(results: dict[str, Any], directory: Path) -> str:
             "arXiv 1801.04406), recomputed by <code>diracgan reproduce</code>. Every vector field and every Jacobian "
             "is derived from the objectives by automatic differentiation.</p>",
             '<nav><a href="#figures">Figures</a><a href="#table-1">Table 1</a><a href="#checks">Checks</a>'
-            '<a href="#versions">Versions</a></nav>',
+            '<a href="#discrepancies">Discrepancies</a><a href="#versions">Versions</a></nav>',
             _figures(results["figures"], directory),
             _table(results["table_1"]),
             _checks(results["checks"], summary),
+            _discrepancies(results["discrepancies"]),
             _versions(results),
             "</body></html>",
         ]
@@ -151,6 +152,23 @@ def _checks(checks: list[dict[str, Any]], summary: str) -> str:
     return (
         f'<h2 id="checks">Checks</h2><p>{summary}. “Derived” comes from the objectives by autodiff, simulation or '
         "integration; “closed form” from formulas written down by hand.</p><details><summary>All checks</summary>"
+        f'<div class="wide"><table><thead>{head}</thead><tbody>{"".join(body)}</tbody></table></div></details>'
+    )
+
+
+def _discrepancies(found: list[dict[str, Any]]) -> str:
+    body = []
+    for one in found:
+        proof = "; ".join(
+            f"{html.escape(fact['what'])}: {_value(fact['derived'])}, published {_value(fact['published'])}"
+            for fact in one["facts"]
+        )
+        mark = '<span class="ok">shown</span>' if one["ok"] else '<span class="fail">NOT SHOWN</span>'
+        body.append(_row([one["id"], *(html.escape(one[key]) for key in ("where", "claimed", "holds")), proof, mark]))
+    head = _row(["", "Where", "Claimed", "What holds", "Derived value, and the published one", ""], "th")
+    return (
+        '<h2 id="discrepancies">Discrepancies</h2><p>What papers and published code get wrong, or mean differently by '
+        "the same letter. Both values are computed.</p><details><summary>All discrepancies</summary>"
         f'<div class="wide"><table><thead>{head}</thead><tbody>{"".join(body)}</tbody></table></div></details>'
     )
 

@@ -106,6 +106,7 @@ ONE_SIDED = Parameter("one_sided", "( )₊", "penalise one side only, as publish
 ALIGNED = Parameter("aligned", "±", "the sign of λ follows the alignment criterion", False, (0, 1), (0, 1), kind=bool)
 THROUGH = Parameter("through", "∂", "differentiate through the inner steps", True, (0, 1), (0, 1), kind=bool)
 ALTERNATING = Parameter("alternating", "alt", "the players move in turn", False, (0, 1), (0, 1), kind=bool)
+LEGACY = Parameter("legacy", "legacy", "repeat the published code's mistake", False, (0, 1), (0, 1), kind=bool)
 ORDER = Parameter("order", "p", "order of the Runge-Kutta rule", 4, (2, 4), (2, 4), kind=int)
 BETA = Parameter("beta", "β", "momentum", 0.9, (-1.0, 1.0), (-0.9, 0.9))
 BETA1 = Parameter("beta1", "β₁", "decay of the first moment", 0.9, (0.0, 1.0), (0.0, 0.99))

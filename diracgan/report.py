@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from diracgan.algorithms import Algorithm
+from diracgan.discrepancies import discrepancies
 from diracgan.fields import VectorField
 from diracgan.files import directory, write_text
 from diracgan.lemmas import Check, checks
@@ -60,17 +61,21 @@ def reproduce(
     for check in failed:
         print(check_line(check), flush=True)
     print(f"checks  {len(done)} done, {len(failed)} failed", flush=True)
+    errata = discrepancies()
+    unproved = [one for one in errata if not one.ok]
+    print(f"discrepancies  {len(errata)} of papers and published code, {len(unproved)} without proof", flush=True)
     results = {
         "figures": figures,
         "table_1": [{name: _jsonable(value) for name, value in row.items()} for row in table],
         "checks": as_json(done),
+        "discrepancies": [one.record() for one in errata],
         "versions": versions(),
         "seconds": round(time.perf_counter() - began, 2),
     }
     write_text(target / "results.json", json.dumps(results, indent=1, ensure_ascii=False, allow_nan=False))
     write_text(target / "index.html", page(results, target))
     print(target / "index.html")
-    return 1 if failed else 0
+    return 1 if failed or unproved else 0
 
 
 def versions() -> dict[str, str]:

@@ -180,3 +180,19 @@ def spectral_radius(field: Any, algorithm: Algorithm, at: Any = None, step: int 
 
 
 _growth = jax.jit(growth)
+
+
+def margin(matrix: jax.Array) -> jax.Array:
+    """How far the spectrum of a map lies inside the unit circle: positive is stable, 0 neutral, negative unstable.
+
+    For two multipliers by Jury's conditions, min(1 - det, 1 + det - |tr|), which stay well-conditioned at double roots;
+    for more 1 - max|λ|. What is 0 to rounding is returned as 0.
+    """
+    if matrix.shape == (2, 2):
+        (a, b), (c, d) = matrix
+        det, rounding = a * d - b * c, 64 * jnp.finfo(matrix.dtype).eps
+        inside = jnp.minimum(1 - det, 1 + det - jnp.abs(a + d))
+    else:
+        # An eigenvalue that is defective or multiple is only known to the square root of the rounding.
+        inside, rounding = 1 - growth(matrix), jnp.sqrt(32 * jnp.finfo(matrix.dtype).eps)
+    return jnp.where(jnp.abs(inside) <= rounding * jnp.maximum(1, jnp.max(jnp.abs(matrix))), 0, inside)

@@ -1,5 +1,6 @@
 """The command: what it prints, what it writes, and how it refuses."""
 
+import functools
 import json
 import subprocess
 import sys
@@ -117,11 +118,16 @@ def test_portrait_writes_a_picture(tmp_path):
     assert file.read_bytes().startswith(b"\x89PNG")
 
 
-def test_methods_lists_the_catalogue(capsys):
+def test_methods_lists_the_catalogue(monkeypatch, capsys):
+    from diracgan import overview
+
+    monkeypatch.setattr(overview, "rows", functools.cache(overview.rows))
     assert main(["methods", "--json"]) == 0
     assert [row["name"] for row in json.loads(capsys.readouterr().out)] == list(dg.methods())
     assert main(["methods"]) == 0
-    assert len(capsys.readouterr().out.splitlines()) == len(dg.methods())
+    head, *lines = capsys.readouterr().out.splitlines()
+    assert head.split()[0] == "method"
+    assert [line.split()[0] for line in lines] == list(dg.methods())
 
 
 def test_verify_fails_when_a_check_fails(monkeypatch, capsys):

@@ -40,14 +40,35 @@ def test_every_entry_is_checked_or_says_that_nothing_is_known(everything):
             assert own == {f"{name}: closed form"}
             continue
         assert f"{name}: field" in own
-        wanted = ("eigenvalues", "multipliers of AltGD(2, 3)") if form.jacobian else ("verdict",)
+        smooth = ("eigenvalues", "multipliers of AltGD(2, 3)", "limit of the learning rate of SimGD")
+        wanted = smooth if form.jacobian else ("verdict",) if form.side else ("Jacobian",)
         assert all(f"{name}: {what}" in own for what in wanted)
 
 
+def test_every_algorithm_is_checked_or_says_that_nothing_is_known(everything):
+    for name in dg.algorithms.ALGORITHMS:
+        own = [check for check in everything if check.name.startswith(f"{name}: multipliers")]
+        assert own
+        unknown = {check.closed_form == theory.NONE_KNOWN for check in own}
+        assert unknown == {name not in theory.ALGORITHMS}
+
+
+def test_what_is_not_known_is_listed(everything):
+    unknown = {check.name.split(",")[0] for check in everything if check.closed_form == theory.NONE_KNOWN}
+    rotation = "limit of the learning rate on a rotation"
+    assert unknown == {
+        "spectral-norm: Jacobian",
+        "rmsprop: multipliers",
+        "adam: multipliers",
+        *(f"{name}: {rotation}" for name in ("nesterov", "lookahead", "averaged")),
+    }
+
+
 def test_tolerances_are_tight(everything):
-    loose = {check.name.split(": ", 1)[1].split(" of ")[0] for check in everything if check.tolerance > 1e-9}
+    loose = {check.name.split(": ", 1)[1] for check in everything if check.tolerance > 1e-9}
     # Double eigenvalues, an asymptotic law, and an attractor approached like 1/step².
-    assert all("double" in name or "twice" in name or "cycle √(2h)" in name or "ends on" in name for name in loose)
+    known = ("double", "twice", "cycle √(2h)", "ends on", "on a rotation")
+    assert all(any(words in name for words in known) for name in loose)
 
 
 def test_checks_can_be_stored(everything):
@@ -68,7 +89,7 @@ def test_no_closed_form_is_visible():
     try:
         (only,) = checks("unheard-of")
     finally:
-        del catalogue._ENTRIES["unheard-of"]
+        del catalogue.registry._ENTRIES["unheard-of"]
     assert only.ok
     assert only.closed_form == only.source == theory.NONE_KNOWN
 
@@ -76,8 +97,7 @@ def test_no_closed_form_is_visible():
 def test_an_algorithm_without_a_closed_form_is_visible(monkeypatch):
     monkeypatch.setattr(lemmas, "methods", tuple)
     monkeypatch.setitem(lemmas.ALGORITHMS, "unheard-of", dg.SimGD)
-    (only,) = checks()
-    assert only == lemmas.none_known("unheard-of: multipliers")
+    assert lemmas.comparison.none_known("unheard-of: multipliers") in list(checks())
 
 
 # ---- a wrong closed form is noticed ----
@@ -90,12 +110,13 @@ def scaled(value):
     return value * (1 + 1e-8)
 
 
+# An energy law that says 0 cannot be scaled.
+CONSERVING = ["gan", "wgan", "lsgan", "rpgan", *(name for name in theory.CLOSED_FORMS if name.startswith("f-gan"))]
 WRONG = [
     (name, what)
     for name, form in theory.CLOSED_FORMS.items()
     for what in ("field", "energy", "jacobian", "eigenvalues", "side")
-    # An energy law that says 0 cannot be scaled.
-    if getattr(form, what) and not (what == "energy" and name in ("gan", "wgan"))
+    if getattr(form, what) and not (what == "energy" and name in CONSERVING)
 ]
 
 
@@ -117,7 +138,7 @@ def test_a_wrong_closed_form_fails(monkeypatch, name, what):
     assert f"{name}: {expected[what]}" in failures(name)
 
 
-@pytest.mark.parametrize("name", ["gan", "wgan"])
+@pytest.mark.parametrize("name", CONSERVING)
 def test_a_wrong_conservation_law_fails(monkeypatch, name):
     wrong = dataclasses.replace(theory.CLOSED_FORMS[name], energy=lambda theta, psi, **_: 1e-11)
     monkeypatch.setitem(theory.CLOSED_FORMS, name, wrong)
@@ -140,6 +161,33 @@ def test_wrong_multipliers_and_limits_fail(monkeypatch, kind, factor):
         title = {"multipliers": "multipliers of", "limit": "limit of the learning rate of"}[what]
         labels = [label for label, (rule, _) in lemmas.entries.ROUNDS.items() if rule == kind]
         assert {f"consensus: {title} {label}" for label in labels} <= failures("consensus")
+
+
+RULES = [name for name in theory.ALGORITHMS if name not in ("simgd", "altgd")]
+
+
+@pytest.mark.parametrize("kind", RULES)
+def test_wrong_multipliers_of_an_algorithm_fail(monkeypatch, kind):
+    form = theory.ALGORITHMS[kind]
+    setting = lemmas.rules.SETTINGS.get(kind, ({},))[-1]
+    monkeypatch.setattr(lemmas.rules, "SETTINGS", {kind: (setting,)})
+
+    def wrong(*args, **counts):
+        return np.multiply(form.multipliers(*args, **counts), 1 + 1e-8)
+
+    monkeypatch.setitem(theory.ALGORITHMS, kind, dataclasses.replace(form, multipliers=wrong))
+    assert not next(lemmas.rules.rule_checks(kind)).ok
+
+
+@pytest.mark.parametrize("kind", ["extragradient", "optimistic", "heavy-ball", "runge-kutta", "competitive"])
+@pytest.mark.parametrize("factor", [0.99, 1.01, 0.0])
+def test_a_wrong_limit_of_an_algorithm_fails(monkeypatch, kind, factor):
+    form = theory.ALGORITHMS[kind]
+    setting = lemmas.rules.SETTINGS.get(kind, ({},))[-1]
+    monkeypatch.setattr(lemmas.rules, "SETTINGS", {kind: (setting,)})
+    right = 3.0 if kind == "competitive" else form.rotation(**setting)
+    monkeypatch.setitem(theory.ALGORITHMS, kind, dataclasses.replace(form, rotation=lambda **_: factor * right))
+    assert [check.ok for check in lemmas.rules.rule_checks(kind)] == [True, False]
 
 
 @pytest.mark.parametrize("factor", [0.0, math.inf])

@@ -18,9 +18,11 @@ ROOT = PACKAGE.parent
 
 # From what is known to what is shown: a module imports only from those before it. A package counts as one module.
 ORDER = """
-    parameters measures losses divergences penalties fields games anchored transforms methods references catalogue
-    algorithms trajectories flows spectrum verdicts
-    theory lemmas files tables plotting figures page report explorer cli __main__
+    symbolic expressions
+    parameters lanes measures losses divergences penalties fields games anchored transforms legacy methods references
+    catalogue
+    algorithms trajectories flows spectrum verdicts latex discrepancies atlas
+    theory lemmas files atlas overview tables plotting figures page report explorer cli __main__
 """.split()
 CORE = ORDER[: ORDER.index("verdicts") + 1]
 SOURCES = sorted(PACKAGE.rglob("*.py"))

@@ -26,6 +26,11 @@ def setting(name):
     return defaults | MILDER.get(name, {})
 
 
+def scaled(hyper, scale):
+    """The real-valued settings times a factor; switches and counts as they are."""
+    return {key: scale * value if isinstance(value, float) else value for key, value in hyper.items()}
+
+
 SETTINGS = {name: setting(name) for name in theory.CLOSED_FORMS}
 SMOOTH = sorted(name for name, form in theory.CLOSED_FORMS.items() if form.jacobian is not None)
 KINKED = sorted(name for name, form in theory.CLOSED_FORMS.items() if form.side is not None)
@@ -45,8 +50,18 @@ def test_theory_imports_nothing_from_the_package():
 def test_a_closed_form_is_for_the_flow_or_for_one_side():
     for name, form in theory.CLOSED_FORMS.items():
         assert form.source, name
-        assert (form.jacobian is None) != (form.side is None), name
         assert (form.jacobian is None) == (form.eigenvalues is None), name
+        # With its norm the discriminator loses its only parameter: there is nothing to linearise.
+        assert (form.jacobian is None) != (form.side is None) or name == "spectral-norm", name
+
+
+def test_every_method_and_every_algorithm_with_multipliers_is_known():
+    assert list(theory.CLOSED_FORMS) == [name for name in dg.methods() if name in theory.CLOSED_FORMS]
+    assert len(theory.CLOSED_FORMS) == 51
+    with_multipliers = {
+        name for name, kind in dg.algorithms.ALGORITHMS.items() if not isinstance(kind.no_multipliers, str)
+    }
+    assert set(theory.ALGORITHMS) == with_multipliers
 
 
 # ---- the fields ----
@@ -130,7 +145,7 @@ def test_consensus_subtracts_the_gradient_of_half_the_squared_norm():
         assert theory.CLOSED_FORMS["consensus"].field(theta, psi, gamma=gamma) == pytest.approx(expected, abs=1e-12)
 
 
-@pytest.mark.parametrize("name", sorted(SETTINGS))
+@pytest.mark.parametrize("name", sorted(name for name in SETTINGS if theory.CLOSED_FORMS[name].energy))
 def test_energy_law_is_the_radial_part_of_the_field(name):
     form, hyper = theory.CLOSED_FORMS[name], SETTINGS[name]
     theta, psi = np.random.default_rng(3).uniform(-2, 2, (2, 50))
@@ -161,7 +176,7 @@ def test_noise_quadrature_against_adaptive_integration(slope):
 @pytest.mark.parametrize("name", SMOOTH)
 @pytest.mark.parametrize("scale", [0.5, 1.0, 3.0])
 def test_jacobian_and_eigenvalues(name, scale):
-    form, hyper = theory.CLOSED_FORMS[name], {key: scale * value for key, value in SETTINGS[name].items()}
+    form, hyper = theory.CLOSED_FORMS[name], scaled(SETTINGS[name], scale)
     step = 1e-4
 
     def column(dx, dy):

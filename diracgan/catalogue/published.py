@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from diracgan.catalogue.registry import register
+from diracgan.fields import VectorField
 from diracgan.games import DiracGAN
+from diracgan.legacy import PublishedConsensus, SignAtZero
 from diracgan.losses import Minimax, NonSaturating, Wasserstein
 from diracgan.measures import GaussianNoise
-from diracgan.parameters import CLIP, GAMMA, NODES, SIGMA, TARGET
+from diracgan.parameters import CLIP, GAMMA, LEGACY, NODES, SIGMA, TARGET
 from diracgan.penalties import DRAGAN, R1, R2, GradientNorm
 from diracgan.transforms import Consensus
 
@@ -35,10 +39,17 @@ register(
     objective="L = ψθ, |ψ| ≤ c after every update",
     published={"WGAN": {"clip": 1.0}},
 )
+
+
+def _wgan_gp(gamma: Any, target: Any, legacy: bool) -> VectorField:
+    game = DiracGAN(Wasserstein(), (GradientNorm(gamma, target),))
+    return SignAtZero(game) if legacy else game
+
+
 register(
     "wgan-gp",
-    lambda gamma, target: DiracGAN(Wasserstein(), (GradientNorm(gamma, target),)),
-    (GAMMA(0.7), TARGET(1.0)),
+    _wgan_gp,
+    (GAMMA(0.7), TARGET(1.0), LEGACY(False, help="sign(0) = 0 at ψ = 0, as in the published code")),
     title="WGAN-GP",
     references=("gulrajani2017", "mescheder2018"),
     objective="L = ψθ, R = (γ/2)(|ψ| - g₀)²",
@@ -86,8 +97,8 @@ register(
 )
 register(
     "consensus",
-    lambda gamma: Consensus(DiracGAN(Minimax()), gamma),
-    (GAMMA(1.0),),
+    lambda gamma, legacy: (PublishedConsensus if legacy else Consensus)(DiracGAN(Minimax()), gamma),
+    (GAMMA(1.0), LEGACY(False, help="halve one term of the gradient, as the published code does")),
     title="Consensus optimisation",
     references=("mescheder2017", "mescheder2018"),
     objective="v - γ∇(½|v|²) of the minimax GAN",

@@ -1,1 +1,49 @@
 """The interactive page, compiled from the package's own JAX functions."""
+
+from __future__ import annotations
+
+import html
+from typing import Any
+
+__all__ = ["Explorer", "explore"]
+
+
+class Explorer:
+    """A live page inside a notebook; it needs no server and stays live when the notebook becomes HTML."""
+
+    def __init__(self, page: str, height: int):
+        self.page, self.height = page, height
+
+    def _repr_html_(self) -> str:
+        return (
+            f'<iframe srcdoc="{html.escape(self.page)}" title="diracgan explorer" '
+            f'style="width: 100%; height: {self.height}px; border: 0" allow="clipboard-write"></iframe>'
+        )
+
+    def __repr__(self) -> str:
+        return "Explorer(): shown in a notebook; elsewhere use `diracgan explore`"
+
+
+def explore(
+    method: str = "r1",
+    algorithm: str = "altgd",
+    start: Any = None,
+    steps: int | None = None,
+    height: int = 1000,
+    **values: Any,
+) -> Explorer:
+    """The interactive page in a notebook cell, opened at a method and an algorithm.
+
+    Args:
+        method: a name of `dg.methods()`.
+        algorithm: "flow" or the name of an algorithm, such as "simgd".
+        start: (θ, ψ) of one trajectory.
+        steps: how many steps it takes.
+        height: of the cell's output, in pixels.
+        values: hyper-parameters of both, such as `gamma=0.3, h=0.2`.
+
+    Raises `ValueError` for unknown names and values outside their bounds.
+    """
+    from diracgan.explorer.page import cached_page, fragment_of
+
+    return Explorer(cached_page(fragment_of(method, algorithm, values, start, steps)), height)

@@ -207,7 +207,9 @@ def algorithm_kernel(name: str, size: int = 2, **settings: Any) -> str:
         run("position", "s", [head_s], [(labels, (len(labels),)), "round"], None, position),
     ]
     if not _algorithm(name, dict.fromkeys(continuous, 0.5), settings).no_multipliers:
-        texts.append(run("jacobian", "field, s, round, a", [head_s, *head_a], [(labels, (len(labels),)), "round"], None, slope))
+        texts.append(
+            run("jacobian", "field, s, round, a", [head_s, *head_a], [(labels, (len(labels),)), "round"], None, slope)
+        )
     return _object(texts, tables)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 
 from diracgan.explorer.arrays import (
@@ -61,6 +63,7 @@ _OPERATORS = {
     "or": "||",
     "not": "!",
 }
+_MOVES = ("scatter", "gather", "dynamic_slice", "dynamic_update_slice")
 _SAME = ("copy", "copy_p", "stop_gradient", "optimization_barrier", "reduce_precision", "pvary")
 _INNER = {
     "jit": "jaxpr",
@@ -77,7 +80,9 @@ _INNER = {
 class Interpreter:
     """Runs a jaxpr on expressions; `counts` are numbers that stand for a count known only at run time."""
 
-    def __init__(self, graph: Graph, tables: Tables, counts: dict[int, Node] | None = None, what: str = "this function"):
+    def __init__(
+        self, graph: Graph, tables: Tables, counts: dict[int, Node] | None = None, what: str = "this function"
+    ):
         self.graph, self.tables, self.counts, self.what = graph, tables, counts or {}, what
         self.loop: Loop | None = None
 
@@ -110,6 +115,8 @@ class Interpreter:
                 return self.run(getattr(inner, "jaxpr", inner), getattr(inner, "consts", ()), inputs)
             if name in OPAQUE:
                 return [self._call(OPAQUE[name], inputs)]
+            if name in _MOVES:
+                return [_moved(self, equation, inputs, shapes)]
             if name in _RULES:
                 result = _RULES[name](self, inputs, shapes, out, params)
                 return result if isinstance(result, list) else [result]
@@ -167,7 +174,9 @@ def _square(run: Interpreter, inputs: list[Cells], *_: Any) -> Cells:
 
 @_rule("rsqrt")
 def _rsqrt(run: Interpreter, inputs: list[Cells], *_: Any) -> Cells:
-    return elementwise(run.graph, "/", literal(run.graph, run.tables, 1.0), elementwise(run.graph, "Math.sqrt", *inputs))
+    return elementwise(
+        run.graph, "/", literal(run.graph, run.tables, 1.0), elementwise(run.graph, "Math.sqrt", *inputs)
+    )
 
 
 @_rule("logistic")
@@ -259,12 +268,25 @@ def _stack(run: Interpreter, inputs: list[Cells], shapes: Any, out: Any, params:
     return np.stack(inputs, axis=params.get("axis", params.get("dimension", 0)))
 
 
+@_rule("unstack")
+def _unstack(run: Interpreter, inputs: list[Cells], shapes: Any, out: Any, params: Any) -> list[Cells]:
+    axis = params.get("axis", params.get("dimension", 0))
+    if shapes[0][axis] > SHORT:
+        raise Unsupported(f"a part of a long axis of shape {shapes[0]}")
+    return [
+        part.reshape(part.shape[:axis] + part.shape[axis + 1 :])
+        for part in np.split(inputs[0], inputs[0].shape[axis], axis)
+    ]
+
+
 @_rule("pad")
 def _pad(run: Interpreter, inputs: list[Cells], shapes: Any, out: Any, params: Any) -> Cells:
     x, value = inputs
     result = filled(out.shape, value[()])
     for place in np.ndindex(x.shape):
-        target = tuple(low + k * (inside + 1) for k, (low, _, inside) in zip(place, params["padding_config"], strict=True))
+        target = tuple(
+            low + k * (inside + 1) for k, (low, _, inside) in zip(place, params["padding_config"], strict=True)
+        )
         if all(0 <= k < size for k, size in zip(target, result.shape, strict=True)):
             result[target] = x[place]
     if any(size > SHORT and any(config) for size, config in zip(out.shape, params["padding_config"], strict=True)):
@@ -316,16 +338,28 @@ for _name, _op in {"max": "Math.max", "min": "Math.min", "and": "&&", "or": "||"
     _RULES[f"reduce_{_name}"] = _reduction(_op)
 
 
-@_rule("scatter")
-def _scatter(run: Interpreter, inputs: list[Cells], shapes: Any, out: Any, params: Any) -> Cells:
-    """`x.at[a:].set(y)` along one axis, at a known place."""
-    x, index, update = inputs
-    numbers = params["dimension_numbers"]
-    if x.ndim != 1 or not index.size == 1 or not index.reshape(-1)[0].constant or numbers.inserted_window_dims:
-        raise Unsupported("only a slice of a vector at a known place can be set")
-    start = int(index.reshape(-1)[0].value)
-    result = x.copy()
-    result[start : start + update.size] = update.reshape(-1)
+def _moved(run: Interpreter, equation: Any, inputs: list[Cells], shapes: Any) -> Cells:
+    """Primitives that move entries to known places: JAX itself moves the entries' numbers."""
+    name, out = equation.primitive.name, equation.outvars[0].aval
+    data = {"scatter": (0, 2), "dynamic_update_slice": (0, 1)}.get(name, (0,))
+    if any(size > SHORT for shape in [*shapes, out.shape] for size in shape):
+        raise Unsupported("a long axis")
+    pool: list[Node] = [run.graph.constant(0.0)]
+    arguments: list[Any] = []
+    for k, (cells, variable) in enumerate(zip(inputs, equation.invars, strict=True)):
+        flat = list(cells.reshape(-1))
+        if k in data:
+            arguments.append(np.arange(len(pool), len(pool) + len(flat)).reshape(cells.shape).astype(np.float64))
+            pool += flat
+        elif all(node.constant for node in flat):
+            arguments.append(np.array([node.value for node in flat]).reshape(cells.shape).astype(variable.aval.dtype))
+        else:
+            raise Unsupported("a place that is known only at run time")
+    with jax.enable_x64(True), jax.ensure_compile_time_eval():
+        places = np.asarray(equation.primitive.bind(*map(jnp.asarray, arguments), **equation.params))
+    result = np.empty(places.shape, dtype=object)
+    for place in np.ndindex(places.shape):
+        result[place] = pool[int(places[place])]
     return result
 
 
@@ -369,7 +403,9 @@ def _looped(run: Interpreter, count: Node | None, test: Any, body: Any, carry: l
     after = body(state)
     loop.nexts = [node for cells in after for node in cells.reshape(-1)]
     run.loop = outer
-    level = max([n.level for n in [*loop.starts, *loop.nexts, *([loop.condition] if loop.condition else [])]], default=0)
+    level = max(
+        [n.level for n in [*loop.starts, *loop.nexts, *([loop.condition] if loop.condition else [])]], default=0
+    )
     results, k = [], 0
     for cells in carry:
         ended = np.empty(cells.shape, dtype=object)

@@ -94,7 +94,9 @@ class Printer:
         for node in nodes:
             if node.op == "sum":
                 if node.id not in done:
-                    group = [n for n in nodes if n.op == "sum" and n.level == node.level and n.value[0] is node.value[0]]
+                    group = [
+                        n for n in nodes if n.op == "sum" and n.level == node.level and n.value[0] is node.value[0]
+                    ]
                     self._print_sums(node.value[0], group)
                     done.update(n.id for n in group)
             elif node.op == "out":
@@ -229,7 +231,9 @@ def function(graph: Graph, name: str, arguments: str, head: list[str], results: 
     said = printer.body(results)
     used = "\n".join([*printer.lines, *said])
     lines = [f"    {line}" for line in head if _reads(line, used)]
-    return "\n".join([f"  {name}({arguments}) {{", *lines, *printer.lines, f"    return {shape.format(*said)};", "  },"])
+    return "\n".join(
+        [f"  {name}({arguments}) {{", *lines, *printer.lines, f"    return {shape.format(*said)};", "  },"]
+    )
 
 
 def _reads(line: str, used: str) -> bool:

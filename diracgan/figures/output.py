@@ -54,10 +54,11 @@ def render(
     drawn = figure.draw(dark)
     # Some sizes are looked up only while the file is written.
     with settings(dark):
-        return _save(drawn, [target / f"{figure.name}.{kind}" for kind in kinds])
+        return save(drawn, [target / f"{figure.name}.{kind}" for kind in kinds])
 
 
-def _save(drawn: Any, files: list[Path]) -> list[Path]:
+def save(drawn: Any, files: list[Path]) -> list[Path]:
+    """Write a drawn figure to files, all of them whole or none; the same figure gives the same bytes."""
     # The same figure gives the same bytes: no dates in the files, no random identifiers.
     undated = {"svg": {"Date": None}, "svgz": {"Date": None}, "pdf": {"CreationDate": None}}
     with contextlib.ExitStack() as stack:
@@ -86,7 +87,7 @@ def save_portrait(
         figure, axes = page(1, 1, 2.9, 2.9, head=0.15)
         ax = phase_portrait(field, algorithm, start, steps, box, axes.flat[0], time=time)
         ax.set_title(f"{field!r}\n{'flow' if algorithm is None else repr(algorithm)}", loc="left", fontsize=7)
-        return _save(figure, [path])[0]
+        return save(figure, [path])[0]
 
 
 def films(directory: str | Path, save_every: int = 4) -> Iterator[tuple[str, Path]]:

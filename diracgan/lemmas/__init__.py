@@ -1,7 +1,7 @@
 """The machine check: what the package derives against the closed forms of `diracgan.theory`.
 
 One pass over the catalogue (field, energy law, Jacobian, eigenvalues, multipliers and limits of the learning rate of
-every entry that has a closed form) and one over the lemmas that concern whole orbits.
+every entry that has a closed form), one over the algorithms, and one over the lemmas that concern whole orbits.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import jax
 
-from diracgan import theory
 from diracgan.algorithms import ALGORITHMS
 from diracgan.catalogue import methods
-from diracgan.lemmas.comparison import Check, none_known
+from diracgan.lemmas.comparison import Check
 from diracgan.lemmas.entries import entry_checks
 from diracgan.lemmas.orbits import ORBITS
+from diracgan.lemmas.rules import rule_checks
 from diracgan.parameters import unknown
 
 __all__ = ["Check", "checks"]
@@ -36,12 +36,11 @@ def checks(only: str | tuple[str, ...] | None = None) -> Iterator[Check]:
         if name not in methods():
             raise ValueError(unknown("method", name, methods()))
     tasks = [(c, name) for name in methods() if name in chosen for c in (entry_checks, ORBITS.get(name)) if c]
+    tasks += [(rule_checks, name) for name in ALGORITHMS if only is None]
     # Nearly all the time goes into compiling, which two threads do side by side.
     with ThreadPoolExecutor(2) as pool:
         for found in pool.map(_in_float64, tasks):
             yield from found
-    if only is None:
-        yield from (none_known(f"{name}: multipliers") for name in ALGORITHMS if name not in theory.ALGORITHMS)
 
 
 def _in_float64(task: tuple[Callable[[str], Iterator[Check]], str]) -> list[Check]:

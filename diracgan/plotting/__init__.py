@@ -4,6 +4,7 @@ from diracgan.plotting.animation import animate
 from diracgan.plotting.canvas import DARK, LIGHT, Palette, palette, theme
 from diracgan.plotting.curves import loss_surface, nullclines
 from diracgan.plotting.lines import discriminator_line, distance
+from diracgan.plotting.maps import fates, root_locus, stability
 from diracgan.plotting.path import equilibrium, phase_portrait, trajectory
 from diracgan.plotting.plane import vector_field
 from diracgan.plotting.spectra import eigenvalue_plane
@@ -17,10 +18,13 @@ __all__ = [
     "distance",
     "eigenvalue_plane",
     "equilibrium",
+    "fates",
     "loss_surface",
     "nullclines",
     "palette",
     "phase_portrait",
+    "root_locus",
+    "stability",
     "theme",
     "trajectory",
     "vector_field",

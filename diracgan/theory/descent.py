@@ -76,9 +76,10 @@ def altgd_limit(jacobian: Matrix, n_g: int = 1, n_d: int = 1) -> float:
     ]
     roots = np.concatenate([condition.trim().roots() for condition in conditions])
     real = np.unique(roots.real[(np.abs(roots.imag) <= 1e-9 * np.abs(roots)) & (roots.real > 0)])
-    # Between two neighbouring roots no condition changes its sign, so that one sample of each interval decides.
+    # Between two neighbouring roots no condition changes its sign, so that one sample of each interval decides; the
+    # golden section is unlikely to hit a double root, where a condition only touches 0.
     for low, high in zip([0.0, *real], [*real, 2 * real[-1] if real.size else 1.0], strict=True):
-        if min(condition((low + high) / 2) for condition in conditions) < 0:
+        if min(condition(low + 0.618034 * (high - low)) for condition in conditions) < 0:
             return float(low)
     return math.inf
 

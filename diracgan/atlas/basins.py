@@ -1,0 +1,185 @@
+"""Basins of attraction: what becomes of every start in a box."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from diracgan.algorithms import Algorithm, ready
+from diracgan.atlas.engine import Block, Columns, block_map
+from diracgan.fields import as_field
+from diracgan.lanes import LANES, over_lanes
+from diracgan.parameters import Parameter, cast
+from diracgan.trajectories import STEPS, refuse
+
+KINDS = ("unresolved", "converged", "diverged", "cycle")
+NEAR = 1e-12  # r² below which a run has converged
+FAR = 1e12  # r² above which it has diverged
+_CHECKED = 32  # rounds between two looks at whether a whole block is decided
+_WINDOW = 2000  # rounds of a window in which a recurrent orbit must keep its range
+_PERIOD = 64  # longest period that is recognised by a return
+
+
+@dataclasses.dataclass(frozen=True)
+class Basin:
+    """The fate of the n × n cell centres of a box.
+
+    `codes` has shape `(n, n)`, rows along ψ and columns along θ, with indices into `KINDS`; `step` the round at which
+    it was decided, -1 where it was not; `theta` and `psi` the cell centres.
+    """
+
+    theta: np.ndarray
+    psi: np.ndarray
+    codes: np.ndarray
+    step: np.ndarray
+
+    @property
+    def verdict(self) -> np.ndarray:
+        """The fates as words, shape `(n, n)`."""
+        return np.array(KINDS)[self.codes]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many cells have each fate."""
+        return {kind: int(np.sum(self.codes == code)) for code, kind in enumerate(KINDS)}
+
+
+def box_of(box: Any) -> tuple[float, float, float, float]:
+    """(θ lowest, θ highest, ψ lowest, ψ highest) of a box given as two or four numbers; `ValueError` otherwise."""
+    edges = np.asarray(box, dtype=np.float64).ravel()
+    edges = np.tile(edges, 2) if edges.size == 2 else edges
+    if edges.size != 4 or not np.all(np.isfinite(edges)) or not (edges[0] < edges[1] and edges[2] < edges[3]):
+        raise ValueError(
+            f"box must be (low, high) or (θ low, θ high, ψ low, ψ high) with low < high; {box!r} was given"
+        )
+    return tuple(edges.tolist())  # type: ignore[return-value]
+
+
+def basin(
+    field: Any,
+    algorithm: Algorithm,
+    box: Any = (-5.0, 5.0),
+    n: int = 256,
+    steps: int = 20_000,
+    lanes: int = LANES,
+) -> Basin:
+    """What becomes of training from each of the n × n cell centres of a box.
+
+    A cell is *converged* or *diverged* by the first round at which r² < 1e-12 or r² > 1e12 (or is not finite), with the
+    distance r to the declared equilibrium. What is undecided after `steps` rounds is a *cycle* when it returns to
+    itself (or, by symmetry, to its mirror image) within 64 rounds, or travels further than its largest radius and
+    keeps mean and largest radius over two windows of 2000 rounds; otherwise it is *unresolved*. The result does not
+    depend on `lanes`, the number of starts in a block.
+
+    Args:
+        field, algorithm: as in `simulate`.
+        box: (low, high) for both axes, or (θ low, θ high, ψ low, ψ high); further entries start at the equilibrium.
+        n: cells along each axis.
+        steps: rounds; memory does not grow with them.
+
+    >>> dg.basin(dg.method("r1", gamma=1.0), dg.SimGD(0.9), n=8, steps=2000).counts["converged"]
+    64
+    """
+    field, edges = as_field(field), box_of(box)
+    n = Parameter("n", "n", "cells along each axis", bounds=(1, 1 << 14), kind=int).convert(n)
+    steps = STEPS.convert(steps)
+    theta = edges[0] + (np.arange(n) + 0.5) * (edges[1] - edges[0]) / n
+    psi = edges[2] + (np.arange(n) + 0.5) * (edges[3] - edges[2]) / n
+    centre = np.asarray(field.equilibrium, np.float64)
+    starts = np.tile(centre, (n * n, 1))
+    starts[:, 0], starts[:, 1] = np.tile(theta, n), np.repeat(psi, n)
+    refuse(field, starts)
+    if not isinstance(algorithm, Algorithm):
+        ready(algorithm, starts.dtype)
+    codes, step = _basin(field, algorithm, jnp.asarray(starts), jnp.asarray(centre), steps, lanes)
+    return Basin(theta, psi, np.asarray(codes).reshape(n, n), np.asarray(step).reshape(n, n))
+
+
+@functools.partial(jax.jit, static_argnames=("steps", "lanes"))
+def _basin(field: Any, algorithm: Any, starts: jax.Array, centre: Any, steps: int, lanes: int) -> tuple[Any, Any]:
+    field, algorithm = cast(field, starts.dtype), ready(algorithm, starts.dtype)
+
+    def block(x: jax.Array) -> tuple[jax.Array, jax.Array]:
+        run = block_map(lambda _: (field, algorithm), None, x)
+        state, codes, step = decide(run, centre, steps)
+        codes = jax.lax.cond(
+            jnp.any(codes == 0),
+            lambda: jnp.where(codes == 0, 3 * _recurs(run, state, centre, steps), codes),
+            lambda: codes,
+        )
+        return codes.astype(jnp.int8), step
+
+    return over_lanes(block, starts, lanes)
+
+
+def squared_distance(columns: Columns, centre: Any) -> jax.Array:
+    """r² of every lane."""
+    return sum((column - c) ** 2 for column, c in zip(columns, centre, strict=True))  # type: ignore[return-value]
+
+
+def decide(run: Block, centre: Any, steps: int) -> tuple[Columns, jax.Array, jax.Array]:
+    """Run a block until every lane is decided, or for `steps` rounds: state, codes and the deciding rounds.
+
+    The verdict is defined by the first hit, so that it does not matter how long the other lanes of a block go on: a
+    decided lane keeps the state in which it was decided.
+    """
+
+    def undecided(state: Columns) -> jax.Array:
+        r2 = squared_distance(run.position(state), centre)
+        return (r2 >= NEAR) & (r2 <= FAR)
+
+    def round_(k: Any, carry: tuple[Any, ...]) -> tuple[Any, ...]:
+        state, going, step = carry
+        state = tuple(jnp.where(going, new, old) for new, old in zip(run.step(state, k), state, strict=True))
+        return state, going & undecided(state), step + going
+
+    def portion(carry: tuple[Any, ...]) -> tuple[Any, ...]:
+        k, *rest = carry
+        end = jnp.minimum(k + _CHECKED, steps)
+        return (end, *jax.lax.fori_loop(k, end, round_, tuple(rest)))
+
+    zero = jnp.zeros(run.start[0].shape, jnp.int32)
+    start = (jnp.zeros((), jnp.int32), run.start, undecided(run.start), zero)
+    _, state, going, step = jax.lax.while_loop(lambda c: (c[0] < steps) & jnp.any(c[2]), portion, start)
+    near = squared_distance(run.position(state), centre) < NEAR
+    codes = jnp.where(going, 0, jnp.where(near, 1, 2)).astype(jnp.int32)
+    return state, codes, jnp.where(going, -1, step)
+
+
+def _recurs(run: Block, state: Columns, centre: Any, steps: int) -> jax.Array:
+    """Whether each lane's orbit returns to itself or keeps its range, as 0 or 1."""
+    home = run.position(state)
+
+    def back(k: Any, carry: tuple[Columns, jax.Array]) -> tuple[Columns, jax.Array]:
+        state, found = carry
+        state = run.step(state, steps + k)
+        now = run.position(state)
+        size = 1e-18 * (1 + squared_distance(home, centre))
+        same = sum((a - b) ** 2 for a, b in zip(now, home, strict=True)) < size
+        mirrored = sum((a - c + b - c) ** 2 for a, b, c in zip(now, home, centre, strict=True)) < size
+        return state, found | same | mirrored
+
+    never = jnp.zeros(state[0].shape, bool)
+    state, returned = jax.lax.fori_loop(0, _PERIOD, back, (state, never))
+
+    def window(state: Columns, first: Any) -> tuple[Columns, jax.Array, jax.Array, jax.Array]:
+        def round_(k: Any, carry: tuple[Columns, Any, Any, Any]) -> tuple[Columns, Any, Any, Any]:
+            state, total, largest, length = carry
+            before, state = run.position(state), run.step(state, k)
+            now = run.position(state)
+            r2 = squared_distance(now, centre)
+            return state, total + r2, jnp.maximum(largest, r2), length + jnp.sqrt(squared_distance(now, before))
+
+        nothing = jnp.zeros_like(state[0])
+        return jax.lax.fori_loop(first, first + _WINDOW, round_, (state, nothing, nothing, nothing))
+
+    state, mean, largest, _ = window(state, steps + _PERIOD)
+    _, later, larger, length = window(state, steps + _PERIOD + _WINDOW)
+    kept = (jnp.abs(later - mean) <= 1e-3 * mean) & (jnp.abs(larger - largest) <= 1e-3 * largest)
+    # An orbit that hardly moves keeps its range, too: what creeps away in saturation is no cycle.
+    return (returned & (length > 0) | kept & (length**2 > largest)).astype(jnp.int32)

@@ -1,0 +1,194 @@
+"""Bifurcation diagrams: the attractor and the equilibria over one hyper-parameter, and folds of cycles."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from diracgan.algorithms import Algorithm
+from diracgan.atlas import closed
+from diracgan.atlas.cycles import Cycle
+from diracgan.atlas.engine import flat_map
+from diracgan.atlas.equilibria import fixed_points
+from diracgan.fields import as_field, finite_state
+from diracgan.methods import Method
+from diracgan.parameters import Parameter, cast, unknown
+from diracgan.spectrum import at_kink, spectral_radius
+
+_TRANSIENT = Parameter("transient", "N", "rounds before the first that is kept", 2000, (0, np.inf), kind=int)
+_KEEP = Parameter("keep", "k", "rounds that are kept", 64, (1, np.inf), kind=int)
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Bifurcation:
+    """What is left after a transient, over the `values` of one hyper-parameter (`over`).
+
+    `points` `(values, keep, n)` are the positions of the rounds that were kept, `radius` `(values, keep)` their
+    distances to the equilibrium; both NaN from where an orbit diverged. `equilibria` has for every value the pair of
+    an array `(k, n)` and of truth values `(k,)`: which of them are stable for the algorithm.
+    """
+
+    over: str
+    values: np.ndarray
+    points: np.ndarray
+    radius: np.ndarray
+    equilibria: list[tuple[np.ndarray, np.ndarray]]
+
+
+def bifurcation(
+    field: Any,
+    algorithm: Algorithm,
+    over: str = "h",
+    values: Any = None,
+    start: Any = (1.0, 1.0),
+    transient: int = 2000,
+    keep: int = 64,
+    box: Any = None,
+) -> Bifurcation:
+    """The rounds `transient` + 1 … `transient` + `keep` from one start, for every value of a hyper-parameter.
+
+    Args:
+        field: a method, or for `over` a parameter of the algorithm any field.
+        algorithm: for example `AltGD(h=0.2)`.
+        over: a hyper-parameter of the method, or a parameter of the algorithm such as "h".
+        values: shape `(m,)`, all of them in one compiled program.
+        start: shape `(n,)`, the same for every value.
+        transient, keep: numbers of rounds.
+        box: where to look for all equilibria of a planar field (see `fixed_points`); None: the declared one.
+
+    Raises `ValueError` for an unknown name or a value out of bounds.
+
+    >>> from diracgan.atlas.bifurcations import bifurcation
+    >>> found = bifurcation(dg.method("r1", gamma=0.5), dg.AltGD(h=1.0), values=[1.0, 2.55])
+    >>> found.points.shape, [bool(stable[0]) for _, stable in found.equilibria]
+    ((2, 64, 2), [True, False])
+    """
+    field, transient, keep = as_field(field), _TRANSIENT.convert(transient), _KEEP.convert(keep)
+    values = np.atleast_1d(np.asarray([] if values is None else values, np.float64))
+    if values.ndim != 1 or not values.size:
+        raise ValueError(f"values must be a sequence of numbers; shape {values.shape} was given")
+    given = [_at(field, algorithm, over, value) for value in values]
+    with jax.enable_x64(True):
+        x = finite_state(np.asarray(start, np.float64), field.dimension, batch=False)
+        points = np.asarray(_attractors(field, algorithm, x, jnp.asarray(values), over, transient, keep))
+        equilibria = [_stability(*setting, box) for setting in given]
+    centres = np.stack([np.asarray(one.equilibrium, np.float64) for one, _ in given])
+    with np.errstate(invalid="ignore", over="ignore"):
+        radius = np.linalg.norm(points - centres[:, None], axis=-1)
+    lost = ~(radius < 1e6)
+    return Bifurcation(
+        over, values, np.where(lost[..., None], np.nan, points), np.where(lost, np.nan, radius), equilibria
+    )
+
+
+def _at(field: Any, algorithm: Algorithm, over: str, value: Any) -> tuple[Any, Algorithm]:
+    """The field and the algorithm with the hyper-parameter at a value, which may be traced."""
+    of_field = list(field.values) if isinstance(field, Method) else []
+    if over in of_field:
+        return field.replace(**{over: value}), algorithm
+    of_algorithm = [parameter.name for parameter in algorithm.parameters]
+    if over not in of_algorithm:
+        raise ValueError(unknown("hyper-parameter", over, [*of_field, *of_algorithm]))
+    return field, algorithm.replace(**{over: value})
+
+
+@functools.partial(jax.jit, static_argnames=("over", "transient", "keep"))
+def _attractors(
+    field: Any, algorithm: Any, x: jax.Array, values: jax.Array, over: str, transient: int, keep: int
+) -> jax.Array:
+    def one(value: jax.Array) -> jax.Array:
+        # Not `ready`: an algorithm made from a traced value is checked already.
+        chosen, rounds = cast(_at(field, algorithm, over, value), x.dtype)
+        rule = flat_map(chosen, rounds, x)
+        state = jax.lax.fori_loop(0, transient, lambda k, z: rule.step(z, k), rule.start)
+
+        def save(z: jax.Array, k: jax.Array) -> tuple[jax.Array, jax.Array]:
+            z = rule.step(z, k)
+            return z, rule.position(z)
+
+        return jax.lax.scan(save, state, transient + jnp.arange(keep))[1]
+
+    return jax.vmap(one)(values)
+
+
+def _stability(field: Any, algorithm: Algorithm, box: Any) -> tuple[np.ndarray, np.ndarray]:
+    x = np.asarray(field.equilibrium, np.float64)[None]
+    if box is not None:
+        x = fixed_points(field, box, n=8, certify=False).x
+    smooth = np.array([not at_kink(field, jnp.asarray(point)) for point in x], bool)
+    zero = np.array([float(np.linalg.norm(field(point))) <= 1e-10 for point in x], bool)
+    x = x[smooth & zero]
+    return x, np.array([float(spectral_radius(field, algorithm, point)) < 1 for point in x], bool)
+
+
+def fold(field: Any, algorithm: Algorithm, at: Cycle, over: str = "h", step: float = 0.01) -> float:
+    """The value of a hyper-parameter at which a cycle of an algorithm is born: it meets its unstable partner.
+
+        F^p(x; h) = x,   det(DF^p(x; h) - I) = 0
+
+    The cycle is followed from the value that `field` and `algorithm` carry, in steps of `step` (of its sign), until it
+    cannot be followed; from the last one Newton's method solves both equations.
+
+    Raises `ValueError` when the cycle is not exact, or when Newton's method finds no fold.
+
+    >>> from diracgan.atlas.bifurcations import fold
+    >>> from diracgan.atlas.cycles import cycle
+    >>> field, algorithm = dg.method("r1", gamma=0.1), dg.AltGD(h=2.2)
+    >>> round(fold(field, algorithm, cycle(field, algorithm, (0.03, 1.2)), step=-0.02), 4)
+    2.1386
+    """
+    if not at.exact:
+        raise ValueError("a fold is one of an exact periodic orbit; this cycle is a closed curve")
+    field, period = as_field(field), int(at.period)
+    with jax.enable_x64(True):
+        found = getattr(field, "values", {}).get(over, None)
+        value = float(getattr(algorithm, "rate" if over == "h" else over) if found is None else found)
+        x = np.asarray(at.points[0], np.float64)
+        orbit = closed.Orbit(*_at(field, algorithm, over, value), jnp.asarray(x))
+        if len(orbit.state) != len(x):
+            raise ValueError(f"folds are found for algorithms without memory; {algorithm!r} has a larger state")
+        for _ in range(1000):
+            ahead = closed.Orbit(*_at(field, algorithm, over, value + step), jnp.asarray(x)).close(x, period, reach=1.0)
+            if ahead is None or ahead[1] != period:
+                break
+            x, value = ahead[0], value + step
+        return _meet(field, algorithm, over, x, value, period, 20 * abs(step))
+
+
+def _meet(field: Any, algorithm: Algorithm, over: str, x: np.ndarray, value: float, period: int, reach: float) -> float:
+    unknowns = np.append(x, value)
+    for _ in range(50):
+        gap, slope = (np.asarray(part) for part in _fold_equations(field, algorithm, unknowns, period, over))
+        move = np.linalg.lstsq(slope, -gap, rcond=None)[0]
+        unknowns = unknowns + move * min(1.0, 0.3 / max(float(np.abs(move).max()), 1e-300))
+        if not np.all(np.isfinite(unknowns)):
+            break
+        if np.abs(move).max() <= 1e-11 and abs(unknowns[-1] - value) <= reach:
+            return float(unknowns[-1])
+    raise ValueError(f"no fold of the cycle near {over} = {value:.6g}: follow it with a smaller step")
+
+
+@functools.partial(jax.jit, static_argnames=("over",))
+def _fold_equations(
+    field: Any, algorithm: Any, unknowns: jax.Array, period: Any, over: str
+) -> tuple[jax.Array, jax.Array]:
+    def equations(y: jax.Array) -> jax.Array:
+        x = y[:-1]
+        chosen, rounds = cast(_at(field, algorithm, over, y[-1]), x.dtype)
+        rule = flat_map(chosen, rounds, x)
+
+        def one(_: Any, carry: tuple[jax.Array, jax.Array]) -> tuple[jax.Array, jax.Array]:
+            z, matrix = carry
+            return rule.step(z, 0), jax.jacfwd(lambda q: rule.step(q, 0))(z) @ matrix
+
+        identity = jnp.eye(x.size, dtype=x.dtype)
+        after, matrix = jax.lax.fori_loop(0, period, one, (x, identity))
+        (a, b), (c, d) = matrix - identity
+        return jnp.append(after - x, a * d - b * c)
+
+    return equations(unknowns), jax.jacfwd(equations)(unknowns)

@@ -1,0 +1,274 @@
+"""Equilibria of a planar flow: all zeros of the field in a box, their types, and the manifolds of saddles."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import math
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from diracgan.atlas.intervals import Interval, enclosure, image
+from diracgan.fields import VectorField, as_field, finite_state
+from diracgan.parameters import Parameter, cast
+
+_GRID = Parameter("n", "n", "starts along each side of the box", 24, (2, 500), kind=int)
+_TIME = Parameter("time", "T", "length of a branch in time", 50.0, open_low=True)
+_RADIUS = 1e-7
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class FixedPoints:
+    """The equilibria of a flow in a box, sorted by θ, then ψ.
+
+    `x` has shape `(k, 2)`; `kind` is "stable node", "stable focus", "saddle", "unstable node", "unstable focus",
+    "centre (neutral)" or "degenerate" (a singular Jacobian: where the zeros form a curve, points of it about a cell
+    apart); `eigenvalues` `(k, 2)`. `certified` says that an interval-Newton test proves a zero, and only one, near the
+    point. `note` says what was left out.
+    """
+
+    x: np.ndarray
+    kind: list[str]
+    eigenvalues: np.ndarray
+    certified: np.ndarray
+    note: str
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+    def __repr__(self) -> str:
+        points = ", ".join(f"{kind} ({a:.6g}, {b:.6g})" for kind, (a, b) in zip(self.kind, self.x, strict=True))
+        return f"FixedPoints({points or 'none'})"
+
+
+def fixed_points(field: Any, box: Any = (-5.0, 5.0), n: int = 24, certify: bool = True) -> FixedPoints:
+    """All equilibria v(x) = 0 of a planar field that Newton's method finds in a box from n × n starts.
+
+        x ← x - (JᵀJ + |v|²I)⁻¹Jᵀv,   certified when  x - Y v(x) + (I - Y J(X))(X - x) ⊂ int X,  Y ≈ J(x)⁻¹
+
+    The term |v|² vanishes at the solution, where the step is Newton's; where the zeros form a curve it leads to the
+    nearest of them. The second line is Krawczyk's test on a box X of half-width 1e-7, with outward rounding. That no
+    equilibrium is missed is not proved. Always in float64.
+
+    Args:
+        field: a method, a `VectorField`, or a function of the state, of two entries.
+        box: (low, high) for both entries, or (θ₀, θ₁, ψ₀, ψ₁).
+        n: starts along each side.
+        certify: whether to run the interval test.
+
+    Raises `ValueError` for another dimension or an empty box.
+
+    >>> from diracgan.atlas.equilibria import fixed_points
+    >>> found = fixed_points(dg.method("consensus", gamma=1.0), n=12)
+    >>> found.kind
+    ['saddle', 'stable focus', 'saddle']
+    >>> found.x[2].round(6).tolist(), found.certified.tolist()
+    ([0.341249, 2.16509], [True, True, True])
+    """
+    field, n = as_field(field), _GRID.convert(n)
+    if field.dimension != 2:
+        raise ValueError(f"equilibria are searched in a box of two entries; this field has {field.dimension}")
+    limits = _limits(box)
+    with jax.enable_x64(True):
+        starts = np.stack(np.meshgrid(*(np.linspace(low, high, n) for low, high in limits), indexing="ij"), -1)
+        x, step = (np.asarray(part) for part in _newton(field, starts.reshape(-1, 2)))
+        cell = float(np.max(np.ptp(limits, axis=1))) / (n - 1)
+        x, note = _kept(field, x[step <= 1e-9 * (1 + np.max(np.abs(x), axis=1))], limits)
+        matrices = np.asarray(_jacobians(field, x))
+        kinds = [_kind(matrix) for matrix in matrices]
+        chosen = _distinct(x, kinds, cell)
+        x, matrices, kinds = x[chosen], matrices[chosen], [kinds[i] for i in chosen]
+        proved = _certified(field, x, matrices) if certify else np.zeros(len(x), bool)
+    eigenvalues = np.linalg.eigvals(matrices).astype(complex) if len(x) else np.zeros((0, 2), complex)
+    return FixedPoints(x, kinds, eigenvalues, proved, note)
+
+
+def _limits(box: Any) -> np.ndarray:
+    numbers = np.asarray(box, np.float64).ravel()
+    limits = np.concatenate([numbers, numbers]) if numbers.size == 2 else numbers
+    if limits.size != 4 or not np.all(np.isfinite(limits)) or not (limits[0] < limits[1] and limits[2] < limits[3]):
+        raise ValueError(f"box must be (low < high) or (θ₀ < θ₁, ψ₀ < ψ₁), all finite; {box!r} was given")
+    return limits.reshape(2, 2)
+
+
+@functools.partial(jax.jit, static_argnames=("rounds",))
+def _newton(field: Any, starts: jax.Array, rounds: int = 100) -> tuple[jax.Array, jax.Array]:
+    """The last points of the iteration from every start, and the lengths of the last full steps."""
+    field = cast(field, starts.dtype)
+    shares = 0.5 ** jnp.arange(8.0)
+
+    def one(start: jax.Array) -> tuple[jax.Array, jax.Array]:
+        def improve(_: Any, carry: tuple[jax.Array, jax.Array]) -> tuple[jax.Array, jax.Array]:
+            x, _ = carry
+            v, J = field.velocity(x), jax.jacfwd(field.velocity)(x)
+            normal, g = J.T @ J, J.T @ v
+            # Beside |v|² a multiple of rounding, without which the determinant of a singular matrix would be noise.
+            (a, b), (_, d) = normal + (v @ v + 1e-13 * jnp.trace(normal) + jnp.finfo(x.dtype).tiny) * jnp.eye(2)
+            step = -jnp.stack([d * g[0] - b * g[1], a * g[1] - b * g[0]]) / (a * d - b * b)
+            tried = x + shares[:, None] * step
+            sizes = jax.vmap(lambda y: jnp.sum(field.velocity(y) ** 2))(tried)
+            best = jnp.argmin(jnp.where(jnp.isfinite(sizes), sizes, jnp.inf))
+            return tried[best], jnp.max(jnp.abs(step))
+
+        return jax.lax.fori_loop(0, rounds, improve, (start, jnp.asarray(jnp.inf, start.dtype)))
+
+    return jax.vmap(one)(starts)
+
+
+@jax.jit
+def _jacobians(field: Any, x: jax.Array) -> jax.Array:
+    field = cast(field, x.dtype)
+    return jax.vmap(jax.jacfwd(field.velocity))(x)
+
+
+@jax.jit
+def _inspect(field: Any, x: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array]:
+    """Speeds, the least distance to a kink, and whether the point is inside the domain."""
+    field = cast(field, x.dtype)
+    kinks = jax.vmap(lambda y: jnp.stack([*(jnp.abs(k) for k in field.kinks(y)), jnp.asarray(jnp.inf)]))(x)
+    inside = jnp.all(field.domain.project(x, field.generator_size) == x, axis=1)
+    return jnp.linalg.norm(jax.vmap(field.velocity)(x), axis=1), kinks.min(axis=1), inside
+
+
+def _kept(field: VectorField, x: np.ndarray, limits: np.ndarray) -> tuple[np.ndarray, str]:
+    """The zeros among the points that lie in the box, in the domain and on no kink, and a note on the others."""
+    slack = 1e-9 * np.ptp(limits, axis=1)
+    x = x[np.all((x >= limits[:, 0] - slack) & (x <= limits[:, 1] + slack), axis=1)]
+    if not len(x):
+        return x, ""
+    speed, distance, inside = (np.asarray(part) for part in _inspect(field, x))
+    smooth = distance > 1e-9
+    zero = (speed <= 1e-12 * (1 + np.max(np.abs(x), axis=1))) & inside
+    note = ""
+    if np.any(zero & ~smooth):
+        at = sorted({tuple((np.round(point, 6) + 0.0).tolist()) for point in x[zero & ~smooth]})
+        shown = ", ".join(f"({a:g}, {b:g})" for a, b in at[:4]) + (", …" if len(at) > 4 else "")
+        note = f"left out, because the field jumps there and they are no equilibria: {shown}"
+    return x[zero & smooth], note
+
+
+def _kind(J: np.ndarray) -> str:
+    (a, b), (c, d) = J.tolist()
+    size = max(float(np.abs(J).max()), np.finfo(float).tiny)
+    trace, det, discriminant = a + d, a * d - b * c, ((a - d) / 2) ** 2 + b * c
+    if abs(det) <= 1e-9 * size**2:
+        return "degenerate"
+    if det < 0:
+        return "saddle"
+    if abs(trace) <= 1e-10 * size:
+        return "centre (neutral)"
+    shape = "node" if discriminant >= -1e-14 * size**2 else "focus"
+    return f"{'stable' if trace < 0 else 'unstable'} {shape}"
+
+
+def _distinct(x: np.ndarray, kinds: list[str], cell: float) -> list[int]:
+    """One index per equilibrium, sorted; of a curve of them one per grid cell."""
+    chosen: list[int] = []
+    for i in np.lexsort(np.round(x, 9).T[::-1]):
+        apart = 0.75 * cell if kinds[i] == "degenerate" else 1e-7
+        if all(np.linalg.norm(x[i] - x[j]) > apart for j in chosen):
+            chosen.append(int(i))
+    return chosen
+
+
+def _certified(field: VectorField, x: np.ndarray, matrices: np.ndarray) -> np.ndarray:
+    """Krawczyk's test at every point; False where it does not prove anything."""
+    plain = cast(field, np.float64)
+    velocity = jax.make_jaxpr(plain.velocity)(np.zeros(2))
+    jacobian = jax.make_jaxpr(jax.jacfwd(plain.velocity))(np.zeros(2))
+    kinks = jax.make_jaxpr(plain.kinks)(np.zeros(2))
+    proved = []
+    for point, matrix in zip(x, matrices, strict=True):
+        try:
+            proved.append(_krawczyk(velocity, jacobian, kinks, point, matrix))
+        except (NotImplementedError, ValueError, OverflowError, ZeroDivisionError, np.linalg.LinAlgError):
+            proved.append(False)
+    return np.array(proved, bool)
+
+
+def _krawczyk(velocity: Any, jacobian: Any, kinks: Any, point: np.ndarray, matrix: np.ndarray) -> bool:
+    box = np.empty(2, object)
+    box[:] = [Interval(value - _RADIUS, value + _RADIUS) for value in point]
+    if any(0.0 in value.item() for value in image(kinks, box)):
+        return False
+    inverse = enclosure(np.linalg.inv(matrix))
+    v, J = image(velocity, enclosure(point))[0], image(jacobian, box)[0]
+    identity, offset = enclosure(np.eye(2)), box - enclosure(point)
+    inner = (identity - inverse @ J) @ offset - inverse @ v
+    # Contained with a margin: the box around the point was itself rounded.
+    return all(value.high < 0.99 * _RADIUS and value.low > -0.99 * _RADIUS for value in inner)
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Manifolds:
+    """The branches of a saddle: for each manifold two arrays `(rows, 2)`, which begin at the saddle.
+
+    What starts on the stable one tends to the saddle; the unstable one is made of what comes from it.
+    """
+
+    stable: tuple[np.ndarray, np.ndarray]
+    unstable: tuple[np.ndarray, np.ndarray]
+
+
+def manifolds(field: Any, saddle: Any, time: float = 50.0, reach: float = 10.0, rows: int = 1000) -> Manifolds:
+    """The stable and the unstable manifold of a saddle, followed by the flow from x ± 1e-6 e, e an eigenvector.
+
+    The error that the start makes is of the order 1e-12 and shrinks along the branch. A branch ends at the distance
+    `reach` from the saddle or, beyond its neighbourhood, after the given time.
+
+    Raises `ValueError` when `saddle` is not one.
+
+    >>> from diracgan.atlas.equilibria import manifolds
+    >>> branches = manifolds(lambda x: jnp.stack([x[0], -x[1]]), (0.0, 0.0), time=3.0)
+    >>> [bool(np.all(branch[:, 1] == 0)) for branch in branches.unstable]
+    [True, True]
+    """
+    field, time = as_field(field), float(_TIME.convert(time))
+    with jax.enable_x64(True):
+        x = np.asarray(finite_state(np.asarray(saddle, np.float64), field.dimension, batch=False, name="saddle"))
+        matrix = np.asarray(_jacobians(field, x[None]))[0]
+        values, vectors = np.linalg.eig(matrix)
+        speed = float(np.linalg.norm(field(x)))
+        if field.dimension != 2 or _kind(matrix) != "saddle" or speed > 1e-6:
+            raise ValueError(
+                f"manifolds need a saddle of a planar field; at {x.tolist()} the speed is {speed:.2g} and the "
+                f"eigenvalues are {', '.join(f'{value:.4g}' for value in values)}: see fixed_points"
+            )
+        branches = [
+            tuple(_branch(field, x, values[i], sign * vectors[:, i], time, reach, rows) for sign in (1, -1))
+            for i in np.argsort(values)
+        ]
+        return Manifolds(*branches)  # type: ignore[arg-type]
+
+
+def _branch(
+    field: VectorField, x: np.ndarray, value: float, vector: np.ndarray, time: float, reach: float, rows: int
+) -> np.ndarray:
+    from scipy.integrate import solve_ivp
+
+    def beyond(t: float, y: np.ndarray) -> float:
+        return reach - float(np.linalg.norm(y - x))
+
+    away: Any = beyond
+    away.terminal = True
+    direction = math.copysign(1, value)
+    until = math.log(1e6) / abs(value) + time
+    done = solve_ivp(
+        lambda t, y: direction * np.asarray(_velocity(field, y)),
+        (0.0, until),
+        x + 1e-6 * vector,
+        method="DOP853",
+        rtol=1e-10,
+        atol=1e-13,
+        events=away,
+        dense_output=True,
+    )
+    return np.concatenate([x[None], done.sol(np.linspace(0.0, done.t[-1], rows)).T])
+
+
+@jax.jit
+def _velocity(field: Any, x: jax.Array) -> jax.Array:
+    return cast(field, x.dtype).velocity(x)

@@ -1,0 +1,56 @@
+"""The end of many runs, without their paths."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from diracgan.algorithms import Algorithm, ready
+from diracgan.atlas.basins import FAR, NEAR, squared_distance
+from diracgan.atlas.engine import block_map
+from diracgan.fields import as_field, finite_state
+from diracgan.lanes import LANES, over_lanes
+from diracgan.parameters import cast
+from diracgan.trajectories import STEPS, refuse
+
+
+def final_states(field: Any, algorithm: Algorithm, starts: Any, steps: int, lanes: int = LANES) -> tuple[Any, Any]:
+    """Where many runs are after `steps` rounds, and what the last state says.
+
+    The runs go through the cache in blocks of `lanes` and are shared by all local devices (on a CPU there is one unless
+    `jax.config.update("jax_num_cpu_devices", n)` came first); no memory is needed beside starts and ends.
+
+    Returns the states, shape `(m, n)`, and codes, shape `(m,)`: 1 converged (r² < 1e-12 at the end), 2 diverged
+    (r² > 1e12 or not finite), 0 neither.
+
+    >>> states, codes = dg.final_states(dg.method("r1", gamma=1.0), dg.SimGD(0.5), [(1.0, 1.0), (2.0, 0.0)], 500)
+    >>> codes.tolist()
+    [1, 1]
+    """
+    field = as_field(field)
+    starts = finite_state(starts, field.dimension, name="starts")
+    if starts.ndim != 2:
+        raise ValueError(f"starts must have shape (m, {field.dimension}); shape {tuple(starts.shape)} was given")
+    if not isinstance(algorithm, Algorithm):
+        ready(algorithm, starts.dtype)
+    refuse(field, starts)
+    return _final(field, algorithm, starts, jnp.asarray(np.asarray(field.equilibrium)), STEPS.convert(steps), lanes)
+
+
+@functools.partial(jax.jit, static_argnames=("steps", "lanes"))
+def _final(field: Any, algorithm: Any, starts: jax.Array, centre: Any, steps: int, lanes: int) -> tuple[Any, Any]:
+    field, algorithm = cast(field, starts.dtype), ready(algorithm, starts.dtype)
+    centre = centre.astype(starts.dtype)
+
+    def block(x: jax.Array) -> tuple[jax.Array, jax.Array]:
+        run = block_map(lambda _: (field, algorithm), None, x)
+        state = jax.lax.fori_loop(0, steps, lambda k, s: run.step(s, k), run.start)
+        ends = run.position(state)
+        r2 = squared_distance(ends, centre)
+        return jnp.stack(ends, axis=1), jnp.where(r2 < NEAR, 1, jnp.where(r2 <= FAR, 0, 2)).astype(jnp.int8)
+
+    return over_lanes(block, starts, lanes)

@@ -1,0 +1,119 @@
+// Native inputs with labels, made from the declarations of methods and algorithms.
+"use strict";
+
+const Controls = (() => {
+  const make = (tag, attributes = {}, ...children) => {
+    const node = document.createElement(tag);
+    for (const [k, v] of Object.entries(attributes)) k === "class" ? (node.className = v) : k.startsWith("on") ? node.addEventListener(k.slice(2), v) : v !== null && node.setAttribute(k, v);
+    node.append(...children);
+    return node;
+  };
+
+  const GROUPS = [
+    ["Mescheder et al. 2018", ["gan", "nsgan", "wgan", "wgan-gp", "instance-noise", "r1", "r2", "nsgan-r1", "consensus", "dragan", "dragan-ns"]],
+    ["Penalties and noise", ["r1-r2", "nsgan-r2", "wgan-r1", "nsgan-instance-noise", "roth", "nsgan-roth", "zero-gp", "wgan-lp", "lecam", "clc", "spectral-norm", "spectral-cap", "lipschitz", "distortion"]],
+    ["Field transforms", ["nsgan-consensus", "wgan-consensus", "jare", "ode-gan", "sga", "lola", "unrolled", "drift"]],
+  ];
+  const methodOptions = chosen => {
+    const listed = new Set(GROUPS.flatMap(g => g[1]));
+    const groups = [...GROUPS, ["Other losses", Object.keys(INFO.methods).filter(m => !listed.has(m))]];
+    return groups.map(([title, names]) => make("optgroup", { label: title }, ...names.filter(m => INFO.methods[m]).map(m =>
+      make("option", { value: m, ...(m === chosen ? { selected: "" } : {}) }, INFO.methods[m].title))));
+  };
+  const algorithmTitle = a => a === "flow" ? "Continuous flow" : INFO.algorithms[a].title.replace(/([a-z])([A-Z][a-z])/g, "$1 $2");
+
+  // Every slider of one side: the key used by loci, the declaration, and where its value lives.
+  const sliders = side => {
+    const p = INFO.methods[side.m].parameters.map(d => ({ key: "p." + d.name, d, group: "p" }));
+    if (side.a === "flow") return p;
+    const split = side.q.h === undefined;
+    const q = INFO.algorithms[side.a].parameters.filter(d => split || !["h_g", "h_d"].includes(d.name)).map(d => ({ key: "a." + d.name, d, group: "q" }));
+    return [...p, ...(split ? [] : [{ key: "a.h", d: State.RATE, group: "q" }]), ...q];
+  };
+  const slider = s => {
+    const all = sliders(s.A), found = all.find(x => x.key === s.slide) ?? all.find(x => x.d.name !== "data" && !x.d.whole) ?? all[0];
+    if (!found) return null;
+    return { key: found.key, span: found.d.whole ? null : found.d.span, d: found.d, value: s.A[found.group][found.d.name] ?? found.d.default };
+  };
+  const usable = s => { const x = slider(s); return x && x.span ? x : null; };
+
+  const row = (side, tag, x, changed) => {
+    const { d, group } = x, id = `${tag}-${x.key}`.replace(/\./g, "-"), value = side[group][d.name] ?? d.default;
+    const [low, high] = d.span;
+    const set = v => { side[group][d.name] = v; range.value = v; exact.value = +v.toPrecision(6); changed(x.key); };
+    const range = make("input", { type: "range", id, min: low, max: high, step: d.whole ? 1 : "any", value, "aria-describedby": id + "-help",
+      oninput: e => { const v = Number(e.target.value); set(d.whole ? Math.round(v) : Math.max(d.open && d.low !== null ? d.low + 1e-6 : -Infinity, +v.toPrecision(4))); },
+      onkeydown: e => {
+        const way = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 10, PageDown: -10 }[e.key];
+        if (!way || d.whole) return;
+        e.preventDefault();
+        const v = Math.min(high, Math.max(low, Number(e.target.value) + way * (high - low) / 100));
+        set(+v.toPrecision(4));
+      } });
+    const exact = make("input", { type: "number", class: "exact", "aria-label": `${d.help}, exact value`, step: "any", value: +Number(value).toPrecision(6),
+      onchange: e => {
+        try { const v = State.check(d, Number(e.target.value)); if (!Number.isFinite(v) || e.target.value === "") throw new State.Broken("a number is needed"); set(v); e.target.setCustomValidity(""); } catch (problem) {
+          e.target.setCustomValidity(problem.message); e.target.reportValidity();
+        } } });
+    return make("div", { class: "row" }, make("label", { for: id }, make("b", {}, d.symbol), " ", make("span", { id: id + "-help" }, d.help)), exact, range);
+  };
+
+  const setting = (side, group, tag, d, changed) => {
+    const id = `${tag}-set-${d.name}`, value = side[group][d.name] ?? d.default;
+    if (d.choices.length < 2) return null;
+    if (d.switch) return make("label", { class: "check" }, make("input", { type: "checkbox", id, ...(value ? { checked: "" } : {}),
+      onchange: e => { side[group][d.name] = e.target.checked ? 1 : 0; changed("set"); } }), " ", d.help);
+    return make("label", { class: "pick", for: id }, `${d.symbol}  ${d.help} `, make("select", { id, onchange: e => { side[group][d.name] = Number(e.target.value); changed("set"); } },
+      ...d.choices.map(c => make("option", { value: c, ...(c === value ? { selected: "" } : {}) }, String(c)))));
+  };
+
+  const sidePanel = (host, side, tag, changed, rebuilt) => {
+    host.replaceChildren();
+    const info = INFO.methods[side.m], name = tag === "B" ? " to compare with" : "";
+    const keep = side.q.h;
+    const method = make("select", { id: "method" + tag, onchange: e => { side.m = e.target.value; side.p = {}; rebuilt(); } }, ...methodOptions(side.m));
+    const algorithm = make("select", { id: "algorithm" + tag, onchange: e => { side.a = e.target.value; side.q = side.a === "flow" ? {} : { h: keep ?? 0.2 }; rebuilt(); } },
+      ...["flow", ...Object.keys(INFO.algorithms)].map(a => make("option", { value: a, ...(a === side.a ? { selected: "" } : {}) }, algorithmTitle(a))));
+    host.append(make("label", { class: "heading", for: "method" + tag }, "Method" + name), method,
+      make("p", { class: "formula" }, info.objective), ...(info.convention ? [make("p", { class: "formula soft" }, info.convention)] : []));
+    const rows = sliders(side);
+    for (const x of rows.filter(x => x.group === "p")) host.append(row(side, "s" + tag, x, changed));
+    for (const d of info.settings) { const n = setting(side, "p", "s" + tag, d, rebuilt); if (n) host.append(n); }
+    host.append(make("label", { class: "heading", for: "algorithm" + tag }, "Algorithm" + name), algorithm);
+    const text = side.a === "flow" ? "dx/dt = v(x), the limit of small learning rates" : INFO.algorithms[side.a].help.replaceAll("`", "");
+    host.append(make("p", { class: "formula" }, text));
+    for (const x of rows.filter(x => x.group === "q")) host.append(row(side, "s" + tag, x, changed));
+    if (side.a !== "flow") {
+      for (const d of INFO.algorithms[side.a].settings) { const n = setting(side, "q", "s" + tag, d, rebuilt); if (n) host.append(n); }
+      host.append(make("label", { class: "check" }, make("input", { type: "checkbox", ...(side.q.h === undefined ? { checked: "" } : {}),
+        onchange: e => { if (e.target.checked) { const h = side.q.h; delete side.q.h; side.q.h_g = h; side.q.h_d = h; } else { const h = side.q.h_g ?? 0.2; delete side.q.h_g; delete side.q.h_d; side.q.h = h; } rebuilt(); } }), " a rate for each player"));
+    }
+  };
+
+  const TITLES = { stable: ["Converges locally.", "good"], neutral: ["Linearisation cannot decide.", "soft"], unstable: ["Does not converge.", "bad"], kink: ["", "soft"], none: ["", "soft"] };
+  const card = (host, { verdict, side, spec, F }, s, edges) => {
+    const flow = side.a === "flow", lines = [], v = verdict;
+    host.className = "card verdict " + TITLES[v.kind][1];
+    const who = s.B ? `${INFO.methods[side.m].title}, ${algorithmTitle(side.a)}. ` : "";
+    if (v.title) lines.push(make("p", { class: "lead" }, who + v.title), make("p", {}, v.text));
+    else {
+      const sign = v.kind === "stable" ? "<" : v.kind === "neutral" ? "=" : ">";
+      const size = flow ? `max Re μ = ${show(v.number)} ${sign} 0` : `spectral radius ${show(v.number)} ${sign} 1`;
+      lines.push(make("p", { class: "lead" }, who + TITLES[v.kind][0]), make("p", {}, size + (v.kind === "neutral" ? ": the spectrum lies on the boundary; the nonlinear terms decide." : ".")));
+      const holds = { stable: "holds", unstable: "fails", neutral: "holds only with equality" }[v.kind];
+      lines.push(make("p", {}, `${flow ? "Routh–Hurwitz" : spec.M.length === 2 ? "Jury" : "Spectral radius"}: `, make("code", {}, v.wanted), ` ${holds}: `, make("code", {}, v.numbers)));
+      const theorem = Engine.theorem(side, F);
+      if (theorem) lines.push(make("p", { class: "theorem" }, theorem));
+      if (edges) lines.push(make("p", {}, edges));
+      if (v.kind === "stable") {
+        const half = flow ? Math.log(2) / -v.number : v.number > 0 ? Math.log(2) / -Math.log(v.number) : 0;
+        lines.push(make("p", {}, `Half-life ${show(half, 3)} ${flow ? "units of time" : "steps"}. Local: says nothing of starts far out.`));
+      }
+      const pair = spec.values.map(z => z[1] ? `${show(z[0])} ${z[1] < 0 ? "−" : "+"} ${show(Math.abs(z[1]))}i` : show(z[0]));
+      lines.push(make("p", { class: "eig" }, flow ? "μ = " : "λ = ", make("code", { class: "eigenvalues" }, pair.join(",  "))));
+    }
+    host.replaceChildren(make("h2", {}, "Verdict at the equilibrium"), ...lines);
+  };
+
+  return { make, sidePanel, card, sliders, slider: usable, algorithmTitle };
+})();

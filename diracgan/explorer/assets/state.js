@@ -1,0 +1,136 @@
+// What is shown, as one plain object: its defaults, its checks, and its form in the address bar.
+"use strict";
+
+const State = (() => {
+  const LAYERS = { arrows: "arrows", streams: "streamlines", nulls: "nullclines", fixed: "fixed points", energy: "energy", locus: "eigenvalue locus" };
+  const SHOWN = ["arrows", "nulls", "fixed", "locus"];
+
+  const side = (m = "r1", a = "altgd") => ({ m, p: {}, a, q: a === "flow" ? {} : { h: 0.2 } });
+  const initial = () => ({ A: side(), B: null, starts: [[1.6, 1.2], [-1.7, 0.3]], steps: 160, box: [-2, 2, -2, 2],
+    layers: [...SHOWN], slide: "p.gamma", step: 0, backward: false });
+
+  class Broken extends Error {}
+  const fail = text => { throw new Broken(text); };
+  const finite = (text, what) => {
+    const v = text === null || text.trim() === "" ? NaN : Number(text);
+    if (!Number.isFinite(v) || Math.abs(v) > 1e6) fail(`${what} is not a number`);
+    return v;
+  };
+  const own = (table, name) => Object.prototype.hasOwnProperty.call(table, name);
+
+  const check = (declared, value) => {
+    const { low, high, open, whole, choices, name } = declared;
+    if (choices && !choices.includes(value)) fail(`${name} must be one of ${choices.join(", ")}`);
+    if (whole && !Number.isInteger(value)) fail(`${name} must be a whole number`);
+    if (whole && value > 64) fail(`${name} must be at most 64`);
+    if ((low !== null && (open ? value <= low : value < low)) || (high !== null && value > high)) fail(`${name} is out of bounds`);
+    return value;
+  };
+  const RATE = { name: "h", symbol: "h", help: "learning rate of both players", default: 0.2, low: 0, high: null, open: true, span: [0.01, 4] };
+  const declarations = s => ({
+    p: Object.fromEntries([...INFO.methods[s.m].parameters, ...INFO.methods[s.m].settings].map(d => [d.name, d])),
+    q: s.a === "flow" ? {} : Object.fromEntries([RATE, ...INFO.algorithms[s.a].parameters, ...INFO.algorithms[s.a].settings].map(d => [d.name, d])),
+  });
+
+  const readSide = (params, prefix) => {
+    const m = params.get(prefix + "m"), a = params.get(prefix + "a") ?? "altgd";
+    if (!own(INFO.methods, m)) fail("the method is unknown");
+    if (a !== "flow" && !own(INFO.algorithms, a)) fail("the algorithm is unknown");
+    const s = { m, p: {}, a, q: {} }, known = declarations(s);
+    for (const [key, text] of params) {
+      if (!key.startsWith(prefix)) continue;
+      const [group, name] = [key.slice(prefix.length, prefix.length + 2), key.slice(prefix.length + 2)];
+      if (group !== "p." && group !== "q.") continue;
+      const table = known[group[0]];
+      if (!own(table, name)) fail("a hyper-parameter is unknown");
+      s[group[0]][name] = check(table[name], finite(text, name));
+    }
+    if (a !== "flow" && s.q.h === undefined && s.q.h_g === undefined) s.q.h = 0.2;
+    return s;
+  };
+
+  // The state that a fragment says; throws `Broken` with a reason that holds nothing of the fragment itself.
+  const parse = fragment => {
+    if (fragment.length > 4000) fail("the link is too long");
+    const params = new URLSearchParams(fragment.replace(/^#/, "")), s = initial();
+    s.A = readSide(params, "");
+    s.B = params.has("c.m") ? readSide(params, "c.") : null;
+    if (params.has("x")) {
+      s.starts = params.get("x").split(";").filter(Boolean).map(pair => {
+        const xy = pair.split(",");
+        if (xy.length !== 2) fail("a start is not a pair");
+        return xy.map(v => finite(v, "a start"));
+      });
+      if (s.starts.length > 8) fail("there are more than 8 starts");
+    }
+    if (params.has("n")) s.steps = finite(params.get("n"), "the number of steps");
+    if (!Number.isInteger(s.steps) || s.steps < 1 || s.steps > 5000) fail("the number of steps must be 1 … 5000");
+    if (params.has("box")) s.box = params.get("box").split(",").map(v => finite(v, "the box"));
+    if (s.box.length !== 4 || !(s.box[1] - s.box[0] > 1e-9) || !(s.box[3] - s.box[2] > 1e-9)) fail("the box is empty");
+    if (params.has("show")) s.layers = params.get("show").split(",").filter(Boolean);
+    if (!s.layers.every(l => own(LAYERS, l))) fail("a layer is unknown");
+    if (params.has("slide")) s.slide = params.get("slide");
+    if (params.has("k")) s.step = finite(params.get("k"), "the step");
+    if (!Number.isInteger(s.step) || s.step < 0 || s.step > s.steps) fail("the step is out of range");
+    s.backward = params.get("back") === "1";
+    return s;
+  };
+
+  const write = s => {
+    const out = new URLSearchParams();
+    const put = (x, prefix) => {
+      out.set(prefix + "m", x.m); out.set(prefix + "a", x.a);
+      for (const g of ["p", "q"]) for (const [k, v] of Object.entries(x[g])) out.set(`${prefix}${g}.${k}`, v);
+    };
+    put(s.A, "");
+    if (s.B) put(s.B, "c.");
+    out.set("x", s.starts.map(p => p.map(v => +v.toPrecision(6)).join(",")).join(";"));
+    out.set("n", s.steps); out.set("box", s.box.map(v => +v.toPrecision(6)).join(","));
+    out.set("show", s.layers.join(",")); out.set("slide", s.slide);
+    if (s.step) out.set("k", s.step);
+    if (s.backward) out.set("back", "1");
+    return "#" + out.toString().replaceAll("%2C", ",").replaceAll("%3B", ";");
+  };
+
+  // A fragment read without fail: the state, and what was wrong with it.
+  const read = fragment => {
+    if (!fragment || fragment === "#") return [START ? parse(START) : initial(), null];
+    try { return [parse(fragment), null]; } catch (problem) {
+      if (!(problem instanceof Broken)) return [initial(), "it cannot be read"];
+      return [initial(), problem.message];
+    }
+  };
+
+  const literal = v => String(v);
+  const CLASS = name => INFO.algorithms[name].title;
+  const python = s => {
+    const flag = (d, v) => d.switch ? (v ? "True" : "False") : literal(v);
+    const call = (x, tag) => {
+      const known = declarations(x);
+      const p = Object.entries(x.p).filter(([k, v]) => known.p[k] && (v !== known.p[k].default)).map(([k, v]) => `, ${k}=${flag(known.p[k], v)}`);
+      const lines = [`method${tag} = dg.method("${x.m}"${p.join("")})`];
+      if (x.a !== "flow") {
+        const rates = x.q.h !== undefined ? [`h=${x.q.h}`] : [`h_g=${x.q.h_g ?? 0.2}`, `h_d=${x.q.h_d ?? 0.2}`];
+        const rest = Object.entries(x.q).filter(([k]) => !["h", "h_g", "h_d"].includes(k)).map(([k, v]) => `${k}=${flag(known.q[k], v)}`);
+        const inner = INFO.algorithms[x.a].wrapper ? [`dg.SimGD(${rates.join(", ")})`, ...rest] : [...rates, ...rest];
+        lines.push(`algorithm${tag} = dg.${CLASS(x.a)}(${inner.join(", ")})`);
+      }
+      return lines;
+    };
+    const lines = ["import jax", "import matplotlib.pyplot as plt", "import numpy as np", "import diracgan as dg", "",
+      'jax.config.update("jax_enable_x64", True)'];
+    const sides = [[s.A, ""], ...(s.B ? [[s.B, "_b"]] : [])];
+    for (const [x, tag] of sides) {
+      const flow = x.a === "flow", end = Engine.SAMPLE * s.steps * (s.backward ? -1 : 1);
+      lines.push(...call(x, tag), `print(dg.verdict(method${tag}${flow ? "" : `, algorithm${tag}`}))`,
+        `starts = np.array([${s.starts.map(v => `[${v.map(literal).join(", ")}]`).join(", ")}])`,
+        flow ? `paths${tag} = dg.flow(method${tag}, starts, np.linspace(0, ${+end.toFixed(6)}, ${s.steps + 1}))`
+          : `paths${tag} = dg.simulate(method${tag}, algorithm${tag}, starts, steps=${s.steps})`,
+        `ax = dg.phase_portrait(method${tag}, algorithm=${flow ? "None" : `algorithm${tag}`}, start=starts[0])`,
+        `for path in paths${tag}[1:]:`, "    ax.plot(*path.T)");
+    }
+    return lines.concat("plt.show()", "").join("\n");
+  };
+
+  return { LAYERS, RATE, side, initial, parse, read, write, declarations, python, check, Broken };
+})();

@@ -1,0 +1,122 @@
+"""The compiled catalogue: every method and algorithm as JavaScript, with what the controls need to know of them."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import math
+from collections.abc import Iterator
+from typing import Any
+
+from diracgan.algorithms import ALGORITHMS
+from diracgan.catalogue import entry, methods
+from diracgan.explorer.compiler import (
+    algorithm_kernel,
+    algorithm_parameters,
+    algorithm_settings,
+    method_kernel,
+    method_parameters,
+)
+from diracgan.methods import Entry, make
+from diracgan.parameters import Parameter
+from diracgan.references import ARXIV
+
+# Integers that fix the shape of a computation cannot slide: these are the values that are compiled.
+_CHOICES = {"unroll": (1, 5), "order": (2, 3, 4)}
+# A moving anchor makes the state four entries long, and the page shows a plane; the published slip has no data to move.
+_FIXED = {"moving": False, "legacy": False}
+_UNUSED = {"anchor_rate"}
+
+
+def choices(parameter: Parameter) -> tuple[int, ...]:
+    """The values at which a setting is compiled for the page; one means that it cannot be changed there."""
+    if parameter.name in _FIXED:
+        return (int(_FIXED[parameter.name]),)
+    if parameter.kind is bool:
+        return (0, 1)
+    return _CHOICES.get(parameter.name, (int(parameter.default),))
+
+
+def method_settings(given: Entry) -> tuple[Parameter, ...]:
+    """The integer and boolean hyper-parameters."""
+    return tuple(parameter for parameter in given.parameters if parameter.kind is not float)
+
+
+def variants(settings: tuple[Parameter, ...]) -> Iterator[tuple[str, dict[str, int]]]:
+    """Every combination of settings that the page offers, with its key `aligned=1,through=0`."""
+    for values in itertools.product(*map(choices, settings)):
+        given = {parameter.name: value for parameter, value in zip(settings, values, strict=True)}
+        yield ",".join(f"{name}={value}" for name, value in given.items()), given
+
+
+def compiled_method(name: str) -> dict[str, str]:
+    """The kernels of one method by the key of their settings."""
+    chosen = entry(name)
+    return {key: method_kernel(make(chosen, given)) for key, given in variants(method_settings(chosen))}
+
+
+def compiled_algorithm(name: str) -> dict[str, str]:
+    """The kernels of one algorithm by the key of their settings."""
+    return {key: algorithm_kernel(name, **given) for key, given in variants(algorithm_settings(name))}
+
+
+def library() -> str:
+    """The JavaScript expression of all kernels: `{methods: {r1: {"": {...}}}, algorithms: {...}}`."""
+
+    def group(named: dict[str, dict[str, str]]) -> str:
+        return ",\n".join(
+            f"{json.dumps(name)}: {{{', '.join(f'{json.dumps(key)}: {text}' for key, text in texts.items())}}}"
+            for name, texts in named.items()
+        )
+
+    fields = group({name: compiled_method(name) for name in methods()})
+    return f"{{methods: {{\n{fields}\n}}, algorithms: {{\n{group({a: compiled_algorithm(a) for a in ALGORITHMS})}\n}}}}"
+
+
+def _declared(parameter: Parameter) -> dict[str, Any]:
+    low, high = parameter.bounds
+    return {
+        "name": parameter.name,
+        "symbol": parameter.symbol,
+        "help": parameter.help,
+        "default": float(parameter.default),
+        "low": low if math.isfinite(low) else None,
+        "high": high if math.isfinite(high) else None,
+        "open": parameter.open_low,
+        "span": list(parameter.span),
+        "whole": parameter.kind is int,
+    }
+
+
+def _switchable(settings: tuple[Parameter, ...]) -> list[dict[str, Any]]:
+    return [
+        {**_declared(p), "choices": list(choices(p)), "switch": p.kind is bool, "default": int(p.default)}
+        for p in settings
+    ]
+
+
+def described() -> dict[str, Any]:
+    """What the page says about methods and algorithms, from their declarations alone."""
+    fields = {}
+    for name in methods():
+        chosen = entry(name)
+        fields[name] = {
+            "title": chosen.title,
+            "objective": chosen.objective,
+            "convention": chosen.convention,
+            "references": [f"{ARXIV[key][0]} ({ARXIV[key][2]})" for key in chosen.references],
+            "parameters": [_declared(p) for p in method_parameters(chosen) if p.name not in _UNUSED],
+            "settings": _switchable(method_settings(chosen)),
+        }
+    algorithms = {}
+    for name, kind in ALGORITHMS.items():
+        doc = (kind.__doc__ or "").strip().splitlines()[0]
+        algorithms[name] = {
+            "title": kind.__name__,
+            "help": doc,
+            "parameters": [_declared(p) for p in algorithm_parameters(name)],
+            "settings": _switchable(algorithm_settings(name)),
+            "reason": kind.no_multipliers if isinstance(kind.no_multipliers, str) else None,
+            "wrapper": hasattr(kind, "inner") or "inner" in getattr(kind, "__dataclass_fields__", {}),
+        }
+    return {"methods": fields, "algorithms": algorithms}

@@ -1,0 +1,139 @@
+"""The page itself: one HTML file that asks the network for nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import importlib.resources
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from diracgan.files import directory, write_text
+
+_SCRIPTS = ("numerics.js", "engine.js", "state.js", "presets.js", "views.js", "controls.js", "main.js")
+
+
+def asset(name: str) -> str:
+    """The text of a file that belongs to the page."""
+    return importlib.resources.files("diracgan.explorer").joinpath("assets", name).read_text(encoding="utf-8")
+
+
+def _script(text: str) -> str:
+    """A script that cannot end its own element."""
+    return f"<script>\n{text.replace('</script', '<' + chr(92) + '/script')}\n</script>"
+
+
+def _library() -> str:
+    from bokeh.resources import Resources
+
+    inline = Resources(mode="inline", components=["bokeh"])
+    return "\n".join(inline.js_raw)
+
+
+def page(fragment: str = "") -> str:
+    """The whole HTML; `fragment` is the state it opens with when its address says none."""
+    from diracgan import __version__
+    from diracgan.explorer import kernels, plots
+
+    body = asset("page.html").replace("{{version}}", html.escape(__version__))
+    data = "\n".join(
+        [
+            f"const INFO = {json.dumps(kernels.described(), ensure_ascii=False)};",
+            f"const DOCUMENT = {json.dumps(plots.document())};",
+            f"const COLOURS = {json.dumps(plots.COLOURS)};",
+            f"const START = {json.dumps(fragment)};",
+            f"const KERNELS = {kernels.library()};",
+        ]
+    )
+    scripts = [_library(), data, *map(asset, _SCRIPTS)]
+    return body.replace("{{style}}", asset("style.css")).replace("{{scripts}}", "\n".join(map(_script, scripts)))
+
+
+def cache_folder() -> Path:
+    """Where the page is kept between runs: the user's cache folder."""
+    base = os.environ.get("XDG_CACHE_HOME")
+    if sys.platform == "win32":
+        base = base or os.environ.get("LOCALAPPDATA")
+    elif sys.platform == "darwin":
+        base = base or str(Path.home() / "Library" / "Caches")
+    return directory(Path(base or Path.home() / ".cache") / "diracgan")
+
+
+def _fingerprint() -> str:
+    """What the page depends on: the package's files, the methods, the versions of JAX and Bokeh."""
+    import bokeh
+    import jax
+
+    from diracgan.catalogue import methods
+
+    digest = hashlib.sha256(f"{jax.__version__} {bokeh.__version__}".encode())
+    digest.update(repr(methods()).encode())
+    for file in sorted(Path(__file__).parent.parent.rglob("*")):
+        if file.suffix in (".py", ".js", ".css", ".html"):
+            digest.update(file.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _own() -> list[str]:
+    """The methods registered in this process."""
+    from diracgan.catalogue import methods
+    from diracgan.catalogue.registry import _BUILT_IN
+
+    return [name for name in methods() if name not in _BUILT_IN]
+
+
+_MARK = "const START = "
+
+
+def cached_file() -> Path | None:
+    """The page in the cache folder, compiled when the package has changed; None with methods of this process only."""
+    if _own():
+        return None
+    file = cache_folder() / f"explorer-{_fingerprint()}.html"
+    if not file.exists():
+        for old in file.parent.glob("explorer-*.html"):
+            old.unlink(missing_ok=True)
+        write_text(file, page())
+    return file
+
+
+def cached_page(fragment: str = "") -> str:
+    """`page`, compiled once for every state of the package; a page with registered methods is never kept."""
+    file = cached_file()
+    if file is None:
+        return page(fragment)
+    text = file.read_text(encoding="utf-8")
+    return text.replace(f'{_MARK}"";', f"{_MARK}{json.dumps(fragment)};", 1) if fragment else text
+
+
+def fragment_of(
+    method: str, algorithm: str, values: dict[str, Any], start: Any = None, steps: int | None = None
+) -> str:
+    """The state of the page that shows a method and an algorithm; names and values are checked by their owners."""
+    from urllib.parse import urlencode
+
+    from diracgan.algorithms import algorithm_named
+    from diracgan.catalogue import entry
+    from diracgan.catalogue import method as build
+    from diracgan.methods import OPTIONS
+
+    own = {p.name for p in (*entry(method).parameters, *OPTIONS)}
+    of_method = {name: value for name, value in values.items() if name in own}
+    of_algorithm = {name: value for name, value in values.items() if name not in own}
+    build(method, **of_method)
+    if algorithm != "flow":
+        algorithm_named(algorithm, **of_algorithm)
+    elif of_algorithm:
+        raise ValueError(f"the flow takes no {next(iter(of_algorithm))}; name an algorithm=, for example 'altgd'")
+    said: dict[str, Any] = {"m": method, "a": algorithm}
+    said |= {f"p.{name}": float(value) for name, value in of_method.items()}
+    said |= {f"q.{name}": float(value) for name, value in of_algorithm.items()}
+    if start is not None:
+        theta, psi = start
+        said["x"] = f"{float(theta)},{float(psi)}"
+    if steps is not None:
+        said["n"] = int(steps)
+    return "#" + urlencode(said, safe=",")

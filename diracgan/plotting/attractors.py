@@ -1,0 +1,186 @@
+"""Attractors in the phase plane: equilibria by type, cycles, and bifurcation diagrams."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from diracgan.algorithms import Algorithm, AltGD
+from diracgan.atlas.bifurcations import Bifurcation
+from diracgan.atlas.cycles import Cycle, cycle
+from diracgan.atlas.equilibria import FixedPoints
+from diracgan.catalogue import method
+from diracgan.plotting.canvas import axes, palette, phase_plane
+from diracgan.plotting.path import equilibrium
+from diracgan.trajectories import simulate
+
+# Shape and filling by type: full where it attracts, open where it repels, half where linearisation cannot decide.
+_MARKS = {
+    "stable node": ("D", "full"),
+    "stable focus": ("o", "full"),
+    "saddle": ("X", "full"),
+    "unstable node": ("D", "none"),
+    "unstable focus": ("o", "none"),
+    "centre (neutral)": ("o", "left"),
+    "degenerate": ("s", "left"),
+}
+
+
+def equilibria(ax: Axes, points: FixedPoints) -> Axes:
+    """The equilibria of a flow as markers by type: foci round, nodes diamonds, saddles crosses, degenerate ones square.
+
+    Filled where it attracts, open where it repels, half filled where linearisation cannot decide.
+
+    >>> from diracgan.atlas.equilibria import fixed_points
+    >>> from diracgan.plotting.attractors import equilibria
+    >>> from matplotlib.figure import Figure
+    >>> ax = equilibria(Figure().add_subplot(), fixed_points(dg.method("consensus"), n=8))
+    >>> [line.get_label() for line in ax.lines]
+    ['saddle', 'stable focus']
+    """
+    ax = axes(ax)
+    p, kinds = palette(ax), np.array(points.kind, str)
+    for kind in dict.fromkeys(points.kind):
+        marker, fill = _MARKS[kind]
+        colour = p.start if kind == "saddle" else p.ink
+        style: dict[str, Any] = {"marker": marker, "fillstyle": fill, "markersize": 7 if kind == "saddle" else 5.5}
+        edge = p.paper if kind == "saddle" else colour
+        ax.plot(
+            *points.x[kinds == kind].T,
+            color=colour,
+            linestyle="none",
+            markeredgecolor=edge,
+            markeredgewidth=0.7,
+            markerfacecoloralt=p.paper,
+            zorder=4.2,
+            label=kind,
+            scalex=False,
+            scaley=False,
+            **style,
+        )
+    return ax
+
+
+def _colours(ax: Axes) -> tuple[str, ...]:
+    p = palette(ax)
+    return p.path, p.start, p.psi, p.theta
+
+
+def _closed(ax: Axes, one: Cycle, colour: str, label: str | None) -> None:
+    discrete = one.exact and len(one.points) == one.period
+    if discrete:
+        ring = np.vstack([one.points, one.points[:1]])
+        ax.plot(*ring.T, color=colour, linewidth=0.5, alpha=0.6, zorder=3)
+        ax.plot(*one.points.T, color=colour, linestyle="none", marker="o", markersize=4.5, zorder=3.5, label=label)
+    elif one.exact:
+        ring = np.vstack([one.points, one.points[:1]])
+        ax.plot(*ring.T, color=colour, linewidth=1.3, zorder=3, label=label)
+    else:
+        dots: dict[str, Any] = {"marker": "o", "markersize": 1.2, "markeredgewidth": 0}
+        ax.plot(*one.points[:4000].T, color=colour, linestyle="none", zorder=3, label=label, **dots)
+
+
+def cycle_gallery(
+    cycles: Iterable[Cycle], ax: Axes | None = None, labels: Iterable[str] | None = None, box: Any = None
+) -> Axes:
+    """Cycles in one phase plane, each in its colour: rounds as dots, in their order, flows as closed curves.
+
+    Args:
+        cycles: from `cycle`; at most four, the number of colours that stay apart.
+        ax: where to draw; a new pyplot figure by default.
+        labels: one per cycle, for the legend.
+        box: what is shown, as for `vector_field`; by default what holds all cycles.
+
+    >>> from diracgan.atlas.cycles import cycle
+    >>> from diracgan.plotting.attractors import cycle_gallery
+    >>> from matplotlib.figure import Figure
+    >>> found = cycle(dg.method("r1", gamma=0.1), dg.AltGD(h=2.6), start=(0.24, 1.06))
+    >>> len(cycle_gallery([found], Figure().add_subplot()).lines)
+    2
+    """
+    shown = list(cycles)
+    words = [None] * len(shown) if labels is None else list(labels)
+    if not 1 <= len(shown) <= 4 or len(words) != len(shown):
+        raise ValueError(f"one to four cycles, each with a label or none, are drawn; {len(shown)} were given")
+    if box is None:
+        box = 1.1 * max(float(np.abs(one.points).max()) for one in shown)
+    ax = phase_plane(ax, box)
+    for one, colour, label in zip(shown, _colours(ax), words, strict=False):
+        _closed(ax, one, colour, label)
+    if labels is not None:
+        ax.legend()
+    return ax
+
+
+def bifurcation_diagram(ax: Axes | None, found: Bifurcation, label: str | None = None) -> Axes:
+    """The distances to the equilibrium of the rounds that were kept, over the hyper-parameter, and the equilibria.
+
+    Equilibria are solid where the algorithm is locally stable, dashed where it is not. Diverged orbits are not drawn.
+
+    Args:
+        ax: where to draw; a new pyplot figure for None.
+        found: from `bifurcation`.
+        label: of the horizontal axis; the name of the hyper-parameter by default.
+
+    >>> from diracgan.atlas.bifurcations import bifurcation
+    >>> from diracgan.plotting.attractors import bifurcation_diagram
+    >>> from matplotlib.figure import Figure
+    >>> found = bifurcation(dg.method("r1", gamma=0.5), dg.AltGD(h=1.0), values=np.linspace(2, 3, 5), keep=8)
+    >>> bifurcation_diagram(Figure().add_subplot(), found).get_ylabel()
+    'r'
+    """
+    ax = axes(ax)
+    p, keep = palette(ax), found.radius.shape[1]
+    x = np.repeat(found.values, keep)
+    ax.plot(x, found.radius.ravel(), color=p.path, zorder=3, linestyle="none", marker=".", markersize=1.2)
+    order = np.argsort(found.values)
+    most = max((len(points) for points, _ in found.equilibria), default=0)
+    levels = np.full((2, most, len(found.values)), np.nan)
+    for column, index in enumerate(order):
+        points, stable = found.equilibria[index]
+        distances = np.linalg.norm(points, axis=1)
+        for row, rank in enumerate(np.argsort(distances)):
+            levels[0 if stable[rank] else 1, row, column] = distances[rank]
+    for kind, style in ((0, "solid"), (1, (0, (4, 2)))):
+        for row in levels[kind]:
+            ax.plot(found.values[order], row, color=p.ink, linewidth=1.3, linestyle=style, zorder=4)
+    ax.set_xlim(found.values.min(), found.values.max())
+    ax.set_xlabel(label or found.over, style="italic")
+    ax.set_ylabel("r", style="italic", rotation=0, labelpad=8)
+    return ax
+
+
+def coexisting_attractors(ax: Axes | None = None, gamma: float = 0.1, h: float = 2.2) -> Axes:
+    """Two attractors of AltGD with R1 at the same γ and h: the equilibrium, locally stable, and a cycle.
+
+    Two runs that differ in nothing but their start: one ends in the equilibrium, the other on the cycle.
+
+    >>> from diracgan.plotting.attractors import coexisting_attractors
+    >>> from matplotlib.figure import Figure
+    >>> ax = coexisting_attractors(Figure().add_subplot())
+    >>> [text.get_text() for text in ax.get_legend().get_texts()]
+    ['cycle of 6 rounds', 'to the cycle', 'to the equilibrium']
+    """
+    field, algorithm = method("r1", gamma=gamma), AltGD(h=h)
+    found = cycle(field, algorithm, start=(0.03263182, 1.19772335))
+    ax = cycle_gallery([found], ax, [f"cycle of {found.period:.0f} rounds"])
+    p, point = palette(ax), found.points[0]
+    # As far outside the cycle as still leads to it, and as far inside it as already leads to the equilibrium.
+    outside = point * (1 + 0.1 * 0.8 ** np.arange(24.0))[:, None]
+    stays = np.linalg.norm(np.asarray(simulate(field, algorithm, outside, 600))[:, -1], axis=1) > 0.5 * found.min_radius
+    _run(ax, field, algorithm, outside[np.argmax(stays)], p.psi, "to the cycle")
+    _run(ax, field, algorithm, 0.5 * point, p.start, "to the equilibrium")
+    ax.legend(loc="upper left")
+    ax.set_title(f"AltGD with R1, γ = {gamma:g}, h = {h:g}")
+    return equilibrium(field, ax, algorithm)
+
+
+def _run(ax: Axes, field: Any, algorithm: Algorithm, start: np.ndarray, colour: str, label: str) -> None:
+    path = np.asarray(simulate(field, algorithm, start, 60))
+    ax.plot(
+        *path.T, color=colour, linewidth=0.5, marker="o", markersize=2.2, markeredgewidth=0, zorder=2.8, label=label
+    )
+    ax.plot(*path[0], color=colour, marker="o", markersize=6, markeredgecolor=palette(ax).paper, zorder=4)

@@ -1,0 +1,337 @@
+"""The page in a real browser: what is shown, how it is operated, what it asks the network for."""
+
+import json
+import os
+import pathlib
+import re
+import statistics
+import time
+
+import numpy as np
+import pytest
+
+import diracgan as dg
+from diracgan.algorithms import ALGORITHMS
+from diracgan.explorer.page import page as build_page
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="the extra `browser` is not installed")
+CHROMIUM = next((p for p in ("/usr/bin/chromium", "/usr/bin/chromium-browser") if os.path.exists(p)), None)
+pytestmark = pytest.mark.skipif(
+    CHROMIUM is None, reason="no Chromium at /usr/bin/chromium: install it to test the page"
+)
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+
+
+@pytest.fixture(scope="session")
+def file(tmp_path_factory):
+    given = os.environ.get("DIRACGAN_PAGE")
+    if given:
+        return pathlib.Path(given)
+    target = tmp_path_factory.mktemp("page") / "explorer.html"
+    target.write_text(build_page(), encoding="utf-8")
+    return target
+
+
+@pytest.fixture(scope="session")
+def browser():
+    with sync_api.sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+class Opened:
+    """A page with everything it complained about and asked for."""
+
+    def __init__(self, browser, file, fragment="", **options):
+        options = {"viewport": {"width": 1280, "height": 720}, **options}
+        self.context = browser.new_context(**options)
+        self.tab = self.context.new_page()
+        self.problems, self.requests, self.file = [], [], file
+        self.tab.on("console", lambda m: self.problems.append(m.text) if m.type in ("error", "warning") else None)
+        self.tab.on("pageerror", lambda e: self.problems.append(str(e)))
+        self.tab.on("request", lambda r: self.requests.append(r.url))
+        self.go(fragment)
+
+    def go(self, fragment):
+        self.tab.goto("about:blank")
+        self.requests.clear()
+        self.tab.goto(self.file.as_uri() + fragment)
+        self.tab.wait_for_selector("body[data-ready=yes]")
+        self.settle()
+
+    def settle(self):
+        self.tab.evaluate("async () => { await explorer.painted(); await explorer.painted(); }")
+
+    def state(self):
+        return self.tab.evaluate("explorer.state()")
+
+    def eigenvalues(self):
+        text = self.tab.inner_text("#card .eigenvalues").replace("−", "-").replace(" ", "")
+        return sorted((complex(part.replace("i", "j")) for part in text.split(",")), key=lambda z: (z.real, z.imag))
+
+
+@pytest.fixture
+def opened(browser, file):
+    tabs = []
+
+    def open_at(fragment="", **options):
+        tabs.append(Opened(browser, file, fragment, **options))
+        return tabs[-1]
+
+    yield open_at
+    for tab in tabs:
+        problems, requests = (
+            list(tab.problems),
+            [r for r in tab.requests if not r.startswith(("file:", "data:", "blob:"))],
+        )
+        tab.context.close()
+        assert problems == []
+        assert requests == []
+
+
+def same(shown, wanted):
+    wanted = sorted((complex(z) for z in wanted), key=lambda z: (round(z.real, 6), z.imag))
+    np.testing.assert_allclose(sorted(shown, key=lambda z: (round(z.real, 6), z.imag)), wanted, rtol=2e-3, atol=2e-4)
+
+
+def test_size_speed_and_silence(opened, file):
+    assert file.stat().st_size <= 3_000_000
+    began = time.perf_counter()
+    one = opened()
+    assert time.perf_counter() - began < 15
+    assert [r for r in one.requests if not r.startswith("data:")] == [file.as_uri()]
+
+
+def test_every_method_and_every_algorithm_is_there_and_draws(opened):
+    one = opened()
+    values = "s => [...document.querySelectorAll(s + ' option')].map(o => o.value)"
+    assert set(one.tab.evaluate(values, "#method")) == set(dg.methods())
+    assert set(one.tab.evaluate(values, "#algorithm")) == {"flow", *ALGORITHMS}
+    for name in dg.methods():
+        one.tab.select_option("#method", name)
+        one.settle()
+        assert one.state()["A"]["m"] == name
+    for name in ("flow", *ALGORITHMS):
+        one.tab.select_option("#algorithm", name)
+        one.settle()
+        assert one.tab.inner_text("#card .lead")
+
+
+@pytest.mark.parametrize(
+    ("fragment", "method", "algorithm"),
+    [
+        ("#m=r1&a=altgd&q.h=0.2&p.gamma=0.3", dg.method("r1", gamma=0.3), dg.AltGD(h=0.2)),
+        ("#m=nsgan-r1&a=simgd&q.h=0.5&p.gamma=1.4", dg.method("nsgan-r1", gamma=1.4), dg.SimGD(h=0.5)),
+        ("#m=instance-noise&a=flow&p.sigma=1.1", dg.method("instance-noise", sigma=1.1), None),
+        ("#m=consensus&a=altgd&q.h=0.3&q.n_d=3", dg.method("consensus"), dg.AltGD(h=0.3, n_d=3)),
+        ("#m=r1&a=implicit-euler&q.h=0.7", dg.method("r1"), dg.ImplicitEuler(h=0.7)),
+        ("#m=gan&a=extragradient&q.h=0.5&p.data=0.5", dg.method("gan", data=0.5), dg.ExtraGradient(h=0.5)),
+    ],
+)
+def test_the_eigenvalues_shown_are_those_of_jax(opened, fragment, method, algorithm):
+    wanted = dg.eigenvalues(method) if algorithm is None else dg.multipliers(method, algorithm)
+    same(opened(fragment).eigenvalues(), np.asarray(wanted))
+
+
+def test_the_paths_are_those_of_simulate(opened):
+    one = opened("#m=r1&a=heavy-ball&q.h=0.2&q.beta=-0.4&q.alternating=1&x=1,0.5&n=200")
+    run = one.tab.evaluate("explorer.shown()[0].all[0]")
+    wanted = dg.simulate(dg.method("r1"), dg.HeavyBall(h=0.2, beta=-0.4, alternating=True), (1.0, 0.5), 200)
+    np.testing.assert_allclose(np.stack([run["xs"], run["ys"]], 1), wanted, atol=1e-12)
+
+
+def test_the_flow_is_that_of_the_integrator(opened):
+    one = opened("#m=r1&a=flow&x=1,0.5&n=100")
+    run = one.tab.evaluate("explorer.shown()[0].all[0]")
+    wanted = dg.flow(dg.method("r1"), (1.0, 0.5), np.linspace(0, 10, 101))
+    np.testing.assert_allclose(np.stack([run["xs"], run["ys"]], 1), wanted, atol=1e-8)
+
+
+def test_dragging_a_slider_moves_the_eigenvalues(opened):
+    one = opened("#m=r1&a=simgd&q.h=0.2&p.gamma=0.3")
+    box = one.tab.locator("#s-p-gamma").bounding_box()
+    one.tab.mouse.move(box["x"] + box["width"] * 0.12, box["y"] + box["height"] / 2)
+    one.tab.mouse.down()
+    for k in range(10):
+        one.tab.mouse.move(box["x"] + box["width"] * (0.12 + 0.05 * k), box["y"] + box["height"] / 2)
+    one.tab.mouse.up()
+    one.settle()
+    gamma = one.state()["A"]["p"]["gamma"]
+    assert gamma > 1
+    same(one.eigenvalues(), np.asarray(dg.multipliers(dg.method("r1", gamma=gamma), dg.SimGD(h=0.2))))
+
+
+def test_a_click_launches_a_path_there(opened):
+    one = opened()
+    frame = one.tab.evaluate("explorer.frame('phase')")
+    host = one.tab.locator("#plot-phase > *").bounding_box()
+    before = len(one.state()["starts"])
+    one.tab.mouse.click(
+        host["x"] + frame["left"] + 0.75 * frame["width"], host["y"] + frame["top"] + 0.25 * frame["height"]
+    )
+    one.tab.wait_for_function(f"explorer.state().starts.length > {before}")
+    np.testing.assert_allclose(one.state()["starts"][-1], (1.0, 1.0), atol=0.05)
+    one.tab.click("#undo")
+    assert len(one.state()["starts"]) == before
+    one.tab.click("#clear")
+    assert one.state()["starts"] == []
+
+
+def test_the_keyboard_does_it_all(opened):
+    one = opened("#m=r1&a=altgd&q.h=0.2&p.gamma=0.3&x=1,1&n=50")
+    one.tab.focus("#s-p-gamma")
+    one.tab.keyboard.press("ArrowRight")
+    assert one.state()["A"]["p"]["gamma"] == pytest.approx(0.33)
+    one.tab.fill("#x0", "0.5")
+    one.tab.press("#x0", "Enter")
+    assert one.state()["starts"][-1] == [0.5, 1]
+    one.tab.evaluate("document.activeElement.blur()")
+    one.tab.keyboard.press("ArrowRight")
+    one.tab.keyboard.press("ArrowRight")
+    assert one.state()["step"] == 2
+    one.tab.keyboard.press("End")
+    assert one.state()["step"] == 50
+    reached = set()
+    for _ in range(60):
+        one.tab.keyboard.press("Tab")
+        reached.add(one.tab.evaluate("document.activeElement.id"))
+    assert {"method", "algorithm", "play", "scrub", "compare", "undo"} <= reached
+
+
+def test_a_link_brings_the_view_back(opened):
+    one = opened("#m=wgan&a=simgd&q.h=0.3&p.clip=0.7&x=1,1;0.5,0&n=77&box=-1,1,-1,1&show=streams,nulls&k=5")
+    said = one.tab.evaluate("explorer.write()")
+    again = opened(said)
+    assert again.state() == one.state()
+    assert again.state()["A"] == {"m": "wgan", "p": {"clip": 0.7}, "a": "simgd", "q": {"h": 0.3}}
+
+
+def test_a_broken_link_says_so(opened):
+    for broken in ("#m=nonsense", "#m=r1&p.gamma=-1", "#m=r1&a=altgd&q.n_d=1e9", "#m=r1&x=%3Cscript%3E"):
+        one = opened(broken)
+        assert "could not be read" in one.tab.inner_text("#message")
+        assert one.state()["A"]["m"] == "r1"
+
+
+def test_ten_thousand_random_links_do_no_harm(opened):
+    one = opened()
+    done = one.tab.evaluate(
+        """() => {
+      let seed = 7; const rnd = n => (seed = (seed * 1103515245 + 12345) % 2147483648) % n;
+      const words = ['m=', 'a=', 'p.gamma=', 'q.h=', 'x=', 'n=', 'box=', 'k=', 'show=', 'c.m=', 'p.__proto__=', 'm=constructor',
+        'r1', 'wgan', 'simgd', 'flow', '1', '-1', '1e308', 'NaN', 'Infinity', ',', ';', '&', '&', '&', '%', '%00', '%E0%A4', '<script>',
+        'javascript:alert(1)', '"><img src=x onerror=fail()>', '\\u202e', '=', '#', '__proto__', 'toString', '0.3', 'm=r1&', 'a=altgd&'];
+      window.fail = () => { throw new Error('a script ran'); };
+      let broken = 0;
+      for (let i = 0; i < 10000; i++) {
+        let f = '#'; for (let k = rnd(14); k >= 0; k--) f += words[rnd(words.length)];
+        const [s, problem] = explorer.read(f);
+        if (problem) broken++;
+        if (!s.A.m || s.steps > 5000 || !s.starts.flat().every(Number.isFinite)) throw new Error(f);
+      }
+      return broken; }"""
+    )
+    assert 1000 < done <= 10000
+
+
+def test_the_unit_circle_is_round(opened):
+    for size in ({"width": 1280, "height": 720}, {"width": 390, "height": 844}):
+        one = opened("#m=r1&a=altgd&q.h=2.9", viewport=size)
+        for name in ("spectrum", "phase"):
+            frame = one.tab.evaluate("n => explorer.frame(n)", name)
+            spans = one.tab.evaluate(
+                "n => { const p = explorer.model(n); return [p.x_range.end - p.x_range.start, p.y_range.end - p.y_range.start]; }",
+                name,
+            )
+            assert frame["width"] / spans[0] == pytest.approx(frame["height"] / spans[1], rel=0.01)
+
+
+def test_nothing_is_wider_than_a_phone(opened):
+    one = opened(viewport={"width": 390, "height": 844})
+    assert one.tab.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_compare_play_dark_and_python(opened):
+    one = opened("#m=gan&a=simgd&q.h=0.2&x=1,1&n=60", permissions=["clipboard-read", "clipboard-write"])
+    one.tab.click("#compare")
+    one.tab.select_option("#methodB", "wgan-gp")
+    one.settle()
+    assert "kink" in one.tab.inner_text("#cardB").lower()
+    one.tab.click("#play")
+    one.tab.wait_for_function("explorer.state().step > 3")
+    one.tab.click("#play")
+    one.tab.click("#theme")
+    assert one.tab.evaluate("document.documentElement.dataset.theme") in ("dark", "light")
+    one.tab.click("#python")
+    code = one.tab.inner_text("#code")
+    namespace = {}
+    exec(code.replace("plt.show()", ""), namespace)  # the page's own text, checked to run
+    run = one.tab.evaluate("explorer.shown()[0].all[0]")
+    np.testing.assert_allclose(namespace["paths"][0][:, 0], run["xs"], atol=1e-12)
+    assert namespace["method_b"].name == "wgan-gp"
+
+
+def test_every_preset_opens(opened):
+    one = opened()
+    chips = one.tab.evaluate("[...document.querySelectorAll('.chip')].length")
+    assert chips >= 27 + 12
+    for k in range(chips):
+        one.tab.evaluate("k => document.querySelectorAll('.chip')[k].click()", k)
+        one.settle()
+        assert one.tab.is_hidden("#message"), one.tab.inner_text("#message")
+        assert len(re.findall(r"\.(?:\s|$)", one.tab.inner_text("#story"))) >= 2
+
+
+def test_pictures_are_saved(opened, tmp_path):
+    one = opened(accept_downloads=True)
+    for kind, head in (("png", b"\x89PNG"), ("svg", b"<svg")):
+        with one.tab.expect_download() as download:
+            one.tab.click(f"#{kind}")
+        target = tmp_path / f"phase.{kind}"
+        download.value.save_as(target)
+        assert target.read_bytes().startswith(head)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_serious_fault(opened, scheme):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="the extra `browser` is not installed")
+    one = opened("#m=r1&a=altgd&c.m=gan&c.a=simgd&c.q.h=0.2&x=1,1", color_scheme=scheme)
+    found = axe.Axe().run(one.tab).response["violations"]
+    serious = [
+        (v["id"], [n["html"][:120] for n in v["nodes"][:3]]) for v in found if v["impact"] in ("serious", "critical")
+    ]
+    assert serious == []
+
+
+MEASURE = """async () => {
+  const median = a => a.sort((x, y) => x - y)[a.length >> 1], slider = document.getElementById('s-p-gamma');
+  const full = [], empty = [], compute = [];
+  const plots = ['phase', 'spectrum', 'line', 'series', 'distance'].map(explorer.view);
+  for (let k = 0; k < 25; k++) {
+    let t = performance.now();
+    slider.value = 0.2 + 0.04 * k; slider.dispatchEvent(new Event('input'));
+    await explorer.painted(); full.push(performance.now() - t);
+    t = performance.now();
+    for (const p of plots) p.request_paint ? p.request_paint() : p.request_repaint();
+    await explorer.painted(); empty.push(performance.now() - t);
+  }
+  const side = { m: 'r1', p: { gamma: 0.3 }, a: 'altgd', q: { h: 0.2 } };
+  for (let k = 0; k < 25; k++) {
+    side.p.gamma = 0.2 + 0.04 * k;
+    const t = performance.now(), F = Engine.field(side);
+    Engine.grid(F, [-2, 2, -2, 2], 20); Engine.path(side, F, [1, 1], 500); Engine.spectrum(side); Engine.locus(side, 'p.gamma', [0, 3]);
+    compute.push(performance.now() - t);
+  }
+  return { full: median(full), empty: median(empty), compute: median(compute) };
+}"""
+
+
+def test_a_slider_redraws_at_frame_rate(opened, record_property):
+    one = opened("#m=r1&a=altgd&q.h=0.2&x=1,1&n=500")
+    runs = [one.tab.evaluate(MEASURE) for _ in range(3)]
+    best = {key: min(run[key] for run in runs) for key in runs[0]}
+    record_property("milliseconds", json.dumps(best))
+    print("slider to redrawn, empty redraw, compute [ms]:", best, statistics.median(r["full"] for r in runs))
+    assert best["compute"] <= 3 * 3  # a shared machine; the figure to reach is 3 ms
+    assert best["full"] <= 60 * 3

@@ -1,0 +1,272 @@
+"""The compiled JavaScript against JAX in float64, for every method, every algorithm, and every pair of them."""
+
+import json
+import zlib
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import diracgan as dg
+from diracgan.algorithms import ALGORITHMS, Wrapper
+from diracgan.explorer import compiler, kernels
+from diracgan.explorer.arrays import Unsupported
+from diracgan.fields import VectorField
+from diracgan.methods import Entry, make
+
+racer = pytest.importorskip("py_mini_racer", reason="mini-racer runs the compiled JavaScript")
+
+POINTS, STEPS = 240, 500
+# The field's code once for all algorithms, and compiled with little effort: it runs for milliseconds.
+FAST = {
+    "xla_backend_optimization_level": 0,
+    "xla_llvm_disable_expensive_passes": True,
+    "xla_cpu_use_fusion_emitters": False,
+    "xla_disable_hlo_passes": "call-inliner",
+}
+
+
+class Once(VectorField):
+    """A field whose velocity is one compiled function, however often it is called."""
+
+    inner: VectorField
+
+    @property
+    def domain(self):
+        return self.inner.domain
+
+    def velocity(self, x):
+        return _velocity(self.inner, x)
+
+
+@jax.jit
+def _velocity(field, x):
+    return field.velocity(x)
+
+
+def js(engine, function, *arguments):
+    """The value of a JavaScript function; numbers that JSON does not know come as text."""
+    text = engine.eval(f"JSON.stringify({function}(...{json.dumps(arguments)}), plain)")
+    return json.loads(text, object_hook=None, parse_constant=float)
+
+
+def numbers(value):
+    return np.array([float(v) if v is not None else np.nan for v in np.asarray(value, dtype=object).ravel()])
+
+
+HARNESS = (
+    """
+const plain = (key, v) => typeof v === 'number' && !Number.isFinite(v) ? String(v) : v;
+const bind = (f, p) => ({
+  velocity: x => f.velocity(x, p), derivative: (x, t) => f.derivative(x, t, p),
+  second: (x, t, u) => f.second(x, t, u, p), bound: f.bound(p)});
+function fieldValues(f, xs, ts, us, ps) {
+  return xs.map((x, i) => [f.velocity(x, ps[i]), f.derivative(x, ts[i], ps[i]), f.second(x, ts[i], us[i], ps[i]),
+    ...f.jacobian(x, ps[i])].flat());
+}
+function steps(f, a, xs, ps, as) {
+  return xs.map((x, i) => {
+    const field = bind(f, ps[i]);
+    let s = a.init(field, x, as[i]);
+    const path = [];
+    for (let k = 0; k < %d; k++) { s = a.step(field, s, k, as[i]); path.push(a.position(s)); }
+    return path;
+  });
+}
+"""
+    % STEPS
+)
+
+
+@pytest.fixture(scope="module")
+def engine():
+    engine = racer.MiniRacer()
+    engine.eval(HARNESS)
+    engine.eval("const ALGORITHMS = {}; const METHODS = {};")
+    for name in ALGORITHMS:
+        for key, text in kernels.compiled_algorithm(name).items():
+            engine.eval(f"ALGORITHMS[{json.dumps(name + '/' + key)}] = {text};")
+    return engine
+
+
+def draws(rng, declared, count):
+    """Values of every parameter inside its span, away from an excluded end."""
+    out = {}
+    for p in declared:
+        low, high = p.span
+        low, high = low + 0.02 * (high - low), (min(high, 1.0) if p.name == "data" else high)
+        out[p.name] = rng.integers(*map(int, p.span), size=count) if p.kind is int else rng.uniform(low, high, count)
+    return out
+
+
+def rows(values, i):
+    return {name: float(column[i]) for name, column in values.items()}
+
+
+def relative(got, wanted):
+    """The largest distance between rows, relative to the size of the row (at least 1e-3)."""
+    got, wanted = np.asarray(got, float), np.asarray(wanted, float)
+    with np.errstate(invalid="ignore", over="ignore"):
+        size = np.maximum(np.max(np.abs(wanted), axis=-1), 1e-3)
+        return np.max(np.abs(got - wanted), axis=-1) / size
+
+
+CASES = [
+    (name, key, given)
+    for name in dg.methods()
+    for key, given in kernels.variants(kernels.method_settings(dg.entry(name)))
+]
+
+
+def seeded(*words):
+    return np.random.default_rng(zlib.crc32("/".join(words).encode()))
+
+
+@pytest.mark.parametrize(("name", "key", "given"), CASES, ids=[f"{n}-{k}" for n, k, _ in CASES])
+def test_fields_and_their_derivatives(engine, name, key, given):
+    chosen = dg.entry(name)
+    rng = seeded(name, key)
+    declared = compiler.method_parameters(chosen)
+    values = draws(rng, declared, POINTS)
+    x, t, u = rng.uniform(-2, 2, (3, POINTS, 2))
+
+    def all_of(x, t, u, values):
+        v = dg.method(name, **given, data=0.0)
+        v = Once(type(v)(values, v.settings, v.entry)).velocity
+        along = lambda y: jax.jvp(v, (y,), (t,))[1]
+        return jnp.concatenate([v(x), along(x), jax.jvp(along, (x,), (u,))[1], jax.jacfwd(v)(x).ravel()])
+
+    run = jax.jit(jax.vmap(all_of), compiler_options=FAST)
+    wanted = np.asarray(run(x, t, u, {k: jnp.asarray(v, float) for k, v in values.items()}))
+    text = compiler.method_kernel(dg.method(name, **given))
+    engine.eval(f"METHODS[{json.dumps(name + '/' + key)}] = {text};")
+    ps = [rows(values, i) for i in range(len(x))]
+    got = js(
+        engine,
+        f"fieldValues.bind(null, METHODS[{json.dumps(name + '/' + key)}])",
+        x.tolist(),
+        t.tolist(),
+        u.tolist(),
+        ps,
+    )
+    got = np.array([numbers(row) for row in got])
+    for part in (slice(0, 2), slice(2, 4), slice(4, 6), slice(6, 10)):
+        assert np.max(relative(got[:, part], wanted[:, part])) <= 1e-12
+
+
+ALL = [(name, key, given) for name in ALGORITHMS for key, given in kernels.variants(compiler.algorithm_settings(name))]
+STARTS = 4
+
+
+def built(name, settings, values):
+    """The algorithm at given (possibly traced) values."""
+    kind = ALGORITHMS[name]
+    rates = {"h_g": values["h_g"], "h_d": values["h_d"]}
+    rest = {k: v for k, v in values.items() if k not in rates} | settings
+    return kind(dg.SimGD(**rates), **rest) if issubclass(kind, Wrapper) else kind(**rates, **rest)
+
+
+def orbits(name, settings, counts, field, x, values):
+    """The positions after each of STEPS rounds."""
+    algorithm = built(name, settings, {**values, **counts})
+    x = field.domain.project(x, 1)
+
+    def keep(state, k):
+        state = algorithm.step(field, state, k)
+        return state, algorithm.position(state)
+
+    return jax.lax.scan(keep, algorithm.init(field, x), jnp.arange(STEPS))[1]
+
+
+def algorithm_values(rng, name, method_name):
+    declared = compiler.algorithm_parameters(name)
+    values = draws(rng, [p for p in declared if p.kind is float], STARTS)
+    values["h_g"], values["h_d"] = rng.uniform(0.02, 0.4, (2, STARTS))
+    return values, {p.name: int(rng.integers(1, 4)) for p in declared if p.kind is int}
+
+
+REGULAR = {}
+
+
+@pytest.mark.parametrize("name", dg.methods())
+def test_every_algorithm_on_every_method(engine, name):
+    _, given = next(kernels.variants(kernels.method_settings(dg.entry(name))))
+    rng = seeded(name, "orbits")
+    declared = compiler.method_parameters(dg.entry(name))
+    ps = draws(rng, declared, STARTS)
+    x = rng.uniform(-1.5, 1.5, (STARTS, 2))
+    cases = [
+        case
+        for case in ALL
+        if not case[1]
+        or name in ("r1", "wgan-gp")
+        or case[2] == {p.name: int(p.default) for p in compiler.algorithm_settings(case[0])}
+    ]
+    drawn = [algorithm_values(rng, case[0], name) for case in cases]
+
+    def one(x, p, floats):
+        field = dg.method(name, **given, data=0.0)
+        field = Once(type(field)(p, field.settings, field.entry))
+        return [
+            orbits(case[0], case[2], counts, field, x, values)
+            for case, (_, counts), values in zip(cases, drawn, floats, strict=True)
+        ]
+
+    run = jax.jit(jax.vmap(one), compiler_options=FAST)
+    floats, variable = [values for values, _ in drawn], "m" + name.replace("-", "_")
+    wanted = [np.asarray(path) for path in run(x, ps, floats)]
+    # An orbit is regular when settings wrong in their 11th digit, which disturb every step as rounding does, hardly
+    # change it.
+    sizes = (1e-11, -1e-11, 3e-11)
+    nearby = [run(x + size, *jax.tree.map(lambda v, size=size: v * (1 + size), (ps, floats))) for size in sizes]
+    spread = [
+        np.max([relative(twin, path) for twin in twins], axis=0) for path, *twins in zip(wanted, *nearby, strict=True)
+    ]
+    engine.eval(f"METHODS.{variable} = {compiler.method_kernel(dg.method(name, **given))};")
+    regular = 0
+    for case, (values, counts), path, apart in zip(cases, drawn, wanted, spread, strict=True):
+        a = [{**rows(values, i), **counts} for i in range(STARTS)]
+        harness = f"steps.bind(null, METHODS.{variable}, ALGORITHMS[{json.dumps(case[0] + '/' + case[1])}])"
+        got = np.array(js(engine, harness, x.tolist(), [rows(ps, i) for i in range(STARTS)], a), dtype=object)
+        got = numbers(got).reshape(path.shape)
+        assert np.max(relative(got[:, 0], path[:, 0])) <= 1e-12, case[0]
+        for orbit, away, mine in zip(path, apart, got, strict=True):
+            if np.all(np.isfinite(orbit)) and np.all(away < 1e-7):
+                # Near a rest point these divide two numbers that are both rounding errors.
+                limit = 1e-7 if case[0] in ("rmsprop", "adam") else 1e-9
+                assert np.max(relative(mine, orbit)) <= limit, case[0]
+                regular += 1
+    REGULAR[name] = regular / (STARTS * len(cases))
+
+
+def test_most_orbits_are_regular():
+    """The comparison after 500 rounds means something: few orbits are left out as chaotic or divergent."""
+    assert len(REGULAR) == len(dg.methods())
+    assert np.mean(list(REGULAR.values())) > 0.8
+
+
+def test_an_unknown_primitive_is_named_with_the_method():
+    chosen = Entry("lgamma-game", "", lambda: dg.DiracGAN(dg.Link(jax.lax.lgamma)), (), (), "")
+    with pytest.raises(Unsupported, match=r"'digamma'.*'lgamma-game'"):
+        compiler.method_kernel(make(chosen, {}))
+
+
+def test_the_update_jacobian_of_the_page_is_that_of_the_package(engine):
+    for name, key, given in ALL:
+        algorithm = dg.algorithms.algorithm_named(name, h=0.3, **given)
+        if algorithm.no_multipliers or algorithm.scheduled:
+            continue
+        method = dg.method(("r1", "jare", "wgan")[len(name) % 3])
+        engine.eval(f"METHODS.now = {compiler.method_kernel(method)};")
+        p = {k: float(v) for k, v in method.values.items()} | {"data": 0.0}
+        a = {q.name: float(getattr(algorithm, q.name, q.default)) for q in compiler.algorithm_parameters(name)}
+        a |= {"h_g": 0.3, "h_d": 0.3}
+        code = (
+            f"JSON.stringify((() => {{ const A = ALGORITHMS[{json.dumps(name + '/' + key)}], "
+            f"F = bind(METHODS.now, {json.dumps(p)}), a = {json.dumps(a)}; "
+            "return A.jacobian(F, A.init(F, [0, 0], a), 0, a); })())"
+        )
+        got = np.array(json.loads(engine.eval(code)))
+        wanted = np.asarray(dg.spectrum.update_jacobian(method, algorithm))
+        np.testing.assert_allclose(got, wanted, rtol=0, atol=1e-12, err_msg=name)
