@@ -26,15 +26,22 @@ from diracgan.algorithms import (
 from diracgan.anchored import MovingAnchors
 from diracgan.atlas import (
     basin,
+    bifurcation,
     certificate,
     convergence_map,
     critical_step,
+    cycle,
     final_states,
+    fixed_points,
+    fold,
     global_step,
+    manifolds,
     optimal,
+    read_store,
     stability_map,
     stationary_covariance,
     sweep,
+    sweep_to_store,
 )
 from diracgan.catalogue import cite, entry, method, methods, register
 from diracgan.discrepancies import discrepancies

@@ -190,9 +190,9 @@ def margin(matrix: jax.Array) -> jax.Array:
     """
     if matrix.shape == (2, 2):
         (a, b), (c, d) = matrix
-        det, rounding = a * d - b * c, 64 * jnp.finfo(matrix.dtype).eps
+        det, rounding = a * d - b * c, 64 * float(jnp.finfo(matrix.dtype).eps)
         inside = jnp.minimum(1 - det, 1 + det - jnp.abs(a + d))
     else:
         # An eigenvalue that is defective or multiple is only known to the square root of the rounding.
-        inside, rounding = 1 - growth(matrix), jnp.sqrt(32 * jnp.finfo(matrix.dtype).eps)
+        inside, rounding = 1 - growth(matrix), float(np.sqrt(32 * jnp.finfo(matrix.dtype).eps))
     return jnp.where(jnp.abs(inside) <= rounding * jnp.maximum(1, jnp.max(jnp.abs(matrix))), 0, inside)

@@ -1,5 +1,6 @@
 """The compiled JavaScript against JAX in float64, for every method, every algorithm, and every pair of them."""
 
+import functools
 import json
 import zlib
 
@@ -55,8 +56,7 @@ def numbers(value):
     return np.array([float(v) if v is not None else np.nan for v in np.asarray(value, dtype=object).ravel()])
 
 
-HARNESS = (
-    """
+HARNESS = """
 const plain = (key, v) => typeof v === 'number' && !Number.isFinite(v) ? String(v) : v;
 const bind = (f, p) => ({
   velocity: x => f.velocity(x, p), derivative: (x, t) => f.derivative(x, t, p),
@@ -70,19 +70,17 @@ function steps(f, a, xs, ps, as) {
     const field = bind(f, ps[i]);
     let s = a.init(field, x, as[i]);
     const path = [];
-    for (let k = 0; k < %d; k++) { s = a.step(field, s, k, as[i]); path.push(a.position(s)); }
+    for (let k = 0; k < STEPS; k++) { s = a.step(field, s, k, as[i]); path.push(a.position(s)); }
     return path;
   });
 }
 """
-    % STEPS
-)
 
 
 @pytest.fixture(scope="module")
 def engine():
     engine = racer.MiniRacer()
-    engine.eval(HARNESS)
+    engine.eval(f"const STEPS = {STEPS};" + HARNESS)
     engine.eval("const ALGORITHMS = {}; const METHODS = {};")
     for name in ALGORITHMS:
         for key, text in kernels.compiled_algorithm(name).items():
@@ -119,6 +117,12 @@ CASES = [
 ]
 
 
+@functools.cache
+def kernel(name, key):
+    settings = dict(kernels.variants(kernels.method_settings(dg.entry(name))))
+    return compiler.method_kernel(dg.method(name, **settings[key]))
+
+
 def seeded(*words):
     return np.random.default_rng(zlib.crc32("/".join(words).encode()))
 
@@ -139,8 +143,7 @@ def test_fields_and_their_derivatives(engine, name, key, given):
 
     run = jax.jit(jax.vmap(all_of), compiler_options=FAST)
     wanted = np.asarray(run(x, t, u, {k: jnp.asarray(v, float) for k, v in values.items()}))
-    text = compiler.method_kernel(dg.method(name, **given))
-    engine.eval(f"METHODS[{json.dumps(name + '/' + key)}] = {text};")
+    engine.eval(f"METHODS[{json.dumps(name + '/' + key)}] = {kernel(name, key)};")
     ps = [rows(values, i) for i in range(len(x))]
     got = js(
         engine,
@@ -191,7 +194,7 @@ REGULAR = {}
 
 @pytest.mark.parametrize("name", dg.methods())
 def test_every_algorithm_on_every_method(engine, name):
-    _, given = next(kernels.variants(kernels.method_settings(dg.entry(name))))
+    key, given = next(kernels.variants(kernels.method_settings(dg.entry(name))))
     rng = seeded(name, "orbits")
     declared = compiler.method_parameters(dg.entry(name))
     ps = draws(rng, declared, STARTS)
@@ -223,7 +226,7 @@ def test_every_algorithm_on_every_method(engine, name):
     spread = [
         np.max([relative(twin, path) for twin in twins], axis=0) for path, *twins in zip(wanted, *nearby, strict=True)
     ]
-    engine.eval(f"METHODS.{variable} = {compiler.method_kernel(dg.method(name, **given))};")
+    engine.eval(f"METHODS.{variable} = {kernel(name, key)};")
     regular = 0
     for case, (values, counts), path, apart in zip(cases, drawn, wanted, spread, strict=True):
         a = [{**rows(values, i), **counts} for i in range(STARTS)]

@@ -63,7 +63,8 @@ def convergence_map(
     points = {name: jnp.asarray(values.reshape(-1)[order], x.dtype) for name, values in zip(arrays, grid, strict=True)}
     codes, step = _map(method, algorithm, x, points, STEPS.convert(steps))
     # The repeated edge points of the last tiles write the same values again.
-    out = {"codes": np.zeros(int(np.prod(shape)), np.int8), "step": np.zeros(int(np.prod(shape)), np.int32)}
+    size = int(np.prod(shape))
+    out: dict[str, np.ndarray] = {"codes": np.zeros(size, np.int8), "step": np.zeros(size, np.int32)}
     out["codes"][order], out["step"][order] = np.asarray(codes), np.asarray(step)
     return Grid(arrays, {name: values.reshape(shape) for name, values in out.items()})
 

@@ -83,7 +83,8 @@ def stability_map(method: Method, algorithm: Algorithm, **axes: Any) -> Stabilit
         return growth(matrix), 1 - jnp.sign(margin(matrix))
 
     with jax.enable_x64(True):
-        radius, codes = sweep(measures, **arrays).values
+        axes_of_any_name: dict[str, Any] = dict(arrays)
+        radius, codes = sweep(measures, **axes_of_any_name).values
         boundaries = _boundaries(method, algorithm, arrays) if len(arrays) == 2 else ()
     return StabilityMap(repr(method), repr(algorithm), arrays, radius, codes.astype(np.int8), boundaries)
 

@@ -41,7 +41,7 @@ def long_axis(shape: tuple[int, ...]) -> int | None:
 
 def elementwise(graph: Graph, op: str, *arrays: Cells) -> Cells:
     """An operation entry by entry; arrays of one entry are repeated."""
-    shaped = np.broadcast_arrays(*arrays, subok=False) if len(arrays) > 1 else arrays
+    shaped: Any = np.broadcast_arrays(*arrays, subok=False) if len(arrays) > 1 else arrays
     out = np.empty(shaped[0].shape, dtype=object)
     for place in np.ndindex(out.shape):
         out[place] = graph.apply(op, *(array[place] for array in shaped))

@@ -1,9 +1,9 @@
 """From methods and algorithms to JavaScript: `method_kernel`, `algorithm_kernel`.
 
 A field becomes an object with `velocity(x, p)`, `derivative(x, t, p)`, `second(x, t, u, p)`, `jacobian(x, p)`,
-`kinks(x, p)`, `bound(p)` and `equilibrium(p)`; an algorithm one with `init(field, x, a)`, `step(field, s, round, a)`,
-`position(s)` and `jacobian(field, s, round, a)`, where `field` has its hyper-parameters bound. There are as many kernels as
-fields and algorithms together, not one for each pair.
+`kinks(x, p)`, `bound(p)` and `equilibrium(p)`; an algorithm one with `init(field, x, a)`,
+`step(field, s, round, a)`, `position(s)` and `jacobian(field, s, round, a)`, where `field` has its hyper-parameters
+bound. There are as many kernels as fields and algorithms together, not one for each pair.
 """
 
 from __future__ import annotations

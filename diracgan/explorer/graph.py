@@ -92,7 +92,7 @@ class Graph:
 
     def share(self, op: str, args: tuple[Node, ...] = (), value: Any = None, scope: Loop | None = None) -> Node:
         """The node of this operation on these arguments; made when it is the first."""
-        key = (op, tuple(arg.id for arg in args), value, type(value), scope)
+        key: tuple[Any, ...] = (op, tuple(arg.id for arg in args), value, type(value), scope)
         if isinstance(value, float) and value == 0:
             key = (*key, math.copysign(1.0, value))
         if key not in self._made:

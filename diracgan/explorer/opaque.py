@@ -64,7 +64,7 @@ def _of_derivative(primals: Any, tangents: Any) -> Any:
     if type(dx) is not ad.Zero:
         terms.append(_second.bind(x, t, dx))
     value = _derivative.bind(x, t)
-    return value, (sum(terms[1:], terms[0]) if terms else ad.Zero.from_primal_value(value))
+    return value, (sum(terms[1:], terms[0]) if terms else jnp.zeros_like(value))
 
 
 def _of_second(primals: Any, tangents: Any) -> Any:

@@ -15,13 +15,13 @@ def _source(name: str, *columns: str) -> Any:
 
 
 def _figure(name: str, x: str, y: str, x_range: Any = None, y_range: Any = None, **options: Any) -> Any:
-    from bokeh.models import Range1d
+    from bokeh.models.ranges import Range1d
     from bokeh.plotting import figure
 
     plot = figure(
         name=name,
-        x_range=x_range or Range1d(-2, 2),
-        y_range=y_range or Range1d(-2, 2),
+        x_range=x_range or Range1d(start=-2, end=2),
+        y_range=y_range or Range1d(start=-2, end=2),
         x_axis_label=x,
         y_axis_label=y,
         toolbar_location=None,
@@ -39,7 +39,8 @@ def _figure(name: str, x: str, y: str, x_range: Any = None, y_range: Any = None,
 
 def phase(tag: str) -> Any:
     """The phase plane of one side of the comparison."""
-    from bokeh.models import BoxAnnotation, PanTool, WheelZoomTool
+    from bokeh.models import PanTool, WheelZoomTool
+    from bokeh.models.annotations import BoxAnnotation
 
     plot = _figure(f"phase{tag}", "θ  generator", "ψ  discriminator", frame_width=400, frame_height=400)
     plot.add_tools(PanTool(), WheelZoomTool(modifiers={"ctrl": True}))
@@ -80,7 +81,7 @@ def phase(tag: str) -> Any:
 
 def spectrum() -> Any:
     """The complex plane: unit disc or left half plane, the locus over a slider, the current eigenvalues."""
-    from bokeh.models import BoxAnnotation
+    from bokeh.models.annotations import BoxAnnotation
     from bokeh.palettes import Viridis256
     from bokeh.transform import linear_cmap
 
@@ -119,7 +120,7 @@ def line() -> Any:
 
 
 def _with_cursor(plot: Any) -> Any:
-    from bokeh.models import Span
+    from bokeh.models.annotations import Span
 
     plot.add_layout(Span(name=f"cursor_{plot.name}", location=0, dimension="height", line_color="#888888"))
     return plot

@@ -123,8 +123,8 @@ class Interpreter:
         except Unsupported as problem:
             raise Unsupported(f"no JavaScript for the primitive {name!r}, used by {self.what}: {problem}") from None
         raise Unsupported(
-            f"no JavaScript for the primitive {name!r}, used by {self.what}: add it to diracgan/explorer/primitives.py, "
-            "or write the objective with other operations"
+            f"no JavaScript for the primitive {name!r}, used by {self.what}: "
+            "add it to diracgan/explorer/primitives.py, or write the objective with other operations"
         )
 
     def _call(self, name: str, inputs: list[Cells]) -> Cells:
@@ -317,7 +317,7 @@ def _reduce_sum(run: Interpreter, inputs: list[Cells], shapes: Any, out: Any, pa
 
 @_rule("dot_general")
 def _dot(run: Interpreter, inputs: list[Cells], shapes: Any, out: Any, params: Any) -> Cells:
-    return contracted(run.graph, *inputs, shapes, params["dimension_numbers"])
+    return contracted(run.graph, inputs[0], inputs[1], shapes, params["dimension_numbers"])
 
 
 def _reduction(op: str) -> Rule:
@@ -392,7 +392,7 @@ def _looped(run: Interpreter, count: Node | None, test: Any, body: Any, carry: l
     loop = Loop(outer, count)
     state = []
     for cells in carry:
-        variables = np.empty(cells.shape, dtype=object)
+        variables: Cells = np.empty(cells.shape, dtype=object)
         for place in np.ndindex(cells.shape):
             variables[place] = graph.new("input", (), "carried", loop)
             loop.carried.append(variables[place])
@@ -408,7 +408,7 @@ def _looped(run: Interpreter, count: Node | None, test: Any, body: Any, carry: l
     )
     results, k = [], 0
     for cells in carry:
-        ended = np.empty(cells.shape, dtype=object)
+        ended: Cells = np.empty(cells.shape, dtype=object)
         for place in np.ndindex(cells.shape):
             ended[place] = graph.new("out", (), (loop, k), outer)
             ended[place].level = level

@@ -67,7 +67,7 @@ class Printer:
         if node.op == "out":
             loop = node.value[0]
             ends = [*loop.nexts, *([loop.condition] if loop.condition else [])]
-            return tuple([*loop.starts, *([loop.count] if loop.count else []), *self._captured(loop, ends)])
+            return (*loop.starts, *([loop.count] if loop.count else []), *self._captured(loop, ends))
         return node.args
 
     def _captured(self, loop: Loop, ends: list[Node]) -> list[Node]:

@@ -75,4 +75,4 @@ def _bifurcation(ax: Axes, method: Method, algorithm: Algorithm, axes: dict[str,
     bifurcation_diagram(ax, bifurcation(method, algorithm, over, values))
 
 
-_DRAW = {"stability": _stability, "basin": _basin, "bifurcation": _bifurcation}
+_DRAW: dict[str, Any] = {"stability": _stability, "basin": _basin, "bifurcation": _bifurcation}

@@ -1,6 +1,7 @@
 """Drawing: functions that draw on a matplotlib Axes, given or made, and return it."""
 
 from diracgan.plotting.animation import animate
+from diracgan.plotting.attractors import bifurcation_diagram, coexisting_attractors, cycle_gallery, equilibria
 from diracgan.plotting.canvas import DARK, LIGHT, Palette, palette, theme
 from diracgan.plotting.curves import loss_surface, nullclines
 from diracgan.plotting.lines import discriminator_line, distance
@@ -14,9 +15,13 @@ __all__ = [
     "LIGHT",
     "Palette",
     "animate",
+    "bifurcation_diagram",
+    "coexisting_attractors",
+    "cycle_gallery",
     "discriminator_line",
     "distance",
     "eigenvalue_plane",
+    "equilibria",
     "equilibrium",
     "fates",
     "loss_surface",

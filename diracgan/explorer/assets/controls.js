@@ -90,7 +90,7 @@ const Controls = (() => {
     }
   };
 
-  const TITLES = { stable: ["Converges locally.", "good"], neutral: ["Linearisation cannot decide.", "soft"], unstable: ["Does not converge.", "bad"], kink: ["", "soft"], none: ["", "soft"] };
+  const TITLES = { stable: ["Converges locally.", "good"], neutral: ["Linearisation cannot decide.", "soft"], unstable: ["Unstable: small deviations grow.", "bad"], kink: ["", "soft"], none: ["", "soft"] };
   const card = (host, { verdict, side, spec, F }, s, edges) => {
     const flow = side.a === "flow", lines = [], v = verdict;
     host.className = "card verdict " + TITLES[v.kind][1];

@@ -70,7 +70,7 @@
     $("steps").value = s.steps; $("scrub").max = s.steps; $("scrub").value = s.step;
     $("direction").hidden = s.A.a !== "flow" && (!s.B || s.B.a !== "flow");
     $("backward").checked = s.backward;
-    $("title").textContent = INFO.methods[s.A.m].title;
+    $("title").textContent = `${INFO.methods[s.A.m].title}, ${Controls.algorithmTitle(s.A.a)}`;
     if (s.B) $("titleB").textContent = `${INFO.methods[s.B.m].title}, ${Controls.algorithmTitle(s.B.a)}`;
     $("spectrum-title").textContent = s.A.a === "flow" ? "Eigenvalues of the flow" : "Eigenvalues of the update";
     $("slide").textContent = slideName();

@@ -87,7 +87,8 @@ const Views = (() => {
   };
 
   const rate = (tag, side, s, d, verdict) => {
-    const first = d.ys[0];
+    // The path that came closest: a start that escaped says nothing of the rate.
+    const first = [...d.ys].sort((a, b) => a.at(-1) - b.at(-1))[0];
     if (!first || verdict.kind !== "stable" && verdict.kind !== "unstable" || s.backward) return put("rate" + tag, { x: [], y: [] });
     const per = side.a === "flow" ? Math.exp(verdict.number * Engine.SAMPLE) : verdict.number;
     // Anchored to the last point still above rounding, where the linear regime is.
