@@ -26,7 +26,9 @@ class CriticalStep:
 
     `kind` says how stability ends: "neimark-sacker" (a complex pair leaves the unit circle), "flip" (a multiplier
     passes -1), "fold" (+1); "never stable" (h = 0), "neutral" (h = 0: on the unit circle from the start) or
-    "always stable" (h = inf). `coefficient` is the first Lyapunov coefficient (Neimark-Sacker; negative: supercritical) or the normal
+    "always stable" (h = inf).
+
+    `coefficient` is the first Lyapunov coefficient (Neimark-Sacker; negative: supercritical) or the normal
     form coefficient of the flip (positive: supercritical), NaN where there is none; `criticality` says it in a word.
     """
 
