@@ -12,6 +12,9 @@ from scipy.special import i0
 
 import diracgan as dg
 from diracgan import flows, spectrum, trajectories
+from diracgan.algorithms import ALGORITHMS as catalogue_of_algorithms
+from diracgan.algorithms import algorithm_named
+from diracgan.atlas import basins, runs, settings
 from diracgan.spectrum import eigenvalues_2x2, growth, update_jacobian
 
 PLATFORMS = ("cpu", "cuda", "tpu")
@@ -89,6 +92,28 @@ def test_sweeps_lower_as_one_program():
 
     sweep = jax.vmap(jax.vmap(stability, (None, 0)), (0, None))
     check(sweep, np.linspace(0.1, 2.5, 7), np.linspace(0.1, 1.5, 5))
+
+
+EVERY = {name: algorithm_named(name) for name in catalogue_of_algorithms}
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_every_algorithm_lowers(name):
+    check(lambda m, a, x: trajectories._simulate(m, a, x, 20, 1), dg.method("r1"), EVERY[name], X, rtol=1e-4, atol=1e-5)
+
+
+def test_the_maps_of_the_atlas_lower():
+    method, algorithm, starts = (
+        dg.method("r1", gamma=1.0),
+        dg.SimGD(0.5),
+        np.array([[1.0, 1.0], [0.5, -1.0], [2.0, 0.0]]),
+    )
+    ends = lambda m, a, x: runs._final(m, a, x, jnp.zeros(2, x.dtype), 12, 2)[0]
+    check(ends, method, algorithm, starts)
+    fate = lambda m, a, x: basins._basin(m, a, x, jnp.zeros(2, x.dtype), 150, 2)[0]
+    assert in_float32(fate, method, algorithm, starts).tolist() == [1, 1, 1]
+    chart = lambda m, a, x, gamma: settings._map(m, a, x, {"gamma": gamma}, 150)[0]
+    assert in_float32(chart, method, algorithm, starts[0], np.array([0.9, 1.0, 1.1])).tolist() == [1, 1, 1]
 
 
 def test_without_x64_everything_is_float32():

@@ -118,6 +118,44 @@ def test_portrait_writes_a_picture(tmp_path):
     assert file.read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["stability", "r1", "--over", "gamma=0.1:3:12", "--over", "h=0.1:4:12"],
+        ["basin", "r1", "--gamma", "1", "--h", "0.9", "--n", "8", "--steps", "300", "--box", "-2", "2"],
+        ["bifurcation", "r1", "--over", "h=1:1.5:8"],
+    ],
+)
+def test_atlas_charts_are_written(arguments, tmp_path, capsys):
+    file = tmp_path / "chart.svg"
+    assert main(["atlas", *arguments, "--out", str(file)]) == 0
+    assert "<svg" in file.read_text()
+    assert capsys.readouterr().out.strip() == str(file)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["stability", "r1", "--over", "gamma=0:1:3"], "a stability chart has 2 axes; 1 were given"),
+        (["basin", "r1", "--box", "2", "-2"], "box must be"),
+        (["basin", "r1", "--n", "0"], "n must be an integer and >= 1"),
+        (["stability", "r1", "--over", "gamma=0:1", "--over", "h=1:2:3"], "an axis is NAME=LOW:HIGH:COUNT"),
+        (["stability", "r1", "--algorithm", "rmsprop", "--over", "gamma=0:1:3", "--over", "h=1:2:3"], "no multipliers"),
+        (["bifurcation", "r1", "--algorithm", "flow", "--over", "h=1:2:3"], "the atlas needs an algorithm"),
+    ],
+)
+def test_bad_charts_are_refused(arguments, said, tmp_path, capsys):
+    try:
+        code = main(["atlas", *arguments, "--out", str(tmp_path / "chart.png")])
+    except SystemExit as stop:
+        code = stop.code
+    assert code == 2
+    printed = capsys.readouterr().err
+    assert said in printed
+    assert printed.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_methods_lists_the_catalogue(monkeypatch, capsys):
     from diracgan import overview
 

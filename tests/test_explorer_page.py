@@ -1,5 +1,6 @@
 """The page in a real browser: what is shown, how it is operated, what it asks the network for."""
 
+import inspect
 import json
 import os
 import pathlib
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 
 import diracgan as dg
+from diracgan import theory
 from diracgan.algorithms import ALGORITHMS
 from diracgan.explorer.page import page as build_page
 
@@ -292,6 +294,58 @@ def test_pictures_are_saved(opened, tmp_path):
         target = tmp_path / f"phase.{kind}"
         download.value.save_as(target)
         assert target.read_bytes().startswith(head)
+
+
+def number_shown(text):
+    return float(text.replace("−", "-"))
+
+
+@pytest.mark.parametrize(("algorithm", "limit"), [("simgd", theory.simgd_limit), ("altgd", theory.altgd_limit)])
+def test_the_limit_in_the_condition_is_that_of_the_theory(opened, algorithm, limit):
+    """Every method with a Jacobian in closed form: the learning rate named on the card, against `diracgan.theory`."""
+    one, compared = opened(), []
+    for name in dg.methods():
+        form = theory.CLOSED_FORMS[name]
+        if form.jacobian is None:
+            continue
+        method = dg.method(name)
+        known = {**method.values, **dict(method.settings)}
+        jacobian = form.jacobian(**{k: known[k] for k in inspect.signature(form.jacobian).parameters})
+        wanted = limit(jacobian)
+        one.go(f"#m={name}&a={algorithm}&q.h=0.2")
+        shown = one.tab.evaluate("document.querySelector('#card .theorem')?.textContent ?? null")
+        if shown is None:
+            assert wanted == 0 or wanted > 6 or one.tab.inner_text("#card .lead"), name
+            continue
+        if "for no h" in shown:
+            assert wanted == 0, name
+            continue
+        found = re.search(
+            r"(?:changes is h|neutral as long as .*|[^=]*[<>≥=] .*) = ([\d.e−-]+?)(?: \(|[.,]?$|\.? )", shown
+        )
+        print(name, algorithm, shown, wanted, found and found[1])
+        compared.append(name)
+    print(len(compared))
+
+
+def test_pictures_of_the_page_are_kept(opened, tmp_path):
+    """For eyes: the folder is that of DIRACGAN_SCREENSHOTS, or the test's own."""
+    folder = pathlib.Path(os.environ.get("DIRACGAN_SCREENSHOTS") or tmp_path)
+    folder.mkdir(parents=True, exist_ok=True)
+    view = "#m=r1&a=altgd&q.h=0.2&p.gamma=0.3&x=1,1&n=200"
+    pictures = {
+        "light": (view, {"color_scheme": "light"}),
+        "dark": (view, {"color_scheme": "dark"}),
+        "phone": (view, {"viewport": {"width": 390, "height": 844}}),
+        "compare": (view + "&c.m=gan&c.a=simgd&c.q.h=0.2", {}),
+    }
+    taken = {}
+    for name, (fragment, options) in pictures.items():
+        one = opened(fragment, **options)
+        assert one.tab.is_hidden("#message")
+        taken[name] = one.tab.screenshot(path=folder / f"{name}.png", full_page=name != "light")
+        assert taken[name].startswith(b"\x89PNG")
+    assert len(set(taken.values())) == len(pictures)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

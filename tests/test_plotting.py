@@ -415,3 +415,40 @@ def test_settings_of_a_method_share_one_program():
     compiled = evaluate._cache_size()
     plotting.vector_field(dg.method("r1", gamma=0.12), blank())
     assert evaluate._cache_size() == compiled
+
+
+def test_a_film_over_a_hyper_parameter_has_a_frame_per_value(tmp_path):
+    from PIL import Image
+
+    file = tmp_path / "film.gif"
+    drawn = []
+
+    def draw(ax, gamma):
+        drawn.append(gamma)
+        plotting.vector_field(dg.method("r1", gamma=gamma), ax)
+
+    assert plotting.film(draw, [0.0, 1.0, 2.0, 3.0], file, size=(2, 2)) == file
+    assert drawn == [0.0, 1.0, 2.0, 3.0]
+    with Image.open(file) as picture:
+        assert picture.n_frames == 4
+    with pytest.raises(ValueError, match="at least one value"):
+        plotting.film(draw, [], tmp_path / "none.gif")
+    with pytest.raises(ValueError, match=r"must end in .gif or .mp4"):
+        plotting.film(draw, [1.0], tmp_path / "film.avi")
+    assert sorted(f.name for f in tmp_path.iterdir()) == ["film.gif"]
+
+
+def test_stability_and_basin_pictures_show_their_data():
+    chart = dg.stability_map(dg.method("r1"), dg.SimGD(0.2), gamma=np.linspace(0.1, 3, 9), h=np.linspace(0.1, 4, 7))
+    ax = plotting.stability(chart, Figure().add_subplot())
+    np.testing.assert_allclose(ax.collections[0].get_array().reshape(7, 9), np.clip(chart.radius.T, 0, 2))
+    assert {line.get_label() for line in ax.lines} >= {"Neimark-Sacker", "flip"}
+    map_ = dg.basin(dg.method("r1", gamma=1.0), dg.SimGD(2.0), n=16)
+    ax = plotting.fates(map_, Figure().add_subplot())
+    np.testing.assert_array_equal(ax.images[0].get_array(), map_.codes)
+    assert ax.images[0].get_extent() == [-5, 5, -5, 5]
+    assert ax.get_aspect() == 1
+    with pytest.raises(ValueError, match="needs two parameters"):
+        plotting.stability(dg.stability_map(dg.method("r1"), dg.SimGD(0.2), gamma=[0.1, 0.2]), Figure().add_subplot())
+    ax = plotting.root_locus(dg.method("r1"), dg.SimGD(0.2), Figure().add_subplot())
+    assert ax.get_xlabel() == "Re λ"

@@ -1,6 +1,6 @@
 """Drawing: functions that draw on a matplotlib Axes, given or made, and return it."""
 
-from diracgan.plotting.animation import animate
+from diracgan.plotting.animation import animate, film
 from diracgan.plotting.attractors import bifurcation_diagram, coexisting_attractors, cycle_gallery, equilibria
 from diracgan.plotting.canvas import DARK, LIGHT, Palette, palette, theme
 from diracgan.plotting.curves import loss_surface, nullclines
@@ -24,6 +24,7 @@ __all__ = [
     "equilibria",
     "equilibrium",
     "fates",
+    "film",
     "loss_surface",
     "nullclines",
     "palette",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
@@ -46,24 +47,73 @@ def animate(
     Returns the path of the file, which appears (or replaces an older one) only once it is complete. `ValueError` for
     another ending or a missing ffmpeg.
     """
+    _checked(file, fps)
+    every, field = SAVE_EVERY.convert(save_every), planar(field)
+    path = np.asarray(simulate(field, algorithm, start, steps, every), np.float64)
+    if path.ndim != 2:
+        raise ValueError(f"a film follows one start of shape (2,); shape {np.shape(start)} was given")
+    return _written(_frames(field, algorithm, path, box, every), file, fps)
+
+
+def film(
+    draw: Callable[[Axes, Any], Any],
+    values: Sequence[Any],
+    file: Any = "film.gif",
+    fps: float = 12.0,
+    size: Any = (4, 4),
+) -> Path:
+    """A film over the values of anything: `draw(ax, value)` draws each frame on empty Axes.
+
+    Args:
+        draw: for example `lambda ax, gamma: phase_portrait(dg.method("r1", gamma=gamma), ax=ax)`.
+        values: one frame each.
+        file, fps: as for `animate`.
+        size: width and height of a frame in inches.
+
+    Returns the path of the file, which appears only once it is complete.
+
+    >>> import pathlib, tempfile
+    >>> from diracgan import plotting
+    >>> file = pathlib.Path(tempfile.mkdtemp()) / "gamma.gif"
+    >>> portrait = lambda ax, gamma: plotting.vector_field(dg.method("r1", gamma=gamma), ax)
+    >>> plotting.film(portrait, [0.0, 0.5, 1.0], file).name
+    'gamma.gif'
+    """
+    _checked(file, fps)
+    if not len(values):
+        raise ValueError("a film needs at least one value; none was given")
+
+    def frames() -> Iterator[np.ndarray]:
+        for value in values:
+            figure = Figure(figsize=size, dpi=120, layout="constrained")
+            canvas = FigureCanvasAgg(figure)
+            draw(figure.add_subplot(), value)
+            canvas.draw()
+            yield np.asarray(canvas.buffer_rgba())[..., :3].copy()
+
+    return _written(frames(), file, fps)
+
+
+def _checked(file: Any, fps: float) -> str | None:
+    """The program ffmpeg where the film needs it; `ValueError` for an ending or a rate that is impossible."""
     file = Path(file)
     if file.suffix.lower() not in (".gif", ".mp4"):
         raise ValueError(f"the file of a film must end in .gif or .mp4; {file.name!r} was given")
     ffmpeg = shutil.which(mpl.rcParams["animation.ffmpeg_path"])
     if file.suffix.lower() == ".mp4" and ffmpeg is None:
         raise ValueError(f"an MP4 needs the program ffmpeg, which was not found; install it, or write {file.stem}.gif")
-    fps, every = float(_FPS.convert(fps)), SAVE_EVERY.convert(save_every)
-    field = planar(field)
-    path = np.asarray(simulate(field, algorithm, start, steps, every), np.float64)
-    if path.ndim != 2:
-        raise ValueError(f"a film follows one start of shape (2,); shape {np.shape(start)} was given")
-    frames = _frames(field, algorithm, path, box, every)
+    _FPS.convert(fps)
+    return ffmpeg
+
+
+def _written(frames: Iterator[np.ndarray], file: Any, fps: float) -> Path:
+    file, ffmpeg = Path(file), _checked(file, fps)
     directory(file.parent)
     with whole(file) as partial:
         if file.suffix.lower() == ".gif":
-            _write_gif(frames, partial, fps)
+            _write_gif(frames, partial, float(fps))
         else:
-            _write_mp4(frames, partial, fps, str(ffmpeg))
+            _write_mp4(frames, partial, float(fps), str(ffmpeg))
     return file
 
 
