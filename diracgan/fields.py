@@ -105,6 +105,43 @@ def _evaluate(field: VectorField, x: jax.Array) -> jax.Array:
     return velocity
 
 
+class Delegating(VectorField):
+    """A field that stands for another one, its `field`: everything but the velocity is that one's."""
+
+    @property
+    def _inner(self) -> VectorField:
+        # A transform stores its field, a method builds it: a declaration here would make it an entry of both.
+        return getattr(self, "field")  # noqa: B009
+
+    @property
+    def dimension(self) -> int:
+        """That of the inner field."""
+        return self._inner.dimension
+
+    @property
+    def generator_size(self) -> int:
+        """That of the inner field."""
+        return self._inner.generator_size
+
+    @property
+    def domain(self) -> Domain:
+        """That of the inner field."""
+        return self._inner.domain
+
+    @property
+    def equilibrium(self) -> Any:
+        """That of the inner field."""
+        return self._inner.equilibrium
+
+    def kinks(self, x: jax.Array) -> tuple[jax.Array, ...]:
+        """Those of the inner field."""
+        return self._inner.kinks(x)
+
+    def check(self, states: np.ndarray) -> str | None:
+        """That of the inner field."""
+        return self._inner.check(states)
+
+
 class FunctionField(VectorField):
     """A field given as a plain function of the state, for experiments in a notebook cell.
 

@@ -9,7 +9,7 @@ from typing import Any
 import equinox as eqx
 import jax
 
-from diracgan.fields import Domain, VectorField
+from diracgan.fields import Delegating, VectorField
 from diracgan.games import DiracGAN
 from diracgan.parameters import BIAS, DATA, Parameter, cast, plain, unknown
 
@@ -38,7 +38,7 @@ class Entry:
         return f"Entry({self.name!r})"
 
 
-class Method(VectorField):
+class Method(Delegating):
     """A named method at given hyper-parameters: a pytree whose leaves are the hyper-parameters.
 
     Everything is delegated to the field that the entry builds, so that `jax.vmap` and `jax.grad` over a
@@ -70,33 +70,9 @@ class Method(VectorField):
         # What `build` adds (a penalty's default, say) is not a leaf of this method and not yet of the state's dtype.
         return cast(self.field, x.dtype).velocity(x)
 
-    @property
-    def dimension(self) -> int:
-        """The field's."""
-        return self.field.dimension
-
-    @property
-    def generator_size(self) -> int:
-        """The field's."""
-        return self.field.generator_size
-
-    @property
-    def domain(self) -> Domain:
-        """The field's."""
-        return self.field.domain
-
-    @property
-    def equilibrium(self) -> Any:
-        """The field's."""
-        return self.field.equilibrium
-
     def kinks(self, x: jax.Array) -> tuple[jax.Array, ...]:
         """The field's."""
         return cast(self.field, x.dtype).kinks(x)
-
-    def check(self, states: Any) -> str | None:
-        """The field's."""
-        return self.field.check(states)
 
     def __getattr__(self, name: str) -> Any:
         try:

@@ -15,7 +15,7 @@ import numpy as np
 from diracgan import theory
 from diracgan.algorithms import AltGD, SimGD
 from diracgan.catalogue import entry, method, methods
-from diracgan.fields import Domain, VectorField
+from diracgan.fields import Delegating, VectorField
 from diracgan.files import write_text
 from diracgan.parameters import plain, unknown
 from diracgan.references import ARXIV
@@ -29,7 +29,7 @@ FORMATS = ("table", "markdown", "json")
 MARKERS = ("<!-- methods -->", "<!-- /methods -->")
 
 
-class _Traced(VectorField):
+class _Traced(Delegating):
     """A field as the list of operations that it consists of, so that a few more evaluations need no tracing."""
 
     field: VectorField
@@ -37,25 +37,6 @@ class _Traced(VectorField):
 
     def velocity(self, x: jax.Array) -> jax.Array:
         return jax.core.eval_jaxpr(self.program.jaxpr, self.program.consts, x)[0]
-
-    @property
-    def dimension(self) -> int:
-        return self.field.dimension
-
-    @property
-    def generator_size(self) -> int:
-        return self.field.generator_size
-
-    @property
-    def domain(self) -> Domain:
-        return self.field.domain
-
-    @property
-    def equilibrium(self) -> Any:
-        return self.field.equilibrium
-
-    def kinks(self, x: jax.Array) -> tuple[jax.Array, ...]:
-        return self.field.kinks(x)
 
 
 def row(name: str) -> dict[str, Any]:

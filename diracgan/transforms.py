@@ -10,45 +10,16 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 
-from diracgan.fields import Domain, VectorField
+from diracgan.fields import Delegating, VectorField
 from diracgan.games import Game
 from diracgan.parameters import ALIGNED, ALTERNATING, ETA, GAMMA, LAMBDA, THROUGH, UNROLL
 
 
-class Transform(VectorField):
+class Transform(Delegating):
     """A field made from another one; everything but the velocity is the inner field's."""
 
     field: VectorField
-
-    @property
-    def dimension(self) -> int:
-        """That of the inner field."""
-        return self.field.dimension
-
-    @property
-    def generator_size(self) -> int:
-        """That of the inner field."""
-        return self.field.generator_size
-
-    @property
-    def domain(self) -> Domain:
-        """That of the inner field."""
-        return self.field.domain
-
-    @property
-    def equilibrium(self) -> Any:
-        """That of the inner field."""
-        return self.field.equilibrium
-
-    def kinks(self, x: jax.Array) -> tuple[jax.Array, ...]:
-        """Those of the inner field."""
-        return self.field.kinks(x)
-
-    def check(self, states: np.ndarray) -> str | None:
-        """That of the inner field."""
-        return self.field.check(states)
 
     def players(self, generator: jax.Array, discriminator: jax.Array) -> jax.Array:
         """The generator's entries of one vector and the discriminator's of another."""

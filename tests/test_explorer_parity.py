@@ -65,12 +65,15 @@ function fieldValues(f, xs, ts, us, ps) {
   return xs.map((x, i) => [f.velocity(x, ps[i]), f.derivative(x, ts[i], ps[i]), f.second(x, ts[i], us[i], ps[i]),
     ...f.jacobian(x, ps[i])].flat());
 }
-function steps(f, a, xs, ps, as) {
-  return xs.map((x, i) => {
-    const field = bind(f, ps[i]);
-    let s = a.init(field, x, as[i]);
+const row = (columns, i) =>
+  Object.fromEntries(Object.entries(columns).map(([k, v]) => [k, Array.isArray(v) ? v[i] : v]));
+// The positions of the first `starts` points after each of `count` rounds.
+function steps(f, a, columns, starts, count) {
+  return DRAWN.x.slice(0, starts).map((x, i) => {
+    const field = bind(f, row(DRAWN.p, i)), values = row(columns, i);
+    let s = a.init(field, x, values);
     const path = [];
-    for (let k = 0; k < STEPS; k++) { s = a.step(field, s, k, as[i]); path.push(a.position(s)); }
+    for (let k = 0; k < count; k++) { s = a.step(field, s, k, values); path.push(a.position(s)); }
     return path;
   });
 }
@@ -80,7 +83,7 @@ function steps(f, a, xs, ps, as) {
 @pytest.fixture(scope="module")
 def engine():
     engine = racer.MiniRacer()
-    engine.eval(f"const STEPS = {STEPS};" + HARNESS)
+    engine.eval("let DRAWN;" + HARNESS)
     engine.eval("const ALGORITHMS = {}; const METHODS = {};")
     for name in ALGORITHMS:
         for key, text in kernels.compiled_algorithm(name).items():
@@ -170,22 +173,23 @@ def built(name, settings, values):
     return kind(dg.SimGD(**rates), **rest) if issubclass(kind, Wrapper) else kind(**rates, **rest)
 
 
-def orbits(name, settings, counts, field, x, values):
-    """The positions after each of STEPS rounds."""
+def orbits(name, settings, counts, field, x, values, rounds):
+    """The positions after each of `rounds` rounds, at most STEPS; zeros from there on."""
     algorithm = built(name, settings, {**values, **counts})
     x = field.domain.project(x, 1)
 
-    def keep(state, k):
+    def keep(k, carried):
+        state, path = carried
         state = algorithm.step(field, state, k)
-        return state, algorithm.position(state)
+        return state, path.at[k].set(algorithm.position(state))
 
-    return jax.lax.scan(keep, algorithm.init(field, x), jnp.arange(STEPS))[1]
+    return jax.lax.fori_loop(0, rounds, keep, (algorithm.init(field, x), jnp.zeros((STEPS, 2))))[1]
 
 
 def algorithm_values(rng, name, method_name):
     declared = compiler.algorithm_parameters(name)
-    values = draws(rng, [p for p in declared if p.kind is float], STARTS)
-    values["h_g"], values["h_d"] = rng.uniform(0.02, 0.4, (2, STARTS))
+    values = draws(rng, [p for p in declared if p.kind is float], POINTS)
+    values["h_g"], values["h_d"] = rng.uniform(0.02, 0.4, (2, POINTS))
     return values, {p.name: int(rng.integers(1, 4)) for p in declared if p.kind is int}
 
 
@@ -197,8 +201,8 @@ def test_every_algorithm_on_every_method(engine, name):
     key, given = next(kernels.variants(kernels.method_settings(dg.entry(name))))
     rng = seeded(name, "orbits")
     declared = compiler.method_parameters(dg.entry(name))
-    ps = draws(rng, declared, STARTS)
-    x = rng.uniform(-1.5, 1.5, (STARTS, 2))
+    ps = draws(rng, declared, POINTS)
+    x = rng.uniform(-1.5, 1.5, (POINTS, 2))
     cases = [
         case
         for case in ALL
@@ -208,32 +212,41 @@ def test_every_algorithm_on_every_method(engine, name):
     ]
     drawn = [algorithm_values(rng, case[0], name) for case in cases]
 
-    def one(x, p, floats):
+    def one(x, p, floats, rounds):
         field = dg.method(name, **given, data=0.0)
         field = Once(type(field)(p, field.settings, field.entry))
         return [
-            orbits(case[0], case[2], counts, field, x, values)
+            orbits(case[0], case[2], counts, field, x, values, rounds)
             for case, (_, counts), values in zip(cases, drawn, floats, strict=True)
         ]
 
-    run = jax.jit(jax.vmap(one), compiler_options=FAST)
-    floats, variable = [values for values, _ in drawn], "m" + name.replace("-", "_")
-    wanted = [np.asarray(path) for path in run(x, ps, floats)]
+    # One compilation serves a few long orbits and, a few points at a time, the first step from all the points.
+    run = jax.jit(jax.vmap(one, in_axes=(0, 0, 0, None)), compiler_options=FAST)
+    floats = [values for values, _ in drawn]
+    parts = [jax.tree.map(lambda v, at=at: v[at : at + STARTS], (x, ps, floats)) for at in range(0, POINTS, STARTS)]
+    stepped = [run(*part, 1) for part in parts]
+    first = [np.concatenate([np.asarray(path)[:, 0] for path in paths]) for paths in zip(*stepped, strict=True)]
+    wanted = [np.asarray(path) for path in run(*parts[0], STEPS)]
     # An orbit is regular when settings wrong in their 11th digit, which disturb every step as rounding does, hardly
     # change it.
     sizes = (1e-11, -1e-11, 3e-11)
-    nearby = [run(x + size, *jax.tree.map(lambda v, size=size: v * (1 + size), (ps, floats))) for size in sizes]
+    nearby = [
+        run(parts[0][0] + size, *jax.tree.map(lambda v, size=size: v * (1 + size), parts[0][1:]), STEPS)
+        for size in sizes
+    ]
     spread = [
         np.max([relative(twin, path) for twin in twins], axis=0) for path, *twins in zip(wanted, *nearby, strict=True)
     ]
+    variable = "m" + name.replace("-", "_")
     engine.eval(f"METHODS.{variable} = {kernel(name, key)};")
+    engine.eval(f"DRAWN = {json.dumps({'x': x.tolist(), 'p': {k: v.tolist() for k, v in ps.items()}})};")
     regular = 0
-    for case, (values, counts), path, apart in zip(cases, drawn, wanted, spread, strict=True):
-        a = [{**rows(values, i), **counts} for i in range(STARTS)]
+    for case, (values, counts), start, path, apart in zip(cases, drawn, first, wanted, spread, strict=True):
         harness = f"steps.bind(null, METHODS.{variable}, ALGORITHMS[{json.dumps(case[0] + '/' + case[1])}])"
-        got = np.array(js(engine, harness, x.tolist(), [rows(ps, i) for i in range(STARTS)], a), dtype=object)
-        got = numbers(got).reshape(path.shape)
-        assert np.max(relative(got[:, 0], path[:, 0])) <= 1e-12, case[0]
+        columns = {k: v.tolist() for k, v in values.items()} | counts
+        got = numbers(js(engine, harness, columns, POINTS, 1)).reshape(start.shape)
+        assert np.max(relative(got, start)) <= 1e-12, case[0]
+        got = numbers(js(engine, harness, columns, STARTS, STEPS)).reshape(path.shape)
         for orbit, away, mine in zip(path, apart, got, strict=True):
             if np.all(np.isfinite(orbit)) and np.all(away < 1e-7):
                 # Near a rest point these divide two numbers that are both rounding errors.
