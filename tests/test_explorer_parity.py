@@ -245,7 +245,10 @@ def test_every_algorithm_on_every_method(engine, name):
         harness = f"steps.bind(null, METHODS.{variable}, ALGORITHMS[{json.dumps(case[0] + '/' + case[1])}])"
         columns = {k: v.tolist() for k, v in values.items()} | counts
         got = numbers(js(engine, harness, columns, POINTS, 1)).reshape(start.shape)
-        assert np.max(relative(got, start)) <= 1e-12, case[0]
+        finite = np.all(np.isfinite(start), axis=-1)  # an exponential overflows at a few points, and must in both
+        assert np.mean(finite) > 0.95, case[0]
+        np.testing.assert_array_equal(np.all(np.isfinite(got), axis=-1), finite, err_msg=case[0])
+        assert np.max(relative(got[finite], start[finite])) <= 1e-12, case[0]
         got = numbers(js(engine, harness, columns, STARTS, STEPS)).reshape(path.shape)
         for orbit, away, mine in zip(path, apart, got, strict=True):
             if np.all(np.isfinite(orbit)) and np.all(away < 1e-7):

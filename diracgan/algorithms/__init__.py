@@ -14,7 +14,7 @@ from diracgan.algorithms.extrapolation import ExtraGradient, Optimistic, PastExt
 from diracgan.algorithms.implicit import CompetitiveGradient, ImplicitEuler
 from diracgan.algorithms.momentum import HeavyBall, Nesterov
 from diracgan.algorithms.wrappers import Averaged, Lookahead, Wrapper
-from diracgan.parameters import RATE, unknown
+from diracgan.parameters import ALTERNATING, RATE, unknown
 
 __all__ = [
     "ALGORITHMS",
@@ -75,6 +75,9 @@ def algorithm_named(name: str, **parameters: Any) -> Algorithm:
     if issubclass(kind, Wrapper):
         declared += [parameter.name for parameter in SimGD.parameters]
     for given in parameters:
+        if given == "alternating" and given not in declared:
+            able = [other for other, kind in ALGORITHMS.items() if ALTERNATING in kind.parameters]
+            raise ValueError(f"{name!r} has no alternating form; altgd is one, and {' and '.join(able)} have one")
         if given not in declared:
             raise ValueError(unknown("parameter", given, declared, f"of {name!r} "))
     if issubclass(kind, Wrapper):
