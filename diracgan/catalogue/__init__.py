@@ -4,8 +4,9 @@ The tables, the command line, the figures, the documents and the contract tests 
 """
 
 from diracgan.catalogue import published, links, regularisers, transformed  # noqa: F401, I001  (their order is the list's)
+from diracgan.catalogue.published import PUBLISHED
 from diracgan.catalogue.registry import cite, entry, method, methods, register, seal
 
-__all__ = ["cite", "entry", "method", "methods", "register"]
+__all__ = ["PUBLISHED", "cite", "entry", "method", "methods", "register"]
 
 seal()

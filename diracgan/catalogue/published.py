@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from diracgan.catalogue.registry import register
+from diracgan.catalogue.registry import methods, register
 from diracgan.fields import VectorField
 from diracgan.games import DiracGAN
 from diracgan.legacy import PublishedConsensus, SignAtZero
@@ -122,3 +122,6 @@ register(
     objective="L_D = f(ψθ) + f(0), L_G = -f(-ψθ), R = (γ/2)(|ψ| - k)²",
     convention="γ/2; the published λ = 10 is γ = 20",
 )
+
+# The first room of the catalogue to be filled: so far there are its own entries only.
+PUBLISHED = methods()
