@@ -34,8 +34,7 @@ class Adaptive(Rated):
         # optax mixes Python and array dtypes, which strict promotion would refuse.
         with jax.numpy_dtype_promotion("standard"):
             v, moments = self.rescaling().update(field.velocity(state.x), state.moments)
-        x = state.x + self.rates(field, state.x, k) * v.astype(state.x.dtype)
-        return WithMoments(field.domain.project(x, field.generator_size), moments)
+        return WithMoments(self.moved(field, state.x, v.astype(state.x.dtype), k), moments)
 
 
 class RMSProp(Adaptive):

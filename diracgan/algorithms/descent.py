@@ -23,8 +23,7 @@ class SimGD(Rated):
 
     def step(self, field: VectorField, state: jax.Array, k: Any = 0) -> jax.Array:
         """P(x + h v(x))."""
-        x = state + self.rates(field, state, k) * field.velocity(state)
-        return field.domain.project(x, field.generator_size)
+        return self.moved(field, state, field.velocity(state), k)
 
 
 class AltGD(Rated):

@@ -20,9 +20,8 @@ class ExtraGradient(Rated):
 
     def step(self, field: VectorField, state: jax.Array, k: Any = 0) -> jax.Array:
         """P(x + h v(x̂))."""
-        h = self.rates(field, state, k)
-        ahead = field.domain.project(state + h * field.velocity(state), field.generator_size)
-        return field.domain.project(state + h * field.velocity(ahead), field.generator_size)
+        ahead = self.moved(field, state, field.velocity(state), k)
+        return self.moved(field, state, field.velocity(ahead), k)
 
 
 class WithVelocity(NamedTuple):
@@ -48,8 +47,7 @@ class Optimistic(Rated):
     def step(self, field: VectorField, state: WithVelocity, k: Any = 0) -> WithVelocity:
         """P(x + 2h v(x) - h v(x⁻))."""
         v = field.velocity(state.x)
-        x = state.x + self.rates(field, state.x, k) * (2 * v - state.v)
-        return WithVelocity(field.domain.project(x, field.generator_size), v)
+        return WithVelocity(self.moved(field, state.x, 2 * v - state.v, k), v)
 
 
 class PastExtraGradient(Rated):
@@ -67,9 +65,8 @@ class PastExtraGradient(Rated):
 
     def step(self, field: VectorField, state: WithVelocity, k: Any = 0) -> WithVelocity:
         """P(x + h v(x̂)), with x̂ from the remembered velocity."""
-        h = self.rates(field, state.x, k)
-        v = field.velocity(field.domain.project(state.x + h * state.v, field.generator_size))
-        return WithVelocity(field.domain.project(state.x + h * v, field.generator_size), v)
+        v = field.velocity(self.moved(field, state.x, state.v, k))
+        return WithVelocity(self.moved(field, state.x, v, k), v)
 
 
 class RungeKutta(Rated):

@@ -25,14 +25,22 @@ from diracgan.trajectories import STEPS, refuse
 TILE = 32
 
 
-def tiles(shape: tuple[int, ...]) -> np.ndarray:
-    """The flat indices of a grid of one or two axes in the order of its tiles, whose edges are filled by repetition."""
-    filled = [np.minimum(np.arange(-(-n // TILE) * TILE), n - 1) for n in shape]
+def tiled(values: jax.Array) -> jax.Array:
+    """A grid of one or two axes as the flat sequence of its tiles; the edges are repeated to fill the last ones."""
+    filled = jnp.pad(values, [(0, -n % TILE) for n in values.shape], mode="edge")
+    if values.ndim == 1:
+        return filled
+    rows, columns = (n // TILE for n in filled.shape)
+    return filled.reshape(rows, TILE, columns, TILE).swapaxes(1, 2).reshape(-1)
+
+
+def untiled(flat: jax.Array, shape: tuple[int, ...]) -> jax.Array:
+    """The grid of that shape whose tiles are in the sequence."""
     if len(shape) == 1:
-        return filled[0]
-    rows, columns = np.meshgrid(*filled, indexing="ij")
-    flat = (rows * shape[1] + columns).reshape(len(filled[0]) // TILE, TILE, len(filled[1]) // TILE, TILE)
-    return flat.swapaxes(1, 2).reshape(-1)
+        return flat[: shape[0]]
+    rows, columns = (-(-n // TILE) for n in shape)
+    square = flat.reshape(rows, columns, TILE, TILE).swapaxes(1, 2).reshape(rows * TILE, columns * TILE)
+    return square[: shape[0], : shape[1]]
 
 
 def convergence_map(
@@ -57,16 +65,9 @@ def convergence_map(
         extreme = configured(method, algorithm, {name: float(corner(axis)) for name, axis in arrays.items()})
         x = finite_state(start, extreme[0].dimension, batch=False)
         refuse(extreme[0], x)
-    shape = tuple(len(axis) for axis in arrays.values())
-    order = tiles(shape)
-    grid = np.meshgrid(*arrays.values(), indexing="ij")
-    points = {name: jnp.asarray(values.reshape(-1)[order], x.dtype) for name, values in zip(arrays, grid, strict=True)}
-    codes, step = _map(method, algorithm, x, points, STEPS.convert(steps))
-    # The repeated edge points of the last tiles write the same values again.
-    size = int(np.prod(shape))
-    out: dict[str, np.ndarray] = {"codes": np.zeros(size, np.int8), "step": np.zeros(size, np.int32)}
-    out["codes"][order], out["step"][order] = np.asarray(codes), np.asarray(step)
-    return Grid(arrays, {name: values.reshape(shape) for name, values in out.items()})
+    values = {name: jnp.asarray(axis, x.dtype) for name, axis in arrays.items()}
+    codes, step = _map(method, algorithm, x, values, STEPS.convert(steps))
+    return Grid(arrays, {"codes": np.asarray(codes), "step": np.asarray(step)})
 
 
 def _build(method: Method, algorithm: Algorithm, values: Mapping[str, Any], dtype: Any) -> tuple[Any, Any]:
@@ -74,11 +75,16 @@ def _build(method: Method, algorithm: Algorithm, values: Mapping[str, Any], dtyp
 
 
 @functools.partial(jax.jit, static_argnames="steps")
-def _map(method: Method, algorithm: Algorithm, x: jax.Array, points: dict[str, jax.Array], steps: int) -> Any:
+def _map(method: Method, algorithm: Algorithm, x: jax.Array, axes: dict[str, jax.Array], steps: int) -> Any:
+    grid = jnp.meshgrid(*axes.values(), indexing="ij")
+    points = {name: tiled(values) for name, values in zip(axes, grid, strict=True)}
+
     def block(part: dict[str, jax.Array]) -> Any:
         lanes = next(iter(part.values())).shape[0]
         build = lambda values: _build(method, algorithm, values, x.dtype)
         centre = jax.vmap(lambda values: jnp.asarray(build(values)[0].equilibrium, x.dtype))(part)
         return decide(block_map(build, part, jnp.broadcast_to(x, (lanes, x.size))), tuple(centre.T), steps)[1:]
 
-    return over_lanes(block, points, TILE**2)
+    codes, step = over_lanes(block, points, TILE**2)
+    shape = grid[0].shape
+    return untiled(codes.astype(jnp.int8), shape), untiled(step, shape)
