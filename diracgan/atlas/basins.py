@@ -133,20 +133,21 @@ def decide(run: Block, centre: Any, steps: int) -> tuple[Columns, jax.Array, jax
         r2 = squared_distance(run.position(state), centre)
         return (r2 >= NEAR) & (r2 <= FAR)
 
-    def round_(k: Any, carry: tuple[Any, ...]) -> tuple[Any, ...]:
-        state, going, step = carry
+    # Whether a lane goes on is read off its state again, not carried: one array less in the loop.
+    def round_(k: Any, carry: tuple[Columns, jax.Array]) -> tuple[Columns, jax.Array]:
+        state, step = carry
+        going = undecided(state)
         state = tuple(jnp.where(going, new, old) for new, old in zip(run.step(state, k), state, strict=True))
-        return state, going & undecided(state), step + going
+        return state, step + going
 
     def portion(carry: tuple[Any, ...]) -> tuple[Any, ...]:
         k, *rest = carry
         end = jnp.minimum(k + _CHECKED, steps)
         return (end, *jax.lax.fori_loop(k, end, round_, tuple(rest)))
 
-    zero = jnp.zeros(run.start[0].shape, jnp.int32)
-    start = (jnp.zeros((), jnp.int32), run.start, undecided(run.start), zero)
-    _, state, going, step = jax.lax.while_loop(lambda c: (c[0] < steps) & jnp.any(c[2]), portion, start)
-    near = squared_distance(run.position(state), centre) < NEAR
+    start = (jnp.zeros((), jnp.int32), run.start, jnp.zeros(run.start[0].shape, jnp.int32))
+    _, state, step = jax.lax.while_loop(lambda c: (c[0] < steps) & jnp.any(undecided(c[1])), portion, start)
+    going, near = undecided(state), squared_distance(run.position(state), centre) < NEAR
     codes = jnp.where(going, 0, jnp.where(near, 1, 2)).astype(jnp.int32)
     return state, codes, jnp.where(going, -1, step)
 
