@@ -347,3 +347,15 @@ def test_the_stationary_variance_of_the_flow_and_of_a_run():
         dg.stationary_covariance(dg.method("gan"), dg.SimGD(0.2))
     with pytest.raises(ValueError, match="noise must have 2 entries"):
         dg.stationary_covariance(R1, dg.SimGD(0.2), noise=(1.0,))
+
+
+def test_the_memory_of_a_basin_does_not_grow_with_its_rounds():
+    from diracgan.atlas import basins
+
+    starts = jnp.zeros((4096, 2))
+    extra = lambda steps: (
+        basins._basin.lower(R1, dg.SimGD(0.2), starts, jnp.zeros(2), steps, 512).compile().memory_analysis()
+    ).temp_size_in_bytes
+    assert extra(100) == extra(1_000_000)
+    # A few copies of the starts, and not a path.
+    assert extra(100) < 20 * starts.nbytes
