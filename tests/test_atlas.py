@@ -354,8 +354,10 @@ def test_the_memory_of_a_basin_does_not_grow_with_its_rounds():
 
     starts = jnp.zeros((4096, 2))
     extra = lambda steps: (
-        basins._basin.lower(R1, dg.SimGD(0.2), starts, jnp.zeros(2), steps, 512).compile().memory_analysis()
-    ).temp_size_in_bytes
+        (
+            basins._basin.lower(R1, dg.SimGD(0.2), starts, jnp.zeros(2), steps, 512).compile().memory_analysis()
+        ).temp_size_in_bytes
+    )
     assert extra(100) == extra(1_000_000)
     # A few copies of the starts, and not a path.
     assert extra(100) < 20 * starts.nbytes
