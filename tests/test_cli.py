@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import diracgan as dg
+from diracgan import report  # noqa: F401  (it must bind the real checks before a test replaces them)
 from diracgan.cli import main
 
 
