@@ -1,8 +1,30 @@
+import gc
 import os
 
-# Compiling dominates the suite; both options trade the speed of the compiled code for that of the compiler.
-os.environ.setdefault("XLA_FLAGS", "--xla_cpu_use_fusion_emitters=false --xla_backend_optimization_level=0")
+# Compiling dominates the suite; these options trade the speed of the compiled code for that of the compiler.
+os.environ.setdefault(
+    "XLA_FLAGS",
+    "--xla_cpu_use_fusion_emitters=false --xla_backend_optimization_level=0 "
+    "--xla_llvm_disable_expensive_passes=true --xla_cpu_parallel_codegen_split_count=1",
+)
 
 import jax
+import pytest
 
 jax.config.update("jax_enable_x64", True)
+# Tracing makes millions of small objects that live on; looking through them for cycles took a tenth of the suite.
+gc.set_threshold(200_000, 20, 50)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Chromium: one for all files, since Playwright runs once in a process."""
+    sync_api = pytest.importorskip("playwright.sync_api", reason="the extra `browser` is not installed")
+    path = next((p for p in ("/usr/bin/chromium", "/usr/bin/chromium-browser") if os.path.exists(p)), None)
+    if path is None:
+        pytest.skip("no Chromium at /usr/bin/chromium: install it to test the page")
+    with sync_api.sync_playwright() as playwright:
+        flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        chromium = playwright.chromium.launch(executable_path=path, args=flags)
+        yield chromium
+        chromium.close()

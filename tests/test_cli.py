@@ -1,6 +1,5 @@
 """The command: what it prints, what it writes, and how it refuses."""
 
-import functools
 import json
 import subprocess
 import sys
@@ -155,18 +154,6 @@ def test_bad_charts_are_refused(arguments, said, tmp_path, capsys):
     assert said in printed
     assert printed.count("\n") == 1
     assert list(tmp_path.iterdir()) == []
-
-
-def test_methods_lists_the_catalogue(monkeypatch, capsys):
-    from diracgan import overview
-
-    monkeypatch.setattr(overview, "rows", functools.cache(overview.rows))
-    assert main(["methods", "--json"]) == 0
-    assert [row["name"] for row in json.loads(capsys.readouterr().out)] == list(dg.methods())
-    assert main(["methods"]) == 0
-    head, *lines = capsys.readouterr().out.splitlines()
-    assert head.split()[0] == "method"
-    assert [line.split()[0] for line in lines] == list(dg.methods())
 
 
 def test_verify_fails_when_a_check_fails(monkeypatch, capsys):

@@ -16,14 +16,8 @@ from nbclient import NotebookClient
 
 import diracgan as dg
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="the extra `browser` is not installed")
 pytest.importorskip("jupyterlab", reason="JupyterLab is not installed: the extra `browser` has it")
-CHROMIUM = next((p for p in ("/usr/bin/chromium", "/usr/bin/chromium-browser") if os.path.exists(p)), None)
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium at /usr/bin/chromium: install it to test the page"),
-    pytest.mark.filterwarnings("default"),  # the warnings of Jupyter's libraries are their own
-]
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+pytestmark = pytest.mark.filterwarnings("default")  # the warnings of Jupyter's libraries are their own
 OURS = "iframe[title='diracgan explorer']"
 
 
@@ -37,14 +31,6 @@ def notebook(tmp_path_factory):
     NotebookClient(made, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(folder)}}).execute()
     nbformat.write(made, folder / "explorer.ipynb")
     return folder
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_api.sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture(scope="module")

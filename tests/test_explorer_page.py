@@ -17,13 +17,6 @@ from diracgan import theory
 from diracgan.algorithms import ALGORITHMS
 from diracgan.explorer.page import page as build_page
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="the extra `browser` is not installed")
-CHROMIUM = next((p for p in ("/usr/bin/chromium", "/usr/bin/chromium-browser") if os.path.exists(p)), None)
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="no Chromium at /usr/bin/chromium: install it to test the page"
-)
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-
 
 @pytest.fixture(scope="session")
 def file(tmp_path_factory):
@@ -33,14 +26,6 @@ def file(tmp_path_factory):
     target = tmp_path_factory.mktemp("page") / "explorer.html"
     target.write_text(build_page(), encoding="utf-8")
     return target
-
-
-@pytest.fixture(scope="session")
-def browser():
-    with sync_api.sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
-        chromium.close()
 
 
 class Opened:

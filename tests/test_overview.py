@@ -101,6 +101,16 @@ def test_writing_needs_markers_and_markdown(tmp_path, monkeypatch, capsys):
     assert [row["name"] for row in json.loads(capsys.readouterr().out)] == ["r1"]
 
 
+def test_the_command_lists_the_catalogue(rows, monkeypatch, capsys):
+    monkeypatch.setattr(overview, "rows", lambda: rows)
+    assert main(["methods", "--json"]) == 0
+    assert [row["name"] for row in json.loads(capsys.readouterr().out)] == list(dg.methods())
+    assert main(["methods"]) == 0
+    head, *lines = capsys.readouterr().out.splitlines()
+    assert head.split()[0] == "method"
+    assert [line.split()[0] for line in lines] == list(dg.methods())
+
+
 def test_eigenvalues_in_words():
     assert overview.spectrum_text([[0.0, 1.0], [0.0, -1.0]]) == "±i"
     assert overview.spectrum_text([[-0.5, 0.11], [-0.5, -0.11]]) == "-0.5 ± 0.11i"

@@ -7,6 +7,7 @@ import pytest
 
 import diracgan as dg
 from diracgan.algorithms import ALGORITHMS, algorithm_named
+from diracgan.catalogue.registry import _ENTRIES
 
 sigma = lambda t: 1 / (1 + np.exp(-t))
 A = 0.7
@@ -82,13 +83,14 @@ def test_moving_anchors_are_options_of_lecam():
     np.testing.assert_allclose(moving(moving.equilibrium), 0, atol=1e-12)
 
 
-def test_a_location_is_differentiable_and_checked():
+def test_a_location_is_differentiable_and_checked(monkeypatch):
     slope = jax.grad(lambda a: dg.eigenvalues(dg.method("gan", data=a))[0].real)(0.5)
     assert float(slope) == pytest.approx(-0.25, abs=1e-12)
     with pytest.raises(ValueError, match="data must be finite"):
         dg.method("gan", data=np.nan)
     with pytest.raises(ValueError, match="bias must be True or False"):
         dg.method("gan", bias=2)
+    monkeypatch.setitem(_ENTRIES, "only-a-function", None)  # taken away again at the end
     dg.register("only-a-function", lambda: dg.FunctionField(lambda x: -x))
     with pytest.raises(ValueError, match="built from a DiracGAN"):
         dg.method("only-a-function", data=1.0)(jnp.ones(2))
