@@ -91,9 +91,14 @@ def located(field: VectorField, data: Any = None, bias: bool = False) -> VectorF
     """The field with every Dirac-GAN in it moved to data at `data` and, with `bias`, given a third parameter."""
     if data is None and not bias:
         return field
-    if not any(_is_game(node) for node in jax.tree.leaves(field, is_leaf=_is_game)):
+    if not movable(field):
         raise ValueError("data and bias are options of methods that are built from a DiracGAN; this one is not")
     return jax.tree.map(lambda node: node.placed(data, bias) if _is_game(node) else node, field, is_leaf=_is_game)
+
+
+def movable(field: VectorField) -> bool:
+    """Whether the field is made from a Dirac-GAN, whose data can be elsewhere."""
+    return any(_is_game(node) for node in jax.tree.leaves(field, is_leaf=_is_game))
 
 
 def _is_game(node: Any) -> bool:

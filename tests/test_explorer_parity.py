@@ -11,6 +11,7 @@ import pytest
 
 import diracgan as dg
 from diracgan.algorithms import ALGORITHMS, Wrapper
+from diracgan.catalogue.registry import _ENTRIES
 from diracgan.explorer import compiler, kernels
 from diracgan.explorer.arrays import Unsupported
 from diracgan.fields import VectorField
@@ -262,6 +263,39 @@ def test_an_unknown_primitive_is_named_with_the_method():
     chosen = Entry("lgamma-game", "", lambda: dg.DiracGAN(dg.Link(jax.lax.lgamma)), (), (), "")
     with pytest.raises(Unsupported, match=r"'digamma'.*'lgamma-game'"):
         compiler.method_kernel(make(chosen, {}))
+
+
+def registered(monkeypatch, name, build, *names):
+    monkeypatch.setitem(_ENTRIES, name, None)  # taken away again at the end
+    return dg.register(name, build, tuple(dg.Parameter(n, n, "a number", 1.0) for n in names))
+
+
+def test_methods_of_ones_own_are_on_the_page(engine, monkeypatch):
+    """A field that is no Dirac-GAN has no data to move, and its parameters may be called like words of JavaScript."""
+    registered(
+        monkeypatch,
+        "own",
+        lambda new, theta, t1, k: dg.FunctionField(lambda x: jnp.stack([new * x[1] + k, -theta * jnp.sin(t1 * x[0])])),
+        *("new", "theta", "t1", "k"),
+    )
+    engine.eval(f"METHODS.own = {kernels.compiled_method('own')['']};")
+    values = {"new": 0.7, "theta": 1.3, "t1": 0.4, "k": 0.2}
+    got = js(engine, "METHODS.own.velocity", [0.9, -0.6], values)
+    np.testing.assert_allclose(got, dg.method("own", **values)((0.9, -0.6)), rtol=1e-13)
+    assert kernels.described(["own"])["methods"]["own"]["own"] is True
+    assert [p["name"] for p in kernels.described(["own"])["methods"]["own"]["parameters"]] == list(values)
+
+
+def test_what_the_page_cannot_show_is_left_out_with_a_warning(monkeypatch):
+    registered(monkeypatch, "solid", lambda: dg.method("lecam", moving=True).field)
+    registered(monkeypatch, "gamma-game", lambda: dg.DiracGAN(dg.Link(jax.lax.lgamma)))
+    monkeypatch.setattr(kernels, "methods", lambda: ("gan", "solid", "gamma-game"))
+    with pytest.warns() as said:
+        assert list(kernels.compiled_methods()) == ["gan"]
+    assert "'solid': the page shows a plane" in str(said[0].message)
+    assert "'gamma-game': no JavaScript for the primitive 'digamma'" in str(said[1].message)
+    with pytest.raises(ValueError, match="the state of 'solid' has 4 entries"):
+        dg.explore("solid")
 
 
 def test_the_update_jacobian_of_the_page_is_that_of_the_package(engine):

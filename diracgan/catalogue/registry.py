@@ -24,6 +24,11 @@ def methods() -> tuple[str, ...]:
     return tuple(_ENTRIES)
 
 
+def own() -> tuple[str, ...]:
+    """The names that were registered in this process."""
+    return tuple(name for name in _ENTRIES if name not in _BUILT_IN)
+
+
 def entry(name: str) -> Entry:
     """The catalogue entry of a name; `ValueError` that lists the known names for another one."""
     if not isinstance(name, str) or name not in _ENTRIES:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import html
 from typing import Any
 
+from diracgan.methods import Method
+
 __all__ = ["Explorer", "explore"]
 
 
@@ -25,7 +27,7 @@ class Explorer:
 
 
 def explore(
-    method: str = "r1",
+    method: str | Method = "r1",
     algorithm: str = "altgd",
     start: Any = None,
     steps: int | None = None,
@@ -35,15 +37,22 @@ def explore(
     """The interactive page in a notebook cell, opened at a method and an algorithm.
 
     Args:
-        method: a name of `dg.methods()`.
+        method: a name of `dg.methods()`, one of your own among them, or what `dg.method` makes of it.
         algorithm: "flow" or the name of an algorithm, such as "simgd".
         start: (θ, ψ) of one trajectory.
         steps: how many steps it takes.
         height: of the cell's output, in pixels.
         values: hyper-parameters of both, such as `gamma=0.3, h=0.2`.
 
-    Raises `ValueError` for unknown names and values outside their bounds.
+    Raises `ValueError` for unknown names, values outside their bounds, and a method of your own whose state is no
+    plane or for which there is no JavaScript.
     """
+    from diracgan.catalogue.registry import own
+    from diracgan.explorer.kernels import compiled_method
     from diracgan.explorer.page import cached_page, fragment_of
 
+    if isinstance(method, Method):
+        method, values = method.name, {**method.values, **dict(method.settings), **values}
+    if method in own():
+        compiled_method(method)
     return Explorer(cached_page(fragment_of(method, algorithm, values, start, steps)), height)

@@ -25,7 +25,7 @@ from diracgan.explorer.graph import Graph, Node
 from diracgan.explorer.opaque import OpaqueField
 from diracgan.explorer.primitives import Interpreter
 from diracgan.explorer.printing import function, number
-from diracgan.methods import Entry, Method, make
+from diracgan.methods import Entry, Method, make, movable
 from diracgan.parameters import DATA, Parameter
 
 # Counts that stay variable in the compiled code are traced at a prime that occurs nowhere else.
@@ -35,7 +35,8 @@ _STATES = {2: ("theta", "psi"), 3: ("theta", "psi", "bias"), 4: ("theta", "psi",
 
 def method_parameters(given: Entry) -> tuple[Parameter, ...]:
     """The hyper-parameters that the compiled field takes at run time: the continuous ones, and the data's place."""
-    return (*(p for p in given.parameters if p.kind is float), DATA)
+    continuous = tuple(p for p in given.parameters if p.kind is float)
+    return (*continuous, DATA) if movable(make(given, {}).field) else continuous
 
 
 def method_kernel(method: Method) -> str:
@@ -48,8 +49,7 @@ def method_kernel(method: Method) -> str:
     tables = Tables()
 
     def at(values: Sequence[Any]) -> Method:
-        placed = make(method.entry, {**method.values, **dict(method.settings), "data": 0.0})
-        return Method(dict(zip(names, values, strict=True)), placed.settings, method.entry)
+        return Method(dict(zip(names, values, strict=True)), method.settings, method.entry)
 
     n = method.dimension
     states = _STATES.get(n) or tuple(f"x{k}" for k in range(n))
@@ -57,7 +57,7 @@ def method_kernel(method: Method) -> str:
         "x": f"const {', '.join(f'{name} = x[{k}]' for k, name in enumerate(states))};",
         "t": f"const {', '.join(f'dt{k} = t[{k}]' for k in range(n))};",
         "u": f"const {', '.join(f'du{k} = u[{k}]' for k in range(n))};",
-        "p": f"const {{ {', '.join(_safe(name) for name in names)} }} = p;",
+        "p": f"const {{ {', '.join(map(_taken, names))} }} = p;",
     }
     inputs = {"x": states, "t": [f"dt{k}" for k in range(n)], "u": [f"du{k}" for k in range(n)]}
 
@@ -115,9 +115,23 @@ def _shape_of(shape: Any) -> str:
     return nested(shape.shape)
 
 
+# What the compiled functions call something else, and the words of JavaScript that Python leaves free.
+_TAKEN = re.compile(
+    "[xtupsaijl]|field|bound|round|theta|psi|bias|alpha_[rf]|(x|t|c|next_c|dt|du|sum|table)[0-9]+|Math|NaN|Infinity|"
+    "arguments|await|case|catch|const|debugger|default|delete|do|enum|eval|export|extends|false|function|implements|"
+    "instanceof|interface|let|new|null|package|private|protected|public|static|super|switch|this|throw|true|typeof|"
+    "undefined|var|void"
+)
+
+
 def _safe(name: str) -> str:
-    """A name that JavaScript does not reserve."""
-    return name
+    """The name of a hyper-parameter inside of the compiled code."""
+    return f"{name}_" if _TAKEN.fullmatch(name) else name
+
+
+def _taken(name: str) -> str:
+    """How the hyper-parameter is taken out of `p`."""
+    return name if _safe(name) == name else f"{name}: {_safe(name)}"
 
 
 def _object(functions: list[str], tables: Tables) -> str:
@@ -259,7 +273,7 @@ def export_js(method: Method) -> str:
     fixed = ", ".join(f"{name} = {value}" for name, value in method.settings)
     return "\n".join(
         [
-            f"// {method.entry.title}: {method.entry.objective}",
+            f"// {method.entry.title}" + (f": {method.entry.objective}" if method.entry.objective else ""),
             f"// Compiled by diracgan from {method!r}; x = [θ, ψ], p = the hyper-parameters below.",
             *([f"// Fixed in this code: {fixed}."] if fixed else []),
             f"export const parameters = {{ {values} }};",

@@ -5,11 +5,13 @@ from __future__ import annotations
 import itertools
 import json
 import math
-from collections.abc import Iterator
+import warnings
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from diracgan.algorithms import ALGORITHMS
 from diracgan.catalogue import entry, methods
+from diracgan.catalogue.registry import own
 from diracgan.explorer.compiler import (
     algorithm_kernel,
     algorithm_parameters,
@@ -50,9 +52,24 @@ def variants(settings: tuple[Parameter, ...]) -> Iterator[tuple[str, dict[str, i
 
 
 def compiled_method(name: str) -> dict[str, str]:
-    """The kernels of one method by the key of their settings."""
+    """The kernels of one method by the key of their settings; `ValueError` where the page cannot show it."""
     chosen = entry(name)
+    if (n := make(chosen, {}).dimension) != 2:
+        raise ValueError(f"the page shows a plane, and the state of {name!r} has {n} entries")
     return {key: method_kernel(make(chosen, given)) for key, given in variants(method_settings(chosen))}
+
+
+def compiled_methods() -> dict[str, dict[str, str]]:
+    """The kernels of the catalogue; a method of one's own that cannot be compiled is left out with a warning."""
+    kernels = {}
+    for name in methods():
+        try:
+            kernels[name] = compiled_method(name)
+        except Exception as problem:
+            if name not in own():
+                raise
+            warnings.warn(f"the page is without {name!r}: {problem}", stacklevel=2)
+    return kernels
 
 
 def compiled_algorithm(name: str) -> dict[str, str]:
@@ -60,17 +77,17 @@ def compiled_algorithm(name: str) -> dict[str, str]:
     return {key: algorithm_kernel(name, **given) for key, given in variants(algorithm_settings(name))}
 
 
-def library() -> str:
+def library(fields: Mapping[str, dict[str, str]]) -> str:
     """The JavaScript expression of all kernels: `{methods: {r1: {"": {...}}}, algorithms: {...}}`."""
 
-    def group(named: dict[str, dict[str, str]]) -> str:
+    def group(named: Mapping[str, dict[str, str]]) -> str:
         return ",\n".join(
             f"{json.dumps(name)}: {{{', '.join(f'{json.dumps(key)}: {text}' for key, text in texts.items())}}}"
             for name, texts in named.items()
         )
 
-    fields = group({name: compiled_method(name) for name in methods()})
-    return f"{{methods: {{\n{fields}\n}}, algorithms: {{\n{group({a: compiled_algorithm(a) for a in ALGORITHMS})}\n}}}}"
+    steps = group({name: compiled_algorithm(name) for name in ALGORITHMS})
+    return f"{{methods: {{\n{group(fields)}\n}}, algorithms: {{\n{steps}\n}}}}"
 
 
 def _declared(parameter: Parameter) -> dict[str, Any]:
@@ -95,13 +112,14 @@ def _switchable(settings: tuple[Parameter, ...]) -> list[dict[str, Any]]:
     ]
 
 
-def described() -> dict[str, Any]:
-    """What the page says about methods and algorithms, from their declarations alone."""
+def described(names: Iterable[str]) -> dict[str, Any]:
+    """What the page says about these methods and about the algorithms, from their declarations alone."""
     fields = {}
-    for name in methods():
+    for name in names:
         chosen = entry(name)
         fields[name] = {
             "title": chosen.title,
+            "own": name in own(),
             "objective": chosen.objective,
             "convention": chosen.convention,
             "references": [f"{ARXIV[key][0]} ({ARXIV[key][2]})" for key in chosen.references],

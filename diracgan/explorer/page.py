@@ -38,14 +38,15 @@ def page(fragment: str = "") -> str:
     from diracgan import __version__
     from diracgan.explorer import kernels, plots
 
+    fields = kernels.compiled_methods()
     body = asset("page.html").replace("{{version}}", html.escape(__version__))
     data = "\n".join(
         [
-            f"const INFO = {json.dumps(kernels.described(), ensure_ascii=False)};",
+            f"const INFO = {json.dumps(kernels.described(fields), ensure_ascii=False)};",
             f"const DOCUMENT = {json.dumps(plots.document())};",
             f"const COLOURS = {json.dumps(plots.COLOURS)};",
             f"const START = {json.dumps(fragment)};",
-            f"const KERNELS = {kernels.library()};",
+            f"const KERNELS = {kernels.library(fields)};",
         ]
     )
     scripts = [_library(), data, *map(asset, _SCRIPTS)]
@@ -77,20 +78,14 @@ def _fingerprint() -> str:
     return digest.hexdigest()[:16]
 
 
-def _own() -> list[str]:
-    """The methods registered in this process."""
-    from diracgan.catalogue import methods
-    from diracgan.catalogue.registry import _BUILT_IN
-
-    return [name for name in methods() if name not in _BUILT_IN]
-
-
 _MARK = "const START = "
 
 
 def cached_file() -> Path | None:
     """The page in the cache folder, compiled when the package has changed; None with methods of this process only."""
-    if _own():
+    from diracgan.catalogue.registry import own
+
+    if own():
         return None
     file = cache_folder() / f"explorer-{_fingerprint()}.html"
     if not file.exists():

@@ -16,7 +16,8 @@ const Controls = (() => {
   ];
   const methodOptions = chosen => {
     const listed = new Set(GROUPS.flatMap(g => g[1]));
-    const groups = [...GROUPS, ["Other losses", Object.keys(INFO.methods).filter(m => !listed.has(m))]];
+    const others = own => Object.keys(INFO.methods).filter(m => !listed.has(m) && INFO.methods[m].own === own);
+    const groups = [...GROUPS, ["Other losses", others(false)], ["Your own", others(true)]].filter(g => g[1].length);
     return groups.map(([title, names]) => make("optgroup", { label: title }, ...names.filter(m => INFO.methods[m]).map(m =>
       make("option", { value: m, ...(m === chosen ? { selected: "" } : {}) }, INFO.methods[m].title))));
   };
