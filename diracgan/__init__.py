@@ -44,7 +44,6 @@ from diracgan.atlas import (
     sweep_to_store,
 )
 from diracgan.catalogue import cite, entry, method, methods, register
-from diracgan.discrepancies import discrepancies
 from diracgan.divergences import (
     FGAN,
     Divergence,
@@ -56,6 +55,7 @@ from diracgan.divergences import (
     SquaredHellinger,
     TotalVariation,
 )
+from diracgan.errata import discrepancies
 from diracgan.fields import Domain, FunctionField, VectorField
 from diracgan.flows import arrival_time, flow, period
 from diracgan.games import DiracGAN, Game

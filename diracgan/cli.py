@@ -78,7 +78,7 @@ def _methods(options: argparse.Namespace) -> int:
 
 
 def _discrepancies(options: argparse.Namespace) -> int:
-    from diracgan.discrepancies import discrepancies, text
+    from diracgan.errata import discrepancies, text
 
     found = discrepancies()
     if options.json:

@@ -1,4 +1,4 @@
-"""Published mistakes on purpose, so that published pictures can be matched; see `discrepancies`."""
+"""Published mistakes on purpose, so that published pictures can be matched; see `errata`."""
 
 from __future__ import annotations
 

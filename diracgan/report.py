@@ -15,7 +15,7 @@ import numpy as np
 
 from diracgan.algorithms import Algorithm
 from diracgan.catalogue import PUBLISHED
-from diracgan.discrepancies import discrepancies
+from diracgan.errata import discrepancies
 from diracgan.fields import VectorField
 from diracgan.files import directory, write_text
 from diracgan.lemmas import Check, checks

@@ -52,7 +52,8 @@ def explore(
     from diracgan.explorer.page import cached_page, fragment_of
 
     if isinstance(method, Method):
-        method, values = method.name, {**method.values, **dict(method.settings), **values}
+        values = {**method.values, **dict(method.settings), **values}
+        method = method.name
     if method in own():
         compiled_method(method)
     return Explorer(cached_page(fragment_of(method, algorithm, values, start, steps)), height)

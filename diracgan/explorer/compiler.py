@@ -19,11 +19,10 @@ from jax.flatten_util import ravel_pytree
 from jax.interpreters.partial_eval import dce_jaxpr
 
 from diracgan.algorithms import ALGORITHMS, Algorithm, SimGD, Wrapper
-from diracgan.catalogue import entry
-from diracgan.explorer.arrays import Cells, Tables, Unsupported
+from diracgan.explorer.arrays import Cells, Tables
 from diracgan.explorer.graph import Graph, Node
+from diracgan.explorer.interpreter import Interpreter
 from diracgan.explorer.opaque import OpaqueField
-from diracgan.explorer.primitives import Interpreter
 from diracgan.explorer.printing import function, number
 from diracgan.methods import Entry, Method, make, movable
 from diracgan.parameters import DATA, Parameter
@@ -216,13 +215,13 @@ def algorithm_kernel(name: str, size: int = 2, **settings: Any) -> str:
     head_a = [f"const {{ {', '.join(names)} }} = a;", "const bound = field.bound;"]
     run = _AlgorithmTracer(names, continuous, tables, f"the algorithm {name!r}")
     texts = [
-        run("init", "field, x, a", [head_x, *head_a], [([f"x{i}" for i in range(n)], (n,))], None, init, flatten=True),
-        run("step", "field, s, round, a", [head_s, *head_a], [(labels, (len(labels),)), "round"], None, step),
-        run("position", "s", [head_s], [(labels, (len(labels),)), "round"], None, position),
+        run("init", "field, x, a", [head_x, *head_a], [([f"x{i}" for i in range(n)], (n,))], init, flatten=True),
+        run("step", "field, s, round, a", [head_s, *head_a], [(labels, (len(labels),)), "round"], step),
+        run("position", "s", [head_s], [(labels, (len(labels),)), "round"], position),
     ]
     if not _algorithm(name, dict.fromkeys(continuous, 0.5), settings).no_multipliers:
         texts.append(
-            run("jacobian", "field, s, round, a", [head_s, *head_a], [(labels, (len(labels),)), "round"], None, slope)
+            run("jacobian", "field, s, round, a", [head_s, *head_a], [(labels, (len(labels),)), "round"], slope)
         )
     return _object(texts, tables)
 
@@ -234,7 +233,7 @@ class _AlgorithmTracer:
         self.names, self.continuous, self.tables, self.what = names, continuous, tables, what
 
     def __call__(
-        self, name: str, arguments: str, head: list[str], inputs: list[Any], _: None, fn: Any, flatten: bool = False
+        self, name: str, arguments: str, head: list[str], inputs: list[Any], fn: Any, flatten: bool = False
     ) -> str:
         graph = Graph()
         example: list[Any] = []
@@ -283,4 +282,4 @@ def export_js(method: Method) -> str:
     )
 
 
-__all__ = ["Unsupported", "algorithm_kernel", "algorithm_parameters", "entry", "export_js", "method_kernel"]
+__all__ = ["algorithm_kernel", "algorithm_parameters", "export_js", "method_kernel"]
