@@ -11,8 +11,8 @@ import pytest
 import sympy as sp
 
 import diracgan as dg
+from diracgan.derivations import derive
 from diracgan.expressions import mean, meaning, slope
-from diracgan.latex import derive
 from diracgan.measures import hermite
 from diracgan.symbolic import Arithmetic, evaluate
 

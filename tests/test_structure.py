@@ -21,7 +21,7 @@ ORDER = """
     symbolic expressions
     parameters lanes measures losses divergences penalties fields games anchored transforms legacy methods references
     catalogue
-    algorithms trajectories flows spectrum verdicts latex errata atlas
+    algorithms trajectories flows spectrum verdicts derivations latex errata atlas
     theory lemmas files atlas overview tables plotting figures page report explorer arguments cli __main__
 """.split()
 CORE = ORDER[: ORDER.index("verdicts") + 1]
