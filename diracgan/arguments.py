@@ -79,7 +79,9 @@ def of_algorithms() -> dict[str, Parameter]:
 
 
 def _start_flags(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--start", nargs=2, type=_number, default=(1.0, 1.0), metavar=("θ", "ψ"), help="default: 1 1")
+    parser.add_argument(
+        "--start", nargs="+", type=_number, default=(1.0, 1.0), metavar="θ ψ", help="every entry of the state: 1 1"
+    )
     parser.add_argument("--steps", type=_number, default=500, help="rounds of the algorithm (default: 500)")
     parser.add_argument("--time", type=_number, default=100.0, help="length of a flow's curve (default: 100)")
 

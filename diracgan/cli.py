@@ -124,7 +124,8 @@ def _trajectory(options: argparse.Namespace) -> int:
     clock = "time" if algorithm is None else "step"
     target = save_table(options.out)
     when, path = _path(options, chosen, algorithm)
-    target({clock: when, "theta": path[:, 0], "psi": path[:, 1]})
+    names = ["theta", "psi", *(f"x{k}" for k in range(2, path.shape[1]))]
+    target({clock: when, **dict(zip(names, path.T, strict=True))})
     ended = outcome(path, chosen.equilibrium)
     first = "" if ended.step is None else f" (from {clock} {when[ended.step]:g})"
     print(f"{ended.kind}{first}: {options.out}")

@@ -11,7 +11,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from diracgan.parameters import CLIP, cast, described
+from diracgan.parameters import CLIP, Parameter, cast, described
 
 
 class Domain(eqx.Module):
@@ -76,6 +76,11 @@ class VectorField(eqx.Module):
     def equilibrium(self) -> Any:
         """The state that training is meant to reach, shape `(dimension,)`."""
         return np.zeros(self.dimension)
+
+    @property
+    def tunable(self) -> dict[str, Parameter]:
+        """The continuous hyper-parameters that have a name, by name: those of a named method."""
+        return {}
 
     def kinks(self, x: jax.Array) -> tuple[jax.Array, ...]:
         """Scalars whose zeros are the states where the velocity is not differentiable."""
@@ -151,6 +156,18 @@ class FunctionField(VectorField):
     """
 
     function: Callable[[jax.Array], jax.Array] = eqx.field(static=True)
+
+    def __check_init__(self) -> None:
+        state = jax.ShapeDtypeStruct((self.dimension,), jnp.zeros(()).dtype)
+        try:
+            made = jax.eval_shape(self.velocity, state)
+        except (jax.errors.TracerArrayConversionError, jax.errors.ConcretizationTypeError) as problem:
+            raise TypeError(
+                "a field must be written with jax.numpy in place of numpy, math and `if`, so that it can be "
+                f"differentiated and compiled; {self.function!r} needs the numbers themselves"
+            ) from problem
+        if made.shape != state.shape:
+            raise ValueError(f"a field must map a state of shape {state.shape} to that shape; {made.shape} came out")
 
     def velocity(self, x: jax.Array) -> jax.Array:
         """The function's value."""

@@ -151,8 +151,8 @@ class Hinge(Loss):
         return fake.expect(D)
 
     def kinks(self, D: Discriminator, real: Measure, fake: Measure) -> tuple[jax.Array, ...]:
-        """Where a score reaches its margin."""
-        return (1 - fake.expect(D), 1 + real.expect(D))
+        """Where a score reaches its margin; with instance noise, that of each node of the quadrature."""
+        return (*(1 - D(x) for x in fake.atoms), *(1 + D(x) for x in real.atoms))
 
 
 class Relativistic(Loss):

@@ -23,6 +23,11 @@ class Measure(eqx.Module):
     points: Any
     weights: Any = None
 
+    @property
+    def atoms(self) -> tuple[Any, ...]:
+        """The points one by one."""
+        return (self.points,) if self.weights is None else tuple(self.points)
+
     def expect(self, fn: Callable[[Any], Any]) -> jax.Array:
         """The expectation of a scalar function, E fn(x)."""
         if self.weights is None:

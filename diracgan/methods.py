@@ -8,6 +8,7 @@ from typing import Any
 
 import equinox as eqx
 import jax
+import jax.numpy as jnp
 
 from diracgan.fields import Delegating, VectorField
 from diracgan.games import DiracGAN
@@ -61,12 +62,22 @@ class Method(Delegating):
         place = {name: given.pop(name) for name in ("data", "bias") if name in given}
         return located(self.entry.build(**given), **place)
 
+    @property
+    def tunable(self) -> dict[str, Parameter]:
+        """The continuous hyper-parameters by name, the data's place among them."""
+        return {parameter.name: parameter for parameter in (*self.entry.parameters, DATA) if parameter.kind is float}
+
     def replace(self, **values: Any) -> Method:
         """The same method with some hyper-parameters changed; names and values are checked."""
         return make(self.entry, {**self.values, **dict(self.settings), **values})
 
     def velocity(self, x: jax.Array) -> jax.Array:
-        """The field's."""
+        """The field's; `ValueError` for a batch of hyper-parameters, which broadcasting would mix up."""
+        for name, value in self.values.items():
+            if jnp.ndim(value):
+                raise ValueError(
+                    f"{name} must be one number here; shape {jnp.shape(value)} was given: use jax.vmap over the method"
+                )
         # What `build` adds (a penalty's default, say) is not a leaf of this method and not yet of the state's dtype.
         return cast(self.field, x.dtype).velocity(x)
 

@@ -60,7 +60,8 @@ class Parameter:
         except (TypeError, ValueError):
             array = np.asarray(None)
         if not array.size or not any(jnp.issubdtype(array.dtype, kind) for kind in (np.integer, np.floating)):
-            raise TypeError(f"{self.requirement}; {value!r} was given")
+            wanted = self.requirement.replace("must be finite", "must be a number, finite")
+            raise TypeError(f"{wanted}; {value!r} was given")
         array = array.astype(np.float64)
         low, high = self.bounds
         below = array <= low if self.open_low else array < low
@@ -119,13 +120,14 @@ INNER = Parameter("k", "k", "inner rounds", 5, (1, math.inf), (1, 20), kind=int)
 
 
 def cast(tree: Any, dtype: Any) -> Any:
-    """Every floating leaf of `tree` in the dtype of the state, so that float32 states stay float32 under x64."""
+    """Every leaf of `tree` in the dtype of the state, so that float32 states stay float32 under x64."""
     return jax.tree.map(lambda leaf: jnp.asarray(leaf, dtype), tree)
 
 
 def unknown(what: str, given: Any, known: Any, of: str = "") -> str:
     """The error text for a name that is not among the known ones."""
-    close = difflib.get_close_matches(str(given), list(known), n=1)
+    names = {name.lower(): name for name in known}
+    close = [names[name] for name in difflib.get_close_matches(str(given).lower(), list(names), n=1, cutoff=0.5)]
     hint = f" (did you mean {close[0]!r}?)" if close else ""
     return f"unknown {what} {given!r}{hint}; the {what}s {of}are: {', '.join(known) or 'none'}"
 

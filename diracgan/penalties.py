@@ -66,12 +66,18 @@ class GradientNorm(Penalty):
 
     def __call__(self, D: Discriminator, real: Measure, fake: Measure) -> jax.Array:
         """(γ/2) E (|∇D(x)| - g₀)²."""
-        points = self.points(real, fake)
-        return self.gamma / 2 * points.expect(lambda x: (jnp.abs(jax.grad(D)(x)) - self.target) ** 2)
+
+        # (|∇D| - g₀)² as ∇D² - 2g₀|∇D| + g₀²: with g₀ = 0 it is smooth, and its derivatives are.
+        def excess(x: jax.Array) -> jax.Array:
+            gradient = jax.grad(D)(x)
+            return gradient**2 - 2 * self.target * jnp.abs(gradient) + self.target**2
+
+        return self.gamma / 2 * self.points(real, fake).expect(excess)
 
     def kinks(self, D: Discriminator, real: Measure, fake: Measure) -> tuple[jax.Array, ...]:
-        """(∇D,): the norm is not differentiable where the gradient vanishes."""
-        return (self.points(real, fake).expect(lambda x: jax.grad(D)(x)),)
+        """(∇D,): the norm is not differentiable where the gradient vanishes, unless γ or g₀ is 0."""
+        gradient = self.points(real, fake).expect(lambda x: jax.grad(D)(x))
+        return (jnp.where(self.gamma * self.target == 0, 1.0, gradient),)
 
 
 class DRAGAN(GradientNorm):
@@ -121,20 +127,27 @@ class OneSidedGradientNorm(Penalty):
 
     def __call__(self, D: Discriminator, real: Measure, fake: Measure) -> jax.Array:
         """(γ/2) E ((|∇D(x̂)| - g₀)₊)²."""
-        points = between(real, fake)
-        return self.gamma / 2 * points.expect(lambda x: jax.nn.relu(jnp.abs(jax.grad(D)(x)) - self.target) ** 2)
+
+        def excess(x: jax.Array) -> jax.Array:
+            gradient = jax.grad(D)(x)
+            # With g₀ = 0 it is smooth, and so are its derivatives.
+            return jnp.where(self.target == 0, gradient**2, jax.nn.relu(jnp.abs(gradient) - self.target) ** 2)
+
+        return self.gamma / 2 * between(real, fake).expect(excess)
 
     def kinks(self, D: Discriminator, real: Measure, fake: Measure) -> tuple[jax.Array, ...]:
-        """|∇D| - g₀: the velocity is continuous there, its Jacobian is not."""
-        return (between(real, fake).expect(lambda x: jnp.abs(jax.grad(D)(x))) - self.target,)
+        """|∇D| - g₀: the velocity is continuous there, its Jacobian is not; none where γ or g₀ is 0."""
+        gradient = between(real, fake).expect(lambda x: jnp.abs(jax.grad(D)(x)))
+        return (jnp.where(self.gamma * self.target == 0, 1.0, gradient - self.target),)
 
 
 class LeCam(Penalty):
     """LeCam regularisation λ{E(V(real) - α_F)² + E(V(fake) - α_R)²} with anchors α (Tseng et al. 2021).
 
     V = -D is the realness score; the anchors are averages of the scores of the *other* distribution. With `one_sided`
-    the code of the paper: E(V(real) - α_F)₊² + E(α_R - V(fake))₊². With anchors 0 and two sides it is the output
-    penalty of CLC-GAN (Xu et al. 2019).
+    the code of the paper: E(V(real) - α_F)₊² + E(α_R - V(fake))₊², whose second derivative jumps where a score meets
+    its anchor; no kink is declared, and a Jacobian there is that of one side. With anchors 0 and two sides it is the
+    output penalty of CLC-GAN (Xu et al. 2019).
     """
 
     gamma: Any = LAMBDA.field()

@@ -49,7 +49,8 @@ def jacobian(field: Any, at: Any = None, side: int | None = None) -> jax.Array:
     >>> dg.jacobian(dg.method("r1", gamma=0.5)).tolist()
     [[-0.0, -0.5], [0.5, -0.5]]
     """
-    field, x = as_field(field), _point(field, at)
+    field = as_field(field)
+    x = _point(field, at)
     return _jacobian(field, x if side is None and not at_kink(field, x) else _beside(field, x, side))
 
 
@@ -126,7 +127,8 @@ def update_jacobian(field: Any, algorithm: Algorithm, at: Any = None, step: int 
     `step` names the round when a rate is a schedule. Raises `ValueError` at a kink, where the update is not
     differentiable, and for a schedule without `step`.
     """
-    field, x = as_field(field), _point(field, at)
+    field = as_field(field)
+    x = _point(field, at)
     if not isinstance(algorithm, Algorithm):
         ready(algorithm, x.dtype)
     if algorithm.no_multipliers:
@@ -191,7 +193,9 @@ def margin(matrix: jax.Array) -> jax.Array:
     if matrix.shape == (2, 2):
         (a, b), (c, d) = matrix
         det, rounding = a * d - b * c, 64 * float(jnp.finfo(matrix.dtype).eps)
-        inside = jnp.minimum(1 - det, 1 + det - jnp.abs(a + d))
+        pair = ((a - d) / 2) ** 2 + b * c < -rounding
+        # Of a complex pair the second condition holds anyway, by as little as h².
+        inside = jnp.where(pair, 1 - det, jnp.minimum(1 - det, 1 + det - jnp.abs(a + d)))
     else:
         # An eigenvalue that is defective or multiple is only known to the square root of the rounding.
         inside, rounding = 1 - growth(matrix), float(np.sqrt(32 * jnp.finfo(matrix.dtype).eps))

@@ -109,14 +109,14 @@ def outcome(path: Any, target: Any = None, near: float = 1e-3, far: float = 1e3,
 
     Args:
         path: shape `(rows, n)`, or `(m, rows, n)` for a list of m outcomes.
-        target: the equilibrium, shape `(n,)`.
+        target: the equilibrium, shape `(n,)`, or the method whose equilibrium is meant.
         near, far: the two thresholds, 0 < near < far.
         save_every: the thinning that the path was made with; steps are counted in rounds.
 
     >>> dg.outcome(dg.simulate(dg.method("r1"), dg.SimGD(h=0.2), steps=1000)).kind
     'converged'
     """
-    path = np.asarray(path, dtype=np.float64)
+    path, target = np.asarray(path, dtype=np.float64), getattr(target, "equilibrium", target)
     if path.ndim not in (2, 3) or path.shape[-2] == 0:
         raise ValueError(f"path must have shape (rows, n) or (m, rows, n) with rows >= 1; shape {path.shape} was given")
     if not 0 < near < far:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Callable
 from typing import Any
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 
 from diracgan.algorithms import Algorithm
-from diracgan.fields import as_field
+from diracgan.fields import VectorField, as_field
 from diracgan.spectrum import at_kink, jacobian, update_jacobian
+
+_EPS = float(np.finfo(np.float64).eps)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,28 +43,31 @@ def verdict(field: Any, algorithm: Algorithm | None = None, at: Any = None, step
 
     A 2×2 spectrum is judged by trace and determinant (Routh-Hurwitz for the flow, Jury for a map), which stay
     well-conditioned at double eigenvalues; larger states by the moduli themselves. A spectrum on the boundary to
-    rounding is "neutral": linearisation cannot decide.
+    rounding is "neutral": linearisation cannot decide. Verdicts are computed in float64, whatever type JAX defaults to.
 
     >>> print(dg.verdict(dg.method("gan"), dg.SimGD(h=0.2)).kind)
     unstable
     >>> print(dg.verdict(dg.method("gan")).kind)
     neutral
     """
-    field = as_field(field)
+    # Hyper-parameters are kept in float64: a verdict need not be as coarse as the type that trajectories run in.
+    with jax.enable_x64(True):
+        return _judged(as_field(field), algorithm, at, step)
+
+
+def _judged(field: VectorField, algorithm: Algorithm | None, at: Any, step: int | None) -> Verdict:
     x = np.asarray(field.equilibrium if at is None else at, dtype=np.float64)
     where = "(" + ", ".join(f"{value:g}" for value in np.atleast_1d(x)) + ")"
-    probe = np.asarray(field(x))
-    eps = float(np.finfo(probe.dtype).eps)
-    if at_kink(field, _like(x, probe)):
+    speed = float(np.linalg.norm(np.asarray(field(x))))
+    if at_kink(field, jnp.asarray(x)):
         return Verdict(
             "not differentiable",
             math.nan,
             "a kink passes through the point",
-            f"the field jumps at {where}: no Jacobian exists there, and no linearisation decides",
+            f"the field is not differentiable at {where}: there is no Jacobian, and no linearisation decides",
             math.inf,
         )
-    speed = float(np.linalg.norm(probe))
-    if not speed <= 64 * eps * max(1.0, float(np.max(np.abs(x)))):
+    if not speed <= 64 * _EPS * max(1.0, float(np.max(np.abs(x)))):
         return Verdict(
             "not an equilibrium",
             math.nan,
@@ -68,13 +76,7 @@ def verdict(field: Any, algorithm: Algorithm | None = None, at: Any = None, step
             math.inf,
         )
     matrix = np.asarray(jacobian(field, x) if algorithm is None else update_jacobian(field, algorithm, x, step), float)
-    return (_of_flow if algorithm is None else _of_map)(matrix, 32 * eps)
-
-
-def _like(x: np.ndarray, probe: np.ndarray) -> Any:
-    import jax.numpy as jnp
-
-    return jnp.asarray(x, probe.dtype)
+    return _of_flow(matrix) if algorithm is None else _of_map(matrix)
 
 
 def _invariants(matrix: np.ndarray) -> tuple[float, float, float]:
@@ -83,18 +85,34 @@ def _invariants(matrix: np.ndarray) -> tuple[float, float, float]:
     return a + d, a * d - b * c, ((a - d) / 2) ** 2 + b * c
 
 
-def _of_flow(J: np.ndarray, tolerance: float) -> Verdict:
+def _uncertain(matrix: np.ndarray, of: Callable[[np.ndarray], np.ndarray]) -> float:
+    """How far rounding moves the largest `of(eigenvalue)`: eps/|y*x| with unit eigenvectors, at most about √eps."""
+    from scipy.linalg import eig
+
+    values, left, right = eig(matrix, left=True)
+    size = max(1.0, float(np.linalg.norm(matrix, 2)))
+    overlap = np.abs(np.sum(np.conj(left) * right, axis=0))
+    moved = np.minimum(32 * _EPS * size / np.maximum(overlap, _EPS), math.sqrt(32 * _EPS) * size)
+    return float(np.max(moved[of(values) >= np.max(of(values)) - moved]))
+
+
+def _of_flow(J: np.ndarray) -> Verdict:
     number = float(np.max(np.linalg.eigvals(J).real))
-    size = max(float(np.abs(J).max()), np.finfo(float).tiny)
+    tolerance = 1.0
     if J.shape == (2, 2):
         trace, det, discriminant = _invariants(J)
-        number = trace / 2 + math.sqrt(max(discriminant, 0.0))
-        margin = min(-trace / size, det / size**2)
+        root = math.sqrt(max(discriminant, 0.0))
+        # The smaller of two real roots by their product: nothing cancels.
+        number = det / (trace / 2 - root) if trace < 0 < root else trace / 2 + root
+        # An entry is known to its own rounding, or to that of terms of size 1 that cancelled in it.
+        error = 32 * _EPS * np.maximum(np.abs(J), min(1.0, float(np.abs(J).max())) + np.finfo(float).tiny)
+        of_trace = error[0, 0] + error[1, 1]
+        of_det = float(np.sum(error * np.abs(J[::-1, ::-1])))
+        margin = min(-trace / of_trace, det / (of_det + np.finfo(float).tiny))
         numbers = f"tr J = {trace:.6g}, det J = {det:.6g}"
         wanted = "tr J < 0 < det J"
     else:
-        # An eigenvalue that is defective or multiple is only known to the square root of the rounding.
-        margin, tolerance = -number / size, math.sqrt(tolerance)
+        margin, tolerance = -number, _uncertain(J, np.real)
         numbers, wanted = f"max Re μ = {number:.6g}", "max Re μ < 0"
     kind = _kind(margin, tolerance)
     half_life = math.log(2) / -number if kind == "stable" else math.inf
@@ -102,23 +120,35 @@ def _of_flow(J: np.ndarray, tolerance: float) -> Verdict:
     return Verdict(kind, number, _condition(kind, wanted, numbers), _REASONS[kind], half_life)
 
 
-def _of_map(M: np.ndarray, tolerance: float) -> Verdict:
+def _of_map(M: np.ndarray) -> Verdict:
     number = float(np.max(np.abs(np.linalg.eigvals(M))))
     if M.shape == (2, 2):
         trace, det, discriminant = _invariants(M)
-        margin = min(1 - det, 1 + det - abs(trace))
+        tolerance = 32 * _EPS
+        # Of a complex pair the second condition holds anyway, by as little as h².
+        margin = 1 - det if discriminant < -tolerance else min(1 - det, 1 + det - abs(trace))
         number = math.sqrt(max(det, 0.0)) if discriminant < 0 else abs(trace) / 2 + math.sqrt(discriminant)
-        numbers = f"|tr M| = {abs(trace):.6g}, 1 + det M = {1 + det:.6g}"
+        size, area = _apart(abs(trace), 1 + det, 2.0)[:2]
+        numbers = f"|tr M| = {size}, 1 + det M = {area}"
         wanted = "|tr M| < 1 + det M < 2"
     else:
-        margin, tolerance = 1 - number, math.sqrt(tolerance)
-        numbers, wanted = f"max |λ| = {number:.6g}", "max |λ| < 1"
+        margin, tolerance = 1 - number, _uncertain(M, np.abs)
+        numbers, wanted = f"max |λ| = {_apart(number, 1.0)[0]}", "max |λ| < 1"
     kind = _kind(margin, tolerance)
     half_life = math.inf
     if kind == "stable":
         half_life = math.log(2) / -math.log(number) if number > 0 else 0.0
     number = 1.0 if kind == "neutral" else number
     return Verdict(kind, number, _condition(kind, wanted, numbers), _REASONS[kind], half_life)
+
+
+def _apart(*numbers: float) -> list[str]:
+    """The numbers with the fewest digits, six at least, that show which of them differ."""
+    for digits in (6, 9, 12, 17):
+        texts = [f"{number:.{digits}g}" for number in numbers]
+        if len(set(texts)) == len(set(numbers)):
+            break
+    return texts
 
 
 def _kind(margin: float, tolerance: float) -> str:

@@ -190,7 +190,7 @@ def test_rates_are_positive(bad):
         dg.AltGD(h_g=bad, h_d=0.1)
     with pytest.raises(ValueError, match=f"^h_d must be finite and > 0; {said} was given$"):
         dg.AltGD(h_g=0.1, h_d=bad)
-    with pytest.raises(TypeError, match=r"^h must be finite and > 0; '0.1' was given$"):
+    with pytest.raises(TypeError, match=r"^h must be a number, finite and > 0; '0.1' was given$"):
         dg.SimGD(h="0.1")
 
 

@@ -191,7 +191,7 @@ def test_the_coefficient_predicts_the_amplitude_beyond_the_bifurcation():
 
 
 def test_what_has_no_critical_step():
-    assert dg.critical_step(dg.method("gan"), dg.SimGD(0.2)).kind == "never stable"
+    assert dg.critical_step(dg.method("gan"), dg.SimGD(0.2)).kind == "unstable from the start"
     assert dg.critical_step(dg.method("gan"), dg.AltGD(0.2)).kind == "neutral"
     always = dg.critical_step(R1, dg.ImplicitEuler(0.2))
     assert (always.h, always.kind) == (math.inf, "always stable")
@@ -234,7 +234,7 @@ def test_boundaries_without_a_closed_form_have_radius_one():
 
 
 def test_a_map_of_an_unknown_parameter_is_refused():
-    with pytest.raises(ValueError, match="unknown parameter 'sigma'"):
+    with pytest.raises(ValueError, match="unknown continuous parameter 'sigma'"):
         dg.stability_map(R1, dg.SimGD(0.2), sigma=[0.1])
 
 
@@ -313,7 +313,7 @@ def test_a_smooth_optimum_and_one_at_the_bound():
     assert found.values["h"] == pytest.approx(np.sqrt(2), abs=1e-8)
     assert found.rate == pytest.approx(np.sqrt(0.75), abs=1e-12)
     assert dg.optimal(R1, dg.SimGD(0.2), over="gamma", spans={"gamma": (0.0, 0.5)}).at_bound == ("gamma",)
-    with pytest.raises(ValueError, match="over must be among"):
+    with pytest.raises(ValueError, match="unknown continuous parameter 'sigma'"):
         dg.optimal(R1, dg.SimGD(0.2), over="sigma")
 
 
@@ -361,3 +361,109 @@ def test_the_memory_of_a_basin_does_not_grow_with_its_rounds():
     assert extra(100) == extra(1_000_000)
     # A few copies of the starts, and not a path.
     assert extra(100) < 20 * starts.nbytes
+
+
+H = 0.2
+SIGMA = np.array([[0.05], [0.1]])
+
+
+def sampled(round_, size, runs=3000, rounds=1200):
+    """The covariance of (θ, ψ) over many runs and rounds of a linear round with noise, in plain NumPy."""
+    rng, state, total, kept = np.random.default_rng(3), np.zeros((size, runs)), 0.0, 0
+    gradient = lambda x: np.array([[0.0, -0.5], [0.5, -0.5]]) @ x + SIGMA * rng.normal(size=(2, runs))
+    for k in range(rounds):
+        state = round_(state, gradient)
+        if k >= 400:
+            total, kept = total + state[:2] @ state[:2].T / runs, kept + 1
+    return total / kept
+
+
+def alternating(n_d):
+    def step(x, gradient):
+        x = x + H * gradient(x) * [[1], [0]]
+        for _ in range(n_d):
+            x = x + H * gradient(x) * [[0], [1]]
+        return x
+
+    return step
+
+
+def heavy_ball(z, gradient):
+    x, before = z[:2], z[2:]
+    return np.concatenate([x + H * gradient(x) + 0.5 * (x - before), x])
+
+
+def averaged(z, gradient):
+    x = z[2:] + H * gradient(z[2:])
+    return np.concatenate([0.9 * z[:2] + 0.1 * x, x])
+
+
+def optimistic(z, gradient):
+    v = gradient(z[:2])
+    return np.concatenate([z[:2] + H * (2 * v - z[2:]), v])
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "round_", "size"),
+    [
+        (dg.AltGD(H), alternating(1), 2),
+        (dg.AltGD(H, n_d=5), alternating(5), 2),
+        (dg.HeavyBall(H, 0.5), heavy_ball, 4),
+        (dg.Averaged(dg.SimGD(H), average=0.9), averaged, 4),
+        (dg.Optimistic(H), optimistic, 4),
+        (dg.ExtraGradient(H), lambda x, gradient: x + H * gradient(x + H * gradient(x)), 2),
+    ],
+    ids=lambda given: type(given).__name__ if isinstance(given, dg.Algorithm) else "",
+)
+def test_the_spread_is_that_of_many_noisy_runs(algorithm, round_, size):
+    found = dg.stationary_covariance(dg.method("r1", gamma=0.5), algorithm, noise=SIGMA[:, 0])
+    np.testing.assert_allclose(found, sampled(round_, size), atol=0.012 * np.abs(found).max())
+
+
+def test_an_implicit_rule_uses_one_gradient():
+    # x' = x + h(Jx' + σξ): both M and N are those of (I - hJ)^-1.
+    from scipy.linalg import solve_discrete_lyapunov
+
+    A = np.linalg.inv(np.eye(2) - H * np.array([[0.0, -0.5], [0.5, -0.5]]))
+    expected = solve_discrete_lyapunov(A, A @ np.diag((H * SIGMA[:, 0]) ** 2) @ A.T)
+    found = dg.stationary_covariance(dg.method("r1", gamma=0.5), dg.ImplicitEuler(H), noise=SIGMA[:, 0])
+    np.testing.assert_allclose(found, expected, rtol=1e-9)
+    with pytest.raises(ValueError, match="at most eight updates"):
+        dg.stationary_covariance(R1, dg.AltGD(0.05, n_d=12))
+
+
+def test_how_stability_is_lost_at_once_or_never():
+    gan = dg.method("gan")
+    # |λ|² - 1 grows like a power of h: unstable for every h, however small; AltGD stays on the circle up to h = 4.
+    for algorithm in (dg.RungeKutta(H, order=2), dg.HeavyBall(H, 0.5)):
+        assert dg.critical_step(gan, algorithm).kind == "unstable from the start"
+    assert dg.critical_step(gan, dg.AltGD(H)).kind == "neutral"
+    # Where a flip and a Neimark-Sacker meet (λ = -1 twice) neither normal form applies.
+    assert dg.critical_step(dg.method("r1", gamma=1.0), dg.SimGD(H)).criticality == "degenerate"
+    # Unstable for small rates and stable at this one: the answer is that of the rate asked for.
+    assert dg.global_step(dg.method("drift"), dg.CompetitiveGradient(0.5)).verdict == "unknown"
+    assert dg.global_step(gan, dg.AltGD(H)).verdict == "unknown"
+
+
+def test_a_certificate_needs_a_monotone_slope():
+    bump = dg.Link(lambda u: 0.5 * u + 3 * (jax.scipy.special.erf(u / 100) * 100 - jax.scipy.special.erf(u)))
+    for link in (bump, dg.Link(lambda u: jnp.tanh(u) / 2)):
+        with pytest.raises(ValueError, match="monotone"):
+            dg.certificate(dg.DiracGAN(link, (dg.R1(0.5),)), dg.SimGD(0.5))
+
+
+def test_fields_without_names_have_maps_over_the_rate():
+    game = dg.DiracGAN(dg.Minimax(), (dg.R1(0.3),))
+    chart = dg.stability_map(game, dg.SimGD(H), h=[1.19, 1.21])
+    assert chart.verdict.tolist() == ["stable", "unstable"]
+    assert dg.optimal(game, dg.SimGD(H), over="h").values["h"] == pytest.approx(0.6, abs=1e-8)
+    assert dg.convergence_map(game, dg.SimGD(H), h=[0.5]).values["codes"].tolist() == [1]
+    assert dg.global_step(game, dg.SimGD(H)).verdict == "unknown"
+    with pytest.raises(ValueError, match=r"unknown continuous parameter 'gamma'.* are: h, h_g, h_d$"):
+        dg.stability_map(game, dg.SimGD(H), gamma=[0.3])
+    with pytest.raises(ValueError, match="unknown continuous parameter 'n_d'"):
+        dg.stability_map(R1, dg.AltGD(H), n_d=[1, 2])
+    with pytest.raises(TypeError, match=r"dg\.method\('r1'\)"):
+        dg.stability_map("r1", dg.SimGD(H), h=[0.1])
+    nested = dg.Lookahead(dg.Lookahead(dg.SimGD(H)))
+    assert dg.stability_map(R1, nested, h=[0.2]).verdict.tolist() == ["stable"]

@@ -176,3 +176,26 @@ def test_no_argument_prints_help_and_python_m_works():
     assert "reproduce" in run.stdout
     run = subprocess.run([sys.executable, "-m", "diracgan", "--version"], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == f"diracgan {dg.__version__}"
+
+
+def test_larger_states_are_written_whole(tmp_path, capsys):
+    file = tmp_path / "path.csv"
+    given = [
+        "trajectory",
+        "lecam",
+        "--moving",
+        "yes",
+        "--start",
+        "1",
+        "1",
+        "0",
+        "0",
+        "--steps",
+        "3",
+        "--out",
+        str(file),
+    ]
+    assert main(given) == 0
+    assert file.read_text(encoding="utf-8").splitlines()[0] == "step,theta,psi,x2,x3"
+    assert main(["trajectory", "r1", "--start", "1", "1", "1", "--out", str(file)]) == 2
+    assert "start must have shape (2,)" in capsys.readouterr().err

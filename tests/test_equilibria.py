@@ -118,7 +118,7 @@ def test_bifurcation_over_the_learning_rate_and_a_hyper_parameter():
     over = bifurcation(dg.method("consensus"), dg.SimGD(h=0.2), "gamma", [0.5, 1.8], keep=2, box=(-5, 5))
     assert [len(x) for x, _ in over.equilibria] == [3, 3]
     assert over.radius[0].max() < 1e-9 < 5 < over.radius[1].min()
-    with pytest.raises(ValueError, match="unknown hyper-parameter 'sigma'"):
+    with pytest.raises(ValueError, match="unknown continuous parameter 'sigma'"):
         bifurcation(field, dg.AltGD(h=1.0), "sigma", [1.0])
 
 

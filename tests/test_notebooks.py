@@ -17,7 +17,20 @@ def test_notebook_runs(path):
     assert sum(bool(cell.outputs) for cell in code) > len(code) / 2
     assert not any(output.output_type == "error" for cell in code for output in cell.outputs)
     assert any("assert " in cell.source for cell in code)
+    kept = [words(cell) for cell in code]
     NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(path.parent)}}).execute()
+    assert kept == [words(cell) for cell in code], "the outputs are stale: run the notebook and save it"
+
+
+def words(cell):
+    """What a cell says in letters: what it prints, and values that are no pictures."""
+    said = []
+    for output in cell.outputs:
+        if output.output_type == "stream" and output.name == "stdout":
+            said.append(output.text)
+        if output.output_type == "execute_result" and "image/png" not in output.data:
+            said.append(output.data["text/plain"])
+    return "".join(said)
 
 
 def test_there_are_notebooks():

@@ -1,6 +1,8 @@
 """Declarations, conversions and the states that are accepted."""
 
+import copy
 import math
+import pickle
 
 import hypothesis.extra.numpy as hnp
 import jax
@@ -50,7 +52,7 @@ def test_batches_are_checked_entry_by_entry(values):
 @given(st.one_of(st.text(), st.booleans(), st.none(), st.complex_numbers(), st.binary(), st.lists(st.text())))
 def test_what_is_no_real_number_is_a_type_error(value):
     for one in (value, [value]):
-        with pytest.raises(TypeError, match="weight must be finite and >= -1"):
+        with pytest.raises(TypeError, match="weight must be a number, finite and >= -1"):
             WEIGHT.convert(one)
 
 
@@ -191,3 +193,58 @@ def test_what_is_a_field():
 def test_a_batch_of_settings_is_not_evaluated_as_one():
     with pytest.raises(ValueError, match=r"shape \(2,\): use jax.vmap over the method"):
         dg.method("r1", gamma=np.array([0.1, 0.2]))((1.0, 1.0))
+
+
+def test_a_batch_is_not_taken_for_one_setting():
+    with pytest.raises(ValueError, match="vmap"):
+        dg.method("consensus", gamma=np.array([0.1, 5.0]))((1.0, 1.0))
+    with pytest.raises(ValueError, match=r"clip must be one number here; shape \(2,\) was given"):
+        dg.simulate(dg.method("wgan", clip=np.array([0.1, 0.2])), dg.SimGD(0.2))
+    for algorithm in (dg.AltGD(np.array([0.1, 0.5])), dg.HeavyBall(0.2, np.array([0.1, 0.5]))):
+        with pytest.raises(ValueError, match=r"must be one number here; shape \(2,\) was given"):
+            dg.simulate(dg.method("r1"), algorithm)
+
+
+def test_a_game_is_checked_when_it_is_made():
+    link = dg.Minimax()
+    for parts, said in (
+        ((dg.Minimax,), r"loss must be a dg\.Loss.* write Minimax"),
+        ((link, (dg.R1,)), r"a penalty must be a dg\.Penalty.* write R1"),
+        ((link, lambda D, real, fake: 0.0), r"a penalty must be a dg\.Penalty"),
+        ((link, (), 0.5), r"noise must be a dg\.GaussianNoise.* 0\.5 was given"),
+    ):
+        with pytest.raises(TypeError, match=said):
+            dg.DiracGAN(*parts)
+    assert dg.DiracGAN(link, dg.R1(0.3)).penalties == (dg.R1(0.3),)
+
+
+def test_a_field_of_ones_own_is_written_with_jax_numpy():
+    with pytest.raises(TypeError, match="must be written with"):
+        dg.simulate(lambda x: np.sin(x), dg.SimGD(0.2))
+    with pytest.raises(TypeError, match="must be written with"):
+        dg.simulate(lambda x: x if x[0] > 0 else -x, dg.SimGD(0.2))
+    with pytest.raises(ValueError, match=r"\(3,\) came out"):
+        dg.simulate(lambda x: jnp.ones(3), dg.SimGD(0.2))
+
+
+def test_registering_says_what_is_wrong():
+    gamma = dg.Parameter("gamma", "γ", "weight", 0.3)
+    game = lambda gamma: dg.DiracGAN(dg.Minimax(), (dg.R1(gamma),))
+    for build, parameters, said in (
+        (game, (), r"build must work as build\(\)"),
+        (lambda weight: game(weight), gamma, r"build must work as build\(gamma\)"),
+        (lambda gamma: 3, (gamma,), "build must return a vector field"),
+        (game, {"gamma": 0.3}, "parameters must be declarations"),
+    ):
+        with pytest.raises(TypeError, match=said):
+            dg.register("own-wrong", build, parameters)
+    assert "own-wrong" not in dg.methods()
+    with pytest.raises(TypeError, match=r"gets a name by dg\.register"):
+        dg.cite(game(0.3))
+
+
+def test_a_method_can_be_pickled_and_copied():
+    given = dg.method("lecam", gamma=0.2, moving=True, data=0.5)
+    for again in (pickle.loads(pickle.dumps(given)), copy.deepcopy(given)):
+        assert repr(again) == repr(given)
+        np.testing.assert_array_equal(again(again.equilibrium), given(given.equilibrium))

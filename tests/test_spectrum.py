@@ -318,3 +318,53 @@ def test_jacobians_against_finite_differences(name):
     method, x = dg.method(name), np.array([0.6, -0.8])
     expected = difference(lambda y: np.asarray(method(y)), x, 1e-5)
     np.testing.assert_allclose(dg.jacobian(method, at=x), expected, rtol=1e-8, atol=1e-9)
+
+
+def test_a_plain_function_has_a_spectrum():
+    turn = lambda x: jnp.stack([-x[1], x[0]])
+    np.testing.assert_allclose(dg.jacobian(turn), [[0, -1], [1, 0]])
+    np.testing.assert_allclose(dg.jacobian(turn, at=(1.0, 2.0)), [[0, -1], [1, 0]])
+    np.testing.assert_allclose(dg.eigenvalues(turn), [1j, -1j])
+    np.testing.assert_allclose(np.abs(dg.multipliers(turn, dg.AltGD(0.2))), 1)
+    assert float(dg.spectral_radius(turn, dg.SimGD(0.2))) == pytest.approx(math.sqrt(1.04))
+
+
+@pytest.mark.parametrize("wide", [True, False])
+def test_a_verdict_is_as_fine_as_float64(wide):
+    with jax.enable_x64(wide):
+        judged = lambda *given: dg.verdict(*given).kind
+        assert judged(dg.method("r1"), dg.SimGD(h=1e-3)) == "stable"
+        assert judged(dg.method("gan"), dg.SimGD(h=1e-4)) == "unstable"
+        assert judged(dg.method("gan"), dg.Optimistic(5e-4)) == "stable"
+        assert judged(dg.method("gan"), dg.HeavyBall(1e-4, 0.5)) == "unstable"
+        assert judged(dg.method("gan"), dg.HeavyBall(0.3, 0.0, alternating=True)) == "neutral"
+        assert judged(dg.method("r1", gamma=300.0)) == "stable"
+        assert dg.verdict(dg.method("r1", gamma=1e8)).number == pytest.approx(-2.5e-9, rel=1e-6)
+        assert judged(dg.method("gan")) == judged(dg.method("gan"), dg.AltGD(h=0.2)) == "neutral"
+        # The numbers are told with the digits in which they differ.
+        assert dg.verdict(dg.method("gan"), dg.SimGD(h=1e-4)).condition.endswith("1 + det M = 2.0000000025")
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "same"),
+    [
+        ("wgan-gp", {"target": 0.0, "gamma": 0.7}, ("wgan-r1", {"gamma": 1.4})),
+        ("wgan-lp", {"target": 0.0, "gamma": 0.7}, ("wgan-r1", {"gamma": 1.4})),
+        ("wgan-gp", {"gamma": 0.0}, ("wgan-r1", {"gamma": 0.0})),
+        ("dragan", {"gamma": 0.0}, ("gan", {})),
+    ],
+)
+def test_without_a_target_there_is_no_kink(name, given, same):
+    field, smooth = dg.method(name, **given), dg.method(same[0], **{k: v / 2 for k, v in same[1].items()})
+    assert field.kinks(jnp.zeros(2))[0] == 1
+    np.testing.assert_allclose(dg.jacobian(field), dg.jacobian(smooth), atol=1e-15)
+    assert dg.verdict(field).kind == dg.verdict(smooth).kind
+
+
+def test_the_hinge_of_a_noisy_game_has_a_kink_at_every_node():
+    game = dg.DiracGAN(dg.Hinge(), noise=dg.GaussianNoise(0.7, nodes=16))
+    kinks = np.array([float(kink) for kink in game.kinks(jnp.array([1.0, 1.0]))])
+    nodes = 0.7 * np.polynomial.hermite_e.hermegauss(16)[0]
+    np.testing.assert_allclose(kinks, [*(1 - (1 + nodes)), *(1 + nodes)], atol=1e-12)
+    # Not at the mean score, which is 1 here.
+    assert np.all(np.isfinite(dg.jacobian(game, at=(1.0, 1.0))))

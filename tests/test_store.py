@@ -263,7 +263,7 @@ def test_bad_input_is_one_line_and_makes_nothing(arguments, said, tmp_path, caps
 
 
 def test_two_runs_do_not_write_one_store(tmp_path):
-    with durable.locked(tmp_path, shared=False), pytest.raises(OSError, match="another run is writing"):
+    with durable.locked(tmp_path), pytest.raises(OSError, match="another run is writing"):
         store(tmp_path)
     assert list(tmp_path.iterdir()) == []
 
@@ -401,3 +401,16 @@ def test_memory_is_bounded_by_the_chunk(tmp_path, monkeypatch):
     assert len(alive) == 65
     assert max(alive) < 4 * chunk
     assert peaks[1] - peaks[0] < 8 * chunk < 512 * 512 * 8 / 4
+
+
+def test_a_process_is_one_of_several_and_runs_once(tmp_path):
+    for process in ((2, 2), (0, 0), (-1, 2), (0,)):
+        with pytest.raises(ValueError, match=r"process must be \(i, n\)"):
+            store(tmp_path / "none", process=process)
+    with durable.locked(tmp_path, (0, 2)):
+        with durable.locked(tmp_path, (1, 2)):
+            pass
+        with pytest.raises(OSError, match="another run is writing"), durable.locked(tmp_path, (0, 2)):
+            pass
+        with pytest.raises(OSError, match="another run is writing"), durable.locked(tmp_path):
+            pass

@@ -51,6 +51,11 @@ class Algorithm(eqx.Module):
         """The learning rate of both players; None where they differ or a schedule sets them."""
         return None
 
+    @property
+    def tunable(self) -> dict[str, Parameter]:
+        """The continuous parameters by name."""
+        return {parameter.name: parameter for parameter in self.parameters if parameter.kind is float}
+
     def replace(self, **values: Any) -> Algorithm:
         """The same algorithm with some of its parameters changed; names and values are checked."""
         declared = [parameter.name for parameter in self.parameters]
@@ -157,4 +162,11 @@ def ready(algorithm: Any, dtype: Any) -> Algorithm:
     """`algorithm` with its numbers in the dtype of the state; `TypeError` when it is none."""
     if not isinstance(algorithm, Algorithm):
         raise TypeError(f"an algorithm such as SimGD(h=0.2) is needed; {algorithm!r} was given")
+    for parameter in algorithm.tunable.values():
+        value = getattr(algorithm, parameter.name, None)
+        if value is not None and not isinstance(value, Schedule) and jnp.ndim(value):
+            raise ValueError(
+                f"{parameter.name} must be one number here; shape {jnp.shape(value)} was given: use jax.vmap over the "
+                "algorithm, or h_g and h_d for a rate of each player"
+            )
     return cast(algorithm, dtype)

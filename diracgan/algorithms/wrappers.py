@@ -32,6 +32,11 @@ class Wrapper(Algorithm):
         """The inner algorithm's reason."""
         return self.inner.no_multipliers
 
+    @property
+    def tunable(self) -> dict[str, Parameter]:
+        """The continuous parameters by name, those of the inner algorithm included."""
+        return {**self.inner.tunable, **super().tunable}
+
     def replace(self, **values: Any) -> Algorithm:
         """The same with some parameters changed, those of the inner algorithm included."""
         own = {parameter.name for parameter in type(self).parameters}

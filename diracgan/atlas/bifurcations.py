@@ -12,12 +12,12 @@ import numpy as np
 
 from diracgan.algorithms import Algorithm
 from diracgan.atlas import closed
+from diracgan.atlas.configuration import configured, tunable
 from diracgan.atlas.cycles import Cycle
 from diracgan.atlas.engine import flat_map
 from diracgan.atlas.equilibria import fixed_points
 from diracgan.fields import as_field, finite_state
-from diracgan.methods import Method
-from diracgan.parameters import Parameter, cast, unknown
+from diracgan.parameters import Parameter, cast
 from diracgan.spectrum import at_kink, spectral_radius
 
 _TRANSIENT = Parameter("transient", "N", "rounds before the first that is kept", 2000, (0, np.inf), kind=int)
@@ -69,10 +69,14 @@ def bifurcation(
     ((2, 64, 2), [True, False])
     """
     field, transient, keep = as_field(field), _TRANSIENT.convert(transient), _KEEP.convert(keep)
-    values = np.atleast_1d(np.asarray([] if values is None else values, np.float64))
+    if values is None:
+        raise ValueError(
+            f"values must be a sequence of numbers, such as np.linspace(0.5, 3, 400) for {over}; none given"
+        )
+    values = np.atleast_1d(np.asarray(values, np.float64))
     if values.ndim != 1 or not values.size:
         raise ValueError(f"values must be a sequence of numbers; shape {values.shape} was given")
-    given = [_at(field, algorithm, over, value) for value in values]
+    given = [configured(field, algorithm, {over: value}) for value in values]
     with jax.enable_x64(True):
         x = finite_state(np.asarray(start, np.float64), field.dimension, batch=False)
         points = np.asarray(_attractors(field, algorithm, x, jnp.asarray(values), over, transient, keep))
@@ -86,24 +90,13 @@ def bifurcation(
     )
 
 
-def _at(field: Any, algorithm: Algorithm, over: str, value: Any) -> tuple[Any, Algorithm]:
-    """The field and the algorithm with the hyper-parameter at a value, which may be traced."""
-    of_field = list(field.values) if isinstance(field, Method) else []
-    if over in of_field:
-        return field.replace(**{over: value}), algorithm
-    of_algorithm = [parameter.name for parameter in algorithm.parameters]
-    if over not in of_algorithm:
-        raise ValueError(unknown("hyper-parameter", over, [*of_field, *of_algorithm]))
-    return field, algorithm.replace(**{over: value})
-
-
 @functools.partial(jax.jit, static_argnames=("over", "transient", "keep"))
 def _attractors(
     field: Any, algorithm: Any, x: jax.Array, values: jax.Array, over: str, transient: int, keep: int
 ) -> jax.Array:
     def one(value: jax.Array) -> jax.Array:
         # Not `ready`: an algorithm made from a traced value is checked already.
-        chosen, rounds = cast(_at(field, algorithm, over, value), x.dtype)
+        chosen, rounds = cast(configured(field, algorithm, {over: value}), x.dtype)
         rule = flat_map(chosen, rounds, x)
         state = jax.lax.fori_loop(0, transient, lambda k, z: rule.step(z, k), rule.start)
 
@@ -146,14 +139,20 @@ def fold(field: Any, algorithm: Algorithm, at: Cycle, over: str = "h", step: flo
         raise ValueError("a fold is one of an exact periodic orbit; this cycle is a closed curve")
     field, period = as_field(field), int(at.period)
     with jax.enable_x64(True):
+        tunable(field, algorithm, [over])
         found = getattr(field, "values", {}).get(over, None)
-        value = float(getattr(algorithm, "rate" if over == "h" else over) if found is None else found)
+        found = getattr(algorithm, "rate" if over == "h" else over, None) if found is None else found
+        if found is None:
+            raise ValueError(f"{over} has no value to begin with in {field!r} and {algorithm!r}; give it one")
+        value = float(found)
         x = np.asarray(at.points[0], np.float64)
-        orbit = closed.Orbit(*_at(field, algorithm, over, value), jnp.asarray(x))
+        orbit = closed.Orbit(*configured(field, algorithm, {over: value}), jnp.asarray(x))
         if len(orbit.state) != len(x):
             raise ValueError(f"folds are found for algorithms without memory; {algorithm!r} has a larger state")
         for _ in range(1000):
-            ahead = closed.Orbit(*_at(field, algorithm, over, value + step), jnp.asarray(x)).close(x, period, reach=1.0)
+            ahead = closed.Orbit(*configured(field, algorithm, {over: value + step}), jnp.asarray(x)).close(
+                x, period, reach=1.0
+            )
             if ahead is None or ahead[1] != period:
                 break
             x, value = ahead[0], value + step
@@ -179,7 +178,7 @@ def _fold_equations(
 ) -> tuple[jax.Array, jax.Array]:
     def equations(y: jax.Array) -> jax.Array:
         x = y[:-1]
-        chosen, rounds = cast(_at(field, algorithm, over, y[-1]), x.dtype)
+        chosen, rounds = cast(configured(field, algorithm, {over: y[-1]}), x.dtype)
         rule = flat_map(chosen, rounds, x)
 
         def one(_: Any, carry: tuple[jax.Array, jax.Array]) -> tuple[jax.Array, jax.Array]:

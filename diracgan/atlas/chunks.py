@@ -123,7 +123,7 @@ class Chunks:
         else:
             check_place(self.path, resume)
             make_directory(self.path)
-        with locked(self.path, shared=process[1] > 1):
+        with locked(self.path, process):
             if process[0] == 0:
                 check_place(self.path, resume)
                 self._begin()
@@ -233,7 +233,9 @@ def check_place(path: Path, resume: bool) -> None:
                 f"{str(path)!r} is not a store of a sweep: it holds files but no {MANIFEST}; give an empty directory"
             )
     elif not resume:
-        raise FileExistsError(f"{str(path)!r} holds a sweep already: resume it, or give another directory")
+        raise FileExistsError(
+            f"{str(path)!r} holds a sweep already: go on with it by resume=True (--resume), or give another directory"
+        )
 
 
 def read_manifest(path: Path) -> dict[str, Any]:

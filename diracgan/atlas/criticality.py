@@ -25,11 +25,12 @@ class CriticalStep:
     """The largest learning rate `h` up to which an equilibrium stays locally stable.
 
     `kind` says how stability ends: "neimark-sacker" (a complex pair leaves the unit circle), "flip" (a multiplier
-    passes -1), "fold" (+1); "never stable" (h = 0), "neutral" (h = 0: on the unit circle from the start) or
-    "always stable" (h = inf).
+    passes -1), "fold" (+1); "unstable from the start" (h = 0, which says nothing of larger rates), "neutral" (h = 0: on
+    the unit circle from the start) or "always stable" (h = inf).
 
     `coefficient` is the first Lyapunov coefficient (Neimark-Sacker; negative: supercritical) or the normal
-    form coefficient of the flip (positive: supercritical), NaN where there is none; `criticality` says it in a word.
+    form coefficient of the flip (positive: supercritical), NaN where there is none, as at a strong resonance (λ^k = 1
+    for a k up to 4); `criticality` says it in a word.
     """
 
     h: float
@@ -76,7 +77,9 @@ def critical_step(field: Any, algorithm: Algorithm) -> CriticalStep:
         told = np.flatnonzero(margins)
         first = int(told[0]) if told.size else _SCAN
         if not told.size or not margins[first] > 0:
-            return CriticalStep(0.0, "neutral" if first else "never stable", math.nan, "none")
+            # What grows from 0 like a power of h hardly changes from one rate to the next; what leaves 0 at once does.
+            grows = told.size > 1 and margins[first + 1] > 1.5 * margins[first]
+            return CriticalStep(0.0, "unstable from the start" if grows else "neutral", math.nan, "none")
         lost = first + np.flatnonzero(~(margins[first:] > 0))
         if not lost.size:
             return CriticalStep(math.inf, "always stable", math.nan, "none")
@@ -130,6 +133,8 @@ def _coefficient(field: Any, algorithm: Algorithm, kind: str) -> float:
     three = lambda u, v, w: np.einsum("ijkl,j,k,l->i", C, u, v, w)
     wanted = -1 if kind == "flip" else None
     value, q = _critical_vector(A, wanted)
+    if kind != "flip" and min(abs(value**k - 1) for k in (1, 2, 3, 4)) < 1e-5:
+        return math.nan
     _, p = _critical_vector(A.T, np.conj(value))
     p = p / np.conj(np.vdot(p, q))
     one = np.eye(len(A))

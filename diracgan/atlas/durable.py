@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -64,22 +66,32 @@ def _flush(directory: Path) -> None:
 
 
 @contextlib.contextmanager
-def locked(path: Path, shared: bool) -> Iterator[None]:
-    """Keep other runs away; the processes of one run share the lock. A killed process loses it."""
+def locked(path: Path, process: tuple[int, int] = (0, 1)) -> Iterator[None]:
+    """Keep other runs away; process i of n shares the lock with the others. A killed process loses it.
+
+    The same process of the same run, begun twice on one machine, is kept away, too.
+    """
     try:
         import fcntl
     except ImportError:
         yield
         return
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(handle)
-        raise OSError(f"another run is writing {str(path)!r}; wait until it has ended, or stop it") from None
-    except OSError:
-        pass  # A network file system without locks: whole files keep the store readable all the same.
-    try:
+    with contextlib.ExitStack() as held:
+        for file, mode in _locks(path, process, fcntl.LOCK_SH, fcntl.LOCK_EX):
+            handle = os.open(file, os.O_RDONLY | (0 if file == path else os.O_CREAT))
+            held.callback(os.close, handle)
+            try:
+                fcntl.flock(handle, mode | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise OSError(f"another run is writing {str(path)!r}; wait until it has ended, or stop it") from None
+            except OSError:
+                pass  # A network file system without locks: whole files keep the store readable all the same.
         yield
-    finally:
-        os.close(handle)
+
+
+def _locks(path: Path, process: tuple[int, int], shared: int, exclusive: int) -> Iterator[tuple[Path, int]]:
+    """The store itself and, for one of several processes, a file of its own outside: a store holds only its data."""
+    yield path, shared if process[1] > 1 else exclusive
+    if process[1] > 1:
+        store = hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:16]
+        yield Path(tempfile.gettempdir(), f"diracgan-{store}-{process[0]}.lock"), exclusive

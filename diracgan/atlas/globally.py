@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import math
 from typing import Any
 
@@ -12,7 +13,10 @@ import numpy as np
 
 from diracgan.algorithms import Algorithm, AltGD, SimGD
 from diracgan.atlas.criticality import critical_step
+from diracgan.atlas.intervals import Interval, image
+from diracgan.fields import VectorField, as_field
 from diracgan.methods import Method
+from diracgan.verdicts import verdict
 
 
 @dataclasses.dataclass(frozen=True)
@@ -33,7 +37,7 @@ class GlobalStep:
     reason: str
 
 
-def global_step(method: Method, algorithm: Algorithm) -> GlobalStep:
+def global_step(method: VectorField, algorithm: Algorithm) -> GlobalStep:
     """Whether training converges from *every* start, where that is known.
 
     For the minimax GAN with a zero-centred penalty (`r1`, `r2`, `zero-gp`, `r1-r2`) under `SimGD` or `AltGD` with one
@@ -47,16 +51,18 @@ def global_step(method: Method, algorithm: Algorithm) -> GlobalStep:
     >>> dg.global_step(dg.method("r1", gamma=0.1), dg.AltGD(2.2)).verdict
     'unknown'
     """
+    method = as_field(method)
     if algorithm.rate is None:
         raise ValueError(f"a global step needs one learning rate for both players; {algorithm!r} has none")
     h, local = float(algorithm.rate), critical_step(method, algorithm).h
     covered = (type(algorithm) is SimGD or (type(algorithm) is AltGD and algorithm.n_g == algorithm.n_d == 1)) and (
-        method.name in ("r1", "r2", "zero-gp", "r1-r2")
+        isinstance(method, Method)
+        and method.name in ("r1", "r2", "zero-gp", "r1-r2")
         and not {"data", "bias"} & {*method.values, *dict(method.settings)}
     )
     if not covered:
-        verdict = "unstable" if h > local else "unknown"
-        return GlobalStep(verdict, h, math.nan, math.nan, local, "no analysis of this method and algorithm is known")
+        judged = "unstable" if verdict(method, algorithm).kind == "unstable" else "unknown"
+        return GlobalStep(judged, h, math.nan, math.nan, local, "no analysis of this method and algorithm is known")
     with jax.enable_x64(True):
         gamma = -float(jax.jacfwd(method.velocity)(jnp.asarray(method.equilibrium))[1, 1])
     growth = 1 / gamma if gamma > 0 else math.inf
@@ -90,7 +96,8 @@ def certified_limit(gamma: float, alternating: bool) -> float:
 class Certificate:
     """A proof of convergence from a ball: V(x) = xᵀPx decreases strictly on {V <= level} ∖ {0}.
 
-    `radius` is that of the largest ball inside {V <= level}; `inf` when every level is certified.
+    `radius` is that of the largest ball inside {V <= level}; `inf` when every level is certified. In that limit V of a
+    flow is only known not to increase, and LaSalle's principle completes the proof.
     """
 
     radius: float
@@ -99,7 +106,7 @@ class Certificate:
     slopes: tuple[float, float]
 
 
-def certificate(method: Method, algorithm: Algorithm | None = None) -> Certificate:
+def certificate(method: VectorField, algorithm: Algorithm | None = None) -> Certificate:
     """A radius inside which convergence is proved, for the flow (`algorithm` None) or for `SimGD`.
 
     For a zero-sum game of a link with a quadratic penalty the field is v(x) = A(q)x with A(q) = J + (q - q₀)R, where
@@ -110,6 +117,8 @@ def certificate(method: Method, algorithm: Algorithm | None = None) -> Certifica
     the flow with f' > 0 and γ > 0 every ball is certified, the larger the smaller β is taken: the radius is infinite,
     and P is the limit, the identity.
 
+    f' must be monotone, so that its values at the ends bound it; that is shown by interval arithmetic.
+
     Raises `ValueError` when the field is not of this form or no β certifies any ball.
 
     >>> round(dg.certificate(dg.method("r1", gamma=0.5), dg.SimGD(0.5)).radius, 3) >= 2.095
@@ -119,7 +128,7 @@ def certificate(method: Method, algorithm: Algorithm | None = None) -> Certifica
 
     if algorithm is not None and (type(algorithm) is not SimGD or algorithm.rate is None):
         raise ValueError(f"a certificate is known for the flow and for SimGD with one rate; {algorithm!r} was given")
-    step = None if algorithm is None else float(algorithm.rate)
+    step, method = None if algorithm is None else float(algorithm.rate), as_field(method)
     with jax.enable_x64(True):
         J, slope = _linear_form(method)
     if step is None and J[0, 0] == 0 > J[1, 1] and np.all(slope(np.linspace(-700, 700, 2801)) > 0):
@@ -136,7 +145,7 @@ def certificate(method: Method, algorithm: Algorithm | None = None) -> Certifica
     return Certificate(radius, level, P, _ends(slope, P, level))
 
 
-def _linear_form(method: Method) -> tuple[np.ndarray, Any]:
+def _linear_form(method: VectorField) -> tuple[np.ndarray, Any]:
     """J and the function u ↦ f'(u), both from the derived field; `ValueError` when v(x) = A(q)x does not hold."""
     J = np.asarray(jax.jacfwd(method.velocity)(jnp.zeros(2)))
     velocity = jax.jit(jax.vmap(method.velocity))
@@ -151,7 +160,34 @@ def _linear_form(method: Method) -> tuple[np.ndarray, Any]:
     expected = x @ J.T + q[:, None] * np.stack([-x[:, 1], x[:, 0]], axis=1)
     if method.domain.bound is not None or not np.allclose(np.asarray(velocity(jnp.asarray(x))), expected, atol=1e-10):
         raise ValueError(f"a certificate needs a zero-sum game with a quadratic penalty; {method!r} is none")
+    if not _monotone(method, J):
+        raise ValueError(
+            f"a certificate needs a link whose f' is monotone; that of {method!r} could not be shown to be"
+        )
     return J, lambda u: slope(u)
+
+
+def _monotone(method: VectorField, J: np.ndarray) -> bool:
+    """Whether f'' keeps its sign on the whole line, shown by interval arithmetic."""
+
+    def slope(u: jax.Array) -> jax.Array:
+        return -method.velocity(jnp.stack([u, jnp.ones_like(u)]))[0] + J[0, 0] * u
+
+    program = jax.make_jaxpr(jax.grad(slope))(jnp.zeros(()))
+    edges = [-math.inf, *np.linspace(-700, 700, 281).tolist(), math.inf]
+    box = np.empty((), object)
+    signs = set()
+    for low, high in itertools.pairwise(edges):
+        box[()] = Interval(low, high)
+        try:
+            found = image(program, box)[0].item()
+        except NotImplementedError:
+            return False
+        # Outward rounding of a 0 leaves a denormal on its wrong side.
+        signs |= {sign for sign, beyond in ((1, found.high > 1e-300), (-1, found.low < -1e-300)) if beyond}
+        if len(signs) == 2 or math.isnan(found.low) or math.isnan(found.high):
+            return False
+    return True
 
 
 def _ends(slope: Any, P: np.ndarray, level: float) -> tuple[float, float]:

@@ -2,31 +2,36 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.flatten_util import ravel_pytree
 
-from diracgan.algorithms import Algorithm, ready
-from diracgan.fields import as_field
+from diracgan.algorithms import Algorithm, CompetitiveGradient, ImplicitEuler, Wrapper, ready
+from diracgan.fields import VectorField, as_field
 from diracgan.parameters import Parameter, cast
 from diracgan.spectrum import jacobian, update_jacobian
 from diracgan.verdicts import verdict
 
 
 def stationary_covariance(field: Any, algorithm: Algorithm | None = None, noise: Any = (0.0, 1.0)) -> np.ndarray:
-    """The covariance of the parameters around the equilibrium when every round adds gradient noise.
+    """The covariance of the parameters around the equilibrium when every gradient is noisy.
 
-        x ← F(x) + h σ ξ,  ξ standard normal:   Σ = M Σ Mᵀ + h² diag(σ²),  M the Jacobian of F
+        v ← v + σ ξ,  ξ standard normal and new at every evaluation:   Σ = M Σ Mᵀ + N Nᵀ
 
-    to first order in the noise. For the flow (`algorithm` None) dx = v dt + σ dW: JΣ + ΣJᵀ + diag(σ²) = 0; one round of
+    to first order in the noise, with M the Jacobian of a round F with respect to its state and N that with respect to
+    the draws σξ, both by autodiff: for `SimGD` N is h diag(σ), a momentum remembers the noise, five updates of a player
+    have five draws. An implicit rule and competitive gradient descent use one gradient in a round and have one draw.
+    For the flow (`algorithm` None) dx = v dt + σ dW: JΣ + ΣJᵀ + diag(σ²) = 0; one round of
     size h then corresponds to hΣ.
 
     Args:
         field: as in `simulate`.
-        algorithm: its rates multiply the noise; with memory, the noise enters the position.
+        algorithm: what the noisy gradients are used by; of one player at most eight updates in a round.
         noise: standard deviations of the gradients of the entries of the state, shape `(n,)`.
 
     Returns shape `(n, n)`. `ValueError` when the equilibrium is not locally stable.
@@ -48,14 +53,51 @@ def stationary_covariance(field: Any, algorithm: Algorithm | None = None, noise:
             return solve_continuous_lyapunov(np.asarray(jacobian(field)), -np.diag(sigma**2))
         M = np.asarray(update_jacobian(field, algorithm))
         x = jnp.asarray(field.equilibrium, jnp.float64)
-        cast_field, algorithm = cast(field, x.dtype), ready(algorithm, x.dtype)
-        state, unravel = ravel_pytree(algorithm.init(cast_field, x))
-        place = np.asarray(jax.jacfwd(lambda flat: algorithm.position(unravel(flat)))(state))
-        rates = _rates(algorithm, cast_field, x)
-    push = place.T * (rates * sigma)
-    return place @ solve_discrete_lyapunov(M, push @ push.T) @ place.T
+        rule = ready(algorithm, x.dtype)
+        state, unravel = ravel_pytree(rule.init(cast(field, x.dtype), x))
+        place = np.asarray(jax.jacfwd(lambda flat: rule.position(unravel(flat)))(state))
+        kick = _kick(field, rule, x, sigma)
+    return place @ solve_discrete_lyapunov(M, kick @ kick.T) @ place.T
 
 
-def _rates(algorithm: Any, field: Any, x: jax.Array) -> np.ndarray:
-    inner = getattr(algorithm, "inner", None)
-    return np.asarray(algorithm.rates(field, x, 0)) if inner is None else _rates(inner, field, x)
+class _Noisy(VectorField):
+    """The linear field J(x - x*) plus a draw; each evaluation takes the next one, counted while it is traced."""
+
+    matrix: jax.Array
+    at: jax.Array
+    draws: jax.Array
+    size: int = eqx.field(static=True)
+    next: Any = eqx.field(static=True)
+
+    @property
+    def generator_size(self) -> int:
+        return self.size
+
+    def velocity(self, x: jax.Array) -> jax.Array:
+        # Beyond the draws there are, the last one: while they are counted there is one.
+        return self.matrix @ (x - self.at) + self.draws[min(next(self.next), len(self.draws) - 1)]
+
+
+def _kick(field: VectorField, rule: Algorithm, x: jax.Array, sigma: np.ndarray) -> np.ndarray:
+    """The derivative of a round with respect to its draws, each of unit variance; shape `(N, draws)`."""
+    J = jacobian(field)
+
+    def after(draws: jax.Array, count: Any) -> jax.Array:
+        noisy = _Noisy(J, x, draws, field.generator_size, count)
+        quiet = _Noisy(J, x, jnp.zeros_like(draws), field.generator_size, itertools.count())
+        return ravel_pytree(rule.step(noisy, rule.init(quiet, x), 0))[0]
+
+    counter = itertools.count()
+    program = jax.make_jaxpr(lambda draws: after(draws, counter))(jnp.zeros((1, len(x))))
+    innermost = rule
+    while isinstance(innermost, Wrapper):
+        innermost = innermost.inner
+    single = isinstance(innermost, (CompetitiveGradient, ImplicitEuler))
+    if not single and any(equation.primitive.name in ("while", "scan") for equation in program.eqns):
+        raise ValueError(
+            "of one player at most eight updates in a round have their own noise; "
+            f"this {type(innermost).__name__} makes more"
+        )
+    evaluations = 1 if single else next(counter)
+    N = jax.jacfwd(lambda draws: after(draws, itertools.count()))(jnp.zeros((evaluations, len(x))))
+    return (np.asarray(N) * sigma).reshape(N.shape[0], -1)

@@ -12,12 +12,11 @@ import numpy as np
 
 from diracgan.algorithms import Algorithm
 from diracgan.atlas.basins import decide
+from diracgan.atlas.configuration import configured
 from diracgan.atlas.engine import block_map
 from diracgan.atlas.grids import Grid, checked_axes
-from diracgan.atlas.stability import configured
-from diracgan.fields import finite_state
+from diracgan.fields import VectorField, as_field, finite_state
 from diracgan.lanes import over_lanes
-from diracgan.methods import Method
 from diracgan.parameters import cast
 from diracgan.trajectories import STEPS, refuse
 
@@ -44,7 +43,7 @@ def untiled(flat: jax.Array, shape: tuple[int, ...]) -> jax.Array:
 
 
 def convergence_map(
-    method: Method, algorithm: Algorithm, start: Any = (1.0, 1.0), steps: int = 1000, **axes: Any
+    method: VectorField, algorithm: Algorithm, start: Any = (1.0, 1.0), steps: int = 1000, **axes: Any
 ) -> Grid:
     """Whether training from `start` converges, and when, on a grid of one or two parameters.
 
@@ -58,7 +57,7 @@ def convergence_map(
     >>> chart.values["codes"].tolist()
     [[1, 0]]
     """
-    arrays = checked_axes(axes)
+    arrays, method = checked_axes(axes), as_field(method)
     if len(arrays) > 2:
         raise ValueError(f"a convergence map has one or two axes; {len(arrays)} were given")
     for corner in (np.min, np.max):
@@ -70,12 +69,12 @@ def convergence_map(
     return Grid(arrays, {"codes": np.asarray(codes), "step": np.asarray(step)})
 
 
-def _build(method: Method, algorithm: Algorithm, values: Mapping[str, Any], dtype: Any) -> tuple[Any, Any]:
+def _build(method: VectorField, algorithm: Algorithm, values: Mapping[str, Any], dtype: Any) -> tuple[Any, Any]:
     return cast(configured(method, algorithm, values), dtype)
 
 
 @functools.partial(jax.jit, static_argnames="steps")
-def _map(method: Method, algorithm: Algorithm, x: jax.Array, axes: dict[str, jax.Array], steps: int) -> Any:
+def _map(method: VectorField, algorithm: Algorithm, x: jax.Array, axes: dict[str, jax.Array], steps: int) -> Any:
     grid = jnp.meshgrid(*axes.values(), indexing="ij")
     points = {name: tiled(values) for name, values in zip(axes, grid, strict=True)}
 

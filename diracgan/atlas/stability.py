@@ -11,9 +11,10 @@ import jax.numpy as jnp
 import numpy as np
 
 from diracgan.algorithms import Algorithm
+from diracgan.atlas.configuration import configured
 from diracgan.atlas.criticality import crossings
 from diracgan.atlas.grids import checked_axes, sweep
-from diracgan.methods import Method
+from diracgan.fields import VectorField, as_field
 from diracgan.spectrum import growth, margin, update_jacobian
 
 KINDS = ("stable", "neutral", "unstable")
@@ -48,22 +49,11 @@ class StabilityMap:
         return np.array(KINDS)[self.codes]
 
 
-def configured(method: Method, algorithm: Algorithm, values: Mapping[str, Any]) -> tuple[Method, Algorithm]:
-    """The method and the algorithm with some parameters changed, each name going to the one that declares it.
-
-    A name that both declare belongs to the method; `ValueError` that lists what there is for an unknown one.
-    """
-    of_method = {p.name for p in method.entry.parameters if p.kind is float} | {"data"}
-    own = {name: value for name, value in values.items() if name in of_method}
-    rest = {name: value for name, value in values.items() if name not in of_method}
-    return (method.replace(**own) if own else method), (algorithm.replace(**rest) if rest else algorithm)
-
-
-def stability_map(method: Method, algorithm: Algorithm, **axes: Any) -> StabilityMap:
+def stability_map(method: VectorField, algorithm: Algorithm, **axes: Any) -> StabilityMap:
     """The spectral radius and the verdict of the equilibrium on a grid of one or two parameters.
 
     Args:
-        method: a method of the catalogue.
+        method: a method, or another field, which has no hyper-parameters with a name.
         algorithm: its rate is replaced where `h` is an axis.
         **axes: arrays of values of hyper-parameters of the method (`gamma`) or parameters of the algorithm (`h`).
 
@@ -75,7 +65,7 @@ def stability_map(method: Method, algorithm: Algorithm, **axes: Any) -> Stabilit
     >>> chart.verdict[0].tolist()
     ['stable', 'unstable']
     """
-    arrays = checked_axes(axes)
+    arrays, method = checked_axes(axes), as_field(method)
     update_jacobian(*configured(method, algorithm, {name: float(axis[0]) for name, axis in arrays.items()}))
 
     def measures(**values: Any) -> tuple[jax.Array, jax.Array]:
@@ -89,7 +79,7 @@ def stability_map(method: Method, algorithm: Algorithm, **axes: Any) -> Stabilit
     return StabilityMap(repr(method), repr(algorithm), arrays, radius, codes.astype(np.int8), boundaries)
 
 
-def _boundaries(method: Method, algorithm: Algorithm, axes: dict[str, np.ndarray]) -> tuple[Boundary, ...]:
+def _boundaries(method: VectorField, algorithm: Algorithm, axes: dict[str, np.ndarray]) -> tuple[Boundary, ...]:
     """Every curve through the box of the axes that has the spectral radius 1 on it."""
     names = tuple(axes)
     low = np.array([axis.min() for axis in axes.values()])

@@ -13,15 +13,15 @@ import jax.numpy as jnp
 import jaxlib
 import numpy as np
 
-from diracgan.algorithms import Algorithm, Wrapper, ready
+from diracgan.algorithms import Algorithm, ready
 from diracgan.atlas.basins import KINDS, decide, squared_distance
 from diracgan.atlas.chunks import Chunks, Index, little_endian, read_manifest
+from diracgan.atlas.configuration import configured, tunable
 from diracgan.atlas.engine import block_map
 from diracgan.atlas.grids import Grid, Progress, checked_axes
 from diracgan.fields import as_field, finite_state
 from diracgan.lanes import over_lanes
-from diracgan.methods import OPTIONS, Method
-from diracgan.parameters import Parameter, cast, unknown
+from diracgan.parameters import Parameter, cast
 from diracgan.spectrum import spectral_radius
 from diracgan.trajectories import STEPS, refuse
 
@@ -70,18 +70,21 @@ def sweep_to_store(
         store: a directory, absent or empty, or with `resume` an unfinished store of the same sweep.
         quantity: "radius", the spectral radius of one round at the equilibrium; "distance" to the equilibrium after
             `steps` rounds from `start`; "verdict", int8: 1 where r² < 1e-12 was hit first, 2 where r > 1e6, else 0.
-        chunk: points of a chunk along each axis; by default a chunk has about 65 536 points. Memory is bounded by two
-            chunks and the axes.
+        chunk: points of a chunk along each axis; by default a chunk has about 65 536 points. Memory holds two chunks,
+            the axes, and the names of all chunks.
         process: (i, n): this is process i of n, which computes and writes every n-th chunk.
 
     A chunk is on the disk whole before it has its name, and its checksum after it. A run that was killed and resumed
     gives the same bytes as one that was not. The points of a chunk are dealt out to the local devices.
 
-    Raises `FileExistsError` for a store that is there without `resume`; `ValueError` for one of another sweep or a
+    Raises `FileExistsError` for a store that is there without `resume` (process 0 does: another one cannot tell it from
+    one just begun); `ValueError` for one of another sweep or a
     damaged one, and for names and values that are not admissible; `OSError` when the disk is full, the store then
     resumable.
     """
     field, axes = as_field(field), checked_axes(over)
+    if not (len(process) == 2 and 0 <= process[0] < process[1]):
+        raise ValueError(f"process must be (i, n) with 0 <= i < n; {process!r} was given")
     if quantity not in QUANTITIES:
         raise ValueError(f"quantity must be one of {', '.join(QUANTITIES)}; {quantity!r} was given")
     build = _builder(field, algorithm, list(axes))
@@ -144,20 +147,8 @@ def _edges(lengths: list[int], chunk: int | None) -> Index:
 def _builder(field: Any, algorithm: Algorithm, names: list[str]) -> Build:
     """The field and the algorithm at given values of the axes; `ValueError` for a name that neither has."""
     ready(algorithm, jnp.zeros(()).dtype)
-    declared = (*field.entry.parameters, *OPTIONS) if isinstance(field, Method) else ()
-    inner = algorithm.inner if isinstance(algorithm, Wrapper) else algorithm
-    of_field = [p.name for p in declared if p.kind is float]
-    of_algorithm = [p.name for a in (algorithm, inner) for p in a.parameters if p.kind is float]
-    for name in names:
-        if name not in [*of_field, *of_algorithm]:
-            raise ValueError(unknown("continuous parameter", name, dict.fromkeys([*of_field, *of_algorithm])))
-
-    def build(values: Mapping[str, Any]) -> tuple[Any, Any]:
-        mine = {name: value for name, value in values.items() if name in of_field}
-        rest = {name: value for name, value in values.items() if name not in of_field}
-        return field.replace(**mine) if mine else field, algorithm.replace(**rest) if rest else algorithm
-
-    return build
+    tunable(field, algorithm, names)
+    return lambda values: configured(field, algorithm, values)
 
 
 def _try_corners(build: Build, axes: Mapping[str, np.ndarray], asked: Mapping[str, Any]) -> None:

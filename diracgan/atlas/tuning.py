@@ -11,9 +11,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from diracgan.algorithms import Algorithm
-from diracgan.atlas.stability import configured
-from diracgan.methods import Method
-from diracgan.parameters import Parameter
+from diracgan.atlas.configuration import configured, tunable
+from diracgan.fields import VectorField, as_field
 from diracgan.spectrum import eigenvalues, growth, update_jacobian
 
 _SCAN = 201
@@ -36,7 +35,7 @@ class Optimum:
 
 
 def optimal(
-    method: Method,
+    method: VectorField,
     algorithm: Algorithm | None = None,
     over: str | Sequence[str] = ("gamma", "h"),
     spans: Mapping[str, tuple[float, float]] | None = None,
@@ -44,7 +43,7 @@ def optimal(
     """The hyper-parameters with the smallest spectral radius (or, for the flow, the most negative real part).
 
     Args:
-        method: a method of the catalogue.
+        method: a method, or another field, which has no hyper-parameters with a name.
         algorithm: None is the flow, which has no `h`.
         over: one or two names of hyper-parameters of the method or parameters of the algorithm.
         spans: the range that is searched, by name; the declared span by default.
@@ -58,6 +57,7 @@ def optimal(
     >>> round(best.values["gamma"], 9), round(best.rate, 9), best.smooth
     (1.0, 0.9, False)
     """
+    method = as_field(method)
     names = (over,) if isinstance(over, str) else tuple(over)
     if algorithm is None:
         names = tuple(name for name in names if name != "h") if not isinstance(over, str) else names
@@ -79,13 +79,8 @@ def optimal(
     return Optimum(dict(zip(names, map(float, point), strict=True)), best, smooth, ends, reason)
 
 
-def _span(method: Method, algorithm: Algorithm | None, name: str, given: Any) -> tuple[float, float]:
-    declared = {p.name: p for p in (algorithm.parameters if algorithm is not None else ())}
-    declared |= {p.name: p for p in method.entry.parameters}
-    floats = {key: p for key, p in declared.items() if p.kind is float}
-    if name not in floats:
-        raise ValueError(f"over must be among {', '.join(floats) or 'no parameters'}; {name!r} was given")
-    parameter: Parameter = floats[name]
+def _span(method: VectorField, algorithm: Algorithm | None, name: str, given: Any) -> tuple[float, float]:
+    parameter = tunable(method, algorithm, [name])[name]
     low, high = parameter.span if given is None else given
     parameter.convert([low, high])
     if not low < high:
@@ -93,17 +88,14 @@ def _span(method: Method, algorithm: Algorithm | None, name: str, given: Any) ->
     return float(low), float(high)
 
 
-def _rate(method: Method, algorithm: Algorithm | None, names: tuple[str, ...]) -> Callable[[jax.Array], jax.Array]:
+def _rate(method: VectorField, algorithm: Algorithm | None, names: tuple[str, ...]) -> Callable[[jax.Array], jax.Array]:
     def rate(point: jax.Array) -> jax.Array:
         values = {name: point[i] for i, name in enumerate(names)}
         if algorithm is None:
-            return jnp.max(eigenvalues(configured(method, _NO_ALGORITHM, values)[0]).real)
+            return jnp.max(eigenvalues(configured(method, None, values)[0]).real)
         return growth(update_jacobian(*configured(method, algorithm, values)))
 
     return rate
-
-
-_NO_ALGORITHM: Any = None
 
 
 def _along_one(slope: Any, scan: Any, bounds: list[tuple[float, float]]) -> np.ndarray:
@@ -143,11 +135,11 @@ def _best_on_line(place: Any, slope: Any, scan: Any, low: float, high: float) ->
     return float((a + b) / 2)
 
 
-def _smooth(method: Method, algorithm: Algorithm | None, names: tuple[str, ...], point: np.ndarray) -> bool:
+def _smooth(method: VectorField, algorithm: Algorithm | None, names: tuple[str, ...], point: np.ndarray) -> bool:
     """Whether the leading eigenvalue, or conjugate pair, is alone at the optimum."""
     values = dict(zip(names, map(float, point), strict=True))
     if algorithm is None:
-        spectrum = np.asarray(eigenvalues(configured(method, _NO_ALGORITHM, values)[0]))
+        spectrum = np.asarray(eigenvalues(configured(method, None, values)[0]))
         size = spectrum.real
     else:
         spectrum = np.linalg.eigvals(np.asarray(update_jacobian(*configured(method, algorithm, values))))

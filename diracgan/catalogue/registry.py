@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copyreg
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -31,7 +33,11 @@ def own() -> tuple[str, ...]:
 
 def entry(name: str) -> Entry:
     """The catalogue entry of a name; `ValueError` that lists the known names for another one."""
-    if not isinstance(name, str) or name not in _ENTRIES:
+    if not isinstance(name, str):
+        raise TypeError(
+            f"the name of a method is needed; {name!r} was given: a field of your own gets a name by dg.register"
+        )
+    if name not in _ENTRIES:
         raise ValueError(unknown("method", name, _ENTRIES))
     return _ENTRIES[name]
 
@@ -50,10 +56,18 @@ def method(name: str, **hyper_parameters: Any) -> Method:
     return make(entry(name), hyper_parameters)
 
 
+def _restored(name: str, values: dict[str, Any]) -> Method:
+    return method(name, **values)
+
+
+# Entries hold functions that do not pickle: a method is its name and its values.
+copyreg.pickle(Method, lambda m: (_restored, (m.name, {**m.values, **dict(m.settings)})))  # type: ignore[arg-type, return-value]
+
+
 def register(
     name: str,
     build: Callable[..., VectorField],
-    parameters: tuple[Parameter, ...] = (),
+    parameters: tuple[Parameter, ...] | Parameter = (),
     *,
     title: str | None = None,
     references: tuple[str, ...] = (),
@@ -63,8 +77,9 @@ def register(
 ) -> Entry:
     """Add a method to the catalogue of this process: tables, commands and figures then know it.
 
-    `build` takes the hyper-parameters by keyword and returns a vector field. A name of the built-in catalogue is
-    refused with `ValueError`; an own one may be registered again, as a notebook cell does when it is run twice.
+    `build` takes the hyper-parameters by keyword and returns a vector field; it is tried once with the defaults. A name
+    of the built-in catalogue is refused with `ValueError`; an own one may be registered again, as a notebook cell does
+    when it is run twice. `TypeError` where `build` is no such function, or a parameter is not declared.
 
     >>> build = lambda gamma: dg.DiracGAN(dg.Minimax(), (dg.R1(10 * gamma),))
     >>> _ = dg.register("r1-strong", build, (dg.Parameter("gamma", "γ", "weight", 0.1),))
@@ -77,13 +92,35 @@ def register(
         raise ValueError(f"{name!r} is a method of the built-in catalogue; choose another name")
     if not callable(build):
         raise TypeError(f"build must be a function from hyper-parameters to a vector field; {build!r} was given")
+    declared = (parameters,) if isinstance(parameters, Parameter) else tuple(parameters)
+    for parameter in declared:
+        if not isinstance(parameter, Parameter):
+            raise TypeError(
+                'parameters must be declarations such as dg.Parameter("gamma", "γ", "weight", 0.3); '
+                f"{parameter!r} was given"
+            )
     missing = [key for key in references if key not in ARXIV]
     if missing:
         raise ValueError(unknown("reference", missing[0], ARXIV))
-    _ENTRIES[name] = Entry(
-        name, title or name, build, tuple(parameters), tuple(references), objective, convention, published or {}
-    )
-    return _ENTRIES[name]
+    new = Entry(name, title or name, build, declared, tuple(references), objective, convention, published or {})
+    if _BUILT_IN:
+        _try(new)
+    _ENTRIES[name] = new
+    return new
+
+
+def _try(new: Entry) -> None:
+    """Build an entry at its defaults: what is wrong with it is said where it is registered, not where it is used."""
+    names = ", ".join(parameter.name for parameter in new.parameters)
+    # Without a default a value has to be given; the middle of its span will do here.
+    needed = {p.name: sum(p.span) / 2 for p in new.parameters if math.isnan(p.default)}
+    defaults = make(new, needed)
+    try:
+        built = defaults.field
+    except Exception as problem:
+        raise TypeError(f"build must work as build({names}) with the defaults; it raised {problem!r}") from problem
+    if not isinstance(built, VectorField):
+        raise TypeError(f"build must return a vector field, such as a dg.DiracGAN; it returned {built!r}")
 
 
 def cite(name: str) -> str:

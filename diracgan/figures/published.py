@@ -37,7 +37,8 @@ _KEY = (
 )
 _ON_SHEETS = {
     "simgd": "Simultaneous updates: GAN spirals outwards, NSGAN, WGAN and WGAN-GP end on cycles, the rest converges.",
-    "altgd-1": "Alternating updates: GAN, WGAN and WGAN-GP cycle, NSGAN creeps inwards, the rest converges.",
+    "altgd-1": "Alternating updates: WGAN and WGAN-GP cycle, GAN circles with hardly a drift, NSGAN creeps inwards, "
+    "the rest converges.",
     "altgd-5": "Five discriminator updates for each of the generator: the penalised methods converge fast, but "
     "consensus optimisation escapes from (1, 1), although its equilibrium is stable.",
 }
@@ -45,8 +46,8 @@ _ON_SHEETS = {
 _IN_PANELS = {
     "gan": (
         "The path spirals outwards and leaves the picture; after 500 rounds r = 3.10.",
-        "The path stays on an oval between r = 1.34 and r = 1.42: it neither approaches nor escapes.",
-        "Five discriminator updates stretch the oval: r runs from 1.03 to 2.43.",
+        "Over 500 rounds the path keeps to an oval between r = 1.34 and r = 1.42; its drift outwards is very slow.",
+        "Five discriminator updates stretch the oval: r runs from 1.03 to 2.43; its drift inwards is very slow.",
     ),
     "nsgan": (
         "The path spirals inwards onto a limit cycle of radius √(2h) = 0.63.",
@@ -139,7 +140,8 @@ def _figures() -> list[Figure]:
             "figure-2",
             "Simultaneous and alternating gradient descent on the GAN",
             f"{_PAPER}, Figure 2",
-            f"Simultaneous updates spiral outwards, alternating updates stay on an oval: neither converges. {_KEY}",
+            "Simultaneous updates spiral outwards; over these 500 rounds alternating updates keep to an oval: neither "
+            f"converges. {_KEY}",
             (PANELS["gan", "simgd"], PANELS["gan", "altgd-1"]),
             columns=2,
             heading="GAN",
@@ -150,8 +152,8 @@ def _figures() -> list[Figure]:
             "Eight methods trained by alternating gradient descent",
             f"{_PAPER}, Figure 3",
             "Consensus optimisation, instance noise and the gradient penalties converge; NSGAN creeps inwards ever "
-            "more slowly; GAN, WGAN and WGAN-GP cycle. WGAN: c = 1; WGAN-GP: γ = 0.7, g₀ = 1; consensus: γ = 1; noise: "
-            f"σ = 0.7; gradient penalty: γ = 0.3, critical γ = 1. {_KEY}",
+            "more slowly; WGAN and WGAN-GP cycle, and GAN circles. WGAN: c = 1; WGAN-GP: γ = 0.7, g₀ = 1; consensus: "
+            f"γ = 1; noise: σ = 0.7; gradient penalty: γ = 0.3, critical γ = 1. {_KEY}",
             tuple(PANELS[model, "altgd-5" if "5" in title else "altgd-1"] for model, title in _FIGURE_3.items()),
             columns=4,
             heading="AltGD, h = 0.2",
