@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import difflib
 import re
 import sys
 from typing import Any, NoReturn
@@ -23,6 +24,10 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Print one line and leave with exit code 2."""
+        known = {name.replace("_", "-") for name in (*of_methods(), *of_algorithms())}
+        for flag in re.findall(r"unrecognized arguments:.*?--([\w-]+)", message):
+            close = difflib.get_close_matches(flag, known, n=1)
+            message += f" (did you mean --{close[0]}?)" if close else ""
         raise SystemExit(complain(message))
 
 
@@ -40,7 +45,7 @@ def _flags(parser: argparse.ArgumentParser, title: str, parameters: dict[str, Pa
             dest=name,
             type=_switch if parameter.kind is bool else _number,
             metavar="yes|no" if parameter.kind is bool else parameter.symbol,
-            help=f"{parameter.help} ({parameter.requirement})",
+            help=parameter.help if parameter.kind is bool else f"{parameter.help} ({parameter.requirement})",
         )
 
 
@@ -57,9 +62,9 @@ def _switch(text: str) -> bool:
     return text == "yes"
 
 
-def _method_parser(commands: Any, name: str, help: str, default: str) -> Parser:
+def _method_parser(commands: Any, name: str, help: str, default: str, nargs: str | None = None) -> Parser:
     parser = commands.add_parser(name, help=help, description=f"{help}.")
-    parser.add_argument("method", metavar="METHOD", help=f"one of: {', '.join(methods())}")
+    parser.add_argument("method", metavar="METHOD", nargs=nargs, help=f"one of: {', '.join(methods())}")
     parser.add_argument("--algorithm", default=default, help=f"flow, {', '.join(ALGORITHMS)} (default: {default})")
     _flags(parser, "hyper-parameters of the method", of_methods())
     _flags(parser, "parameters of the algorithm", of_algorithms())
@@ -150,7 +155,7 @@ def build_parser() -> Parser:
     one = _method_parser(commands, "sweep", "One number per point of a grid of any size, streamed to a store", "simgd")
     _sweep_flags(one)
 
-    one = commands.add_parser("explore", help="the interactive page: one file, opened in the browser")
+    one = _method_parser(commands, "explore", "The interactive page: one file, opened in the browser", "altgd", "?")
     one.add_argument("--out", metavar="FILE", help="where to write the page (default: the user's cache folder)")
     one.add_argument("--no-open", action="store_true", help="only write it")
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from diracgan.algorithms import ALGORITHMS, Algorithm, algorithm_named
-from diracgan.arguments import build_parser, complain, of_methods
+from diracgan.arguments import build_parser, complain, of_algorithms, of_methods
 from diracgan.catalogue import entry, method
 from diracgan.methods import OPTIONS, Method
 from diracgan.parameters import Parameter, unknown
@@ -89,14 +89,13 @@ def _discrepancies(options: argparse.Namespace) -> int:
 
 
 def _spectrum(options: argparse.Namespace) -> int:
-    from diracgan.report import spectrum_record
+    from diracgan.report import spectrum_record, spectrum_text
 
     record = spectrum_record(_chosen_method(options), _chosen_algorithm(options))
     if options.json:
         print(json.dumps(record, indent=1, ensure_ascii=False))
     else:
-        for name, value in record.items():
-            print(f"{name:12} {value}")
+        print(spectrum_text(record))
     return 0
 
 
@@ -187,8 +186,14 @@ def _sweep(options: argparse.Namespace) -> int:
 
 def _explore(options: argparse.Namespace) -> int:
     from diracgan.explorer.commands import write_page
+    from diracgan.explorer.page import fragment_of
 
-    return write_page(options.out, not options.no_open)
+    values = _given(options, {**of_methods(), **of_algorithms()})
+    if options.method is None:
+        if values:
+            raise ValueError(f"--{next(iter(values)).replace('_', '-')} needs a METHOD that it belongs to")
+        return write_page(options.out, not options.no_open)
+    return write_page(options.out, not options.no_open, fragment_of(options.method, options.algorithm, values))
 
 
 def _export_js(options: argparse.Namespace) -> int:

@@ -33,7 +33,8 @@ def flow(field: Any, start: Any, times: Any, rtol: float | None = None, atol: fl
 
     Returns shape `(T, n)` or `(m, T, n)`, NaN from where a curve ends: at a blow-up, at the range of the float type, or
     on a kink that attracts from both sides (WGAN-GP backwards). There is no cap on the number of steps. The integrator
-    is diffrax's Dormand-Prince 8(7); in float32 Tsitouras 5(4), whose error estimate survives the rounding.
+    is diffrax's Dormand-Prince 8(7); in float32 Tsitouras 5(4), whose error estimate survives the rounding. Derivatives
+    are forward ones: `jax.jvp` and `jax.jacfwd` work, `jax.grad` does not.
 
     >>> x = dg.flow(dg.method("wgan", clip=3.0), start=(1.0, 0.0), times=[0.0, 2 * np.pi])
     >>> x[-1].round(8).tolist()
@@ -128,6 +129,7 @@ def _solve(
         max_steps=None,
         throw=False,
         event=event,
+        adjoint=diffrax.ForwardMode(),
     )
 
 

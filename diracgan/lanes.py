@@ -19,10 +19,12 @@ def over_lanes(fn: Callable[..., Any], arguments: Any, lanes: int = LANES) -> An
 
     `fn` maps a pytree of arrays `(lanes, ...)` to one of arrays `(lanes, ...)`, row by row. The last block is filled up
     with copies of the first row, so that every block has one shape. Blocks are dealt out to the local devices; within
-    one they run one after the other.
+    one they run one after the other. Spectra of states of more than two entries are computed on one device.
     """
     count = jax.tree.leaves(arguments)[0].shape[0]
     devices = np.array(jax.local_devices())
+    if len(devices) > 1 and _calls_lapack(fn, arguments):
+        devices = devices[:1]
     lanes = max(1, min(lanes, -(-count // len(devices))))
     blocks = -(-count // (lanes * len(devices))) * len(devices)
 
@@ -40,3 +42,9 @@ def over_lanes(fn: Callable[..., Any], arguments: Any, lanes: int = LANES) -> An
     )
     out = mapped(jax.tree.map(blocked, arguments))
     return jax.tree.map(lambda leaf: leaf.reshape(blocks * lanes, *leaf.shape[2:])[:count], out)
+
+
+def _calls_lapack(fn: Callable[..., Any], arguments: Any) -> bool:
+    """Whether `fn` computes eigenvalues by LAPACK: several CPU devices at once then wait for each other for ever."""
+    block = jax.tree.map(lambda leaf: jax.ShapeDtypeStruct((2, *leaf.shape[1:]), leaf.dtype), arguments)
+    return " eig[" in str(jax.make_jaxpr(fn)(block))

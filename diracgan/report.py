@@ -20,7 +20,7 @@ from diracgan.fields import VectorField
 from diracgan.files import directory, write_text
 from diracgan.lemmas import Check, checks
 from diracgan.parameters import unknown
-from diracgan.spectrum import eigenvalues, jacobian, multipliers
+from diracgan.spectrum import eigenvalues, jacobian, multipliers, update_jacobian
 from diracgan.verdicts import verdict
 
 
@@ -112,7 +112,11 @@ def spectrum_record(field: VectorField, algorithm: Algorithm | None = None) -> d
             record[f"eigenvalues {name}"] = _pairs(eigenvalues(field, side=side))
     else:
         record["jacobian"] = np.asarray(jacobian(field)).tolist()
-        record["eigenvalues"] = _pairs(eigenvalues(field) if algorithm is None else multipliers(field, algorithm))
+        if algorithm is None:
+            record["eigenvalues"] = _pairs(eigenvalues(field))
+        else:
+            record["update_jacobian"] = np.asarray(update_jacobian(field, algorithm)).tolist()
+            record["multipliers"] = _pairs(multipliers(field, algorithm))
     return record | {
         "verdict": judged.kind,
         "number": _jsonable(judged.number),
@@ -120,6 +124,24 @@ def spectrum_record(field: VectorField, algorithm: Algorithm | None = None) -> d
         "reason": judged.reason,
         "half_life": _jsonable(judged.half_life),
     }
+
+
+def spectrum_text(record: dict[str, Any]) -> str:
+    """The record for a terminal: complex numbers as such, nothing where there is no number."""
+    lines = []
+    for name, value in record.items():
+        if name.startswith(("eigenvalues", "multipliers")):
+            value = ", ".join(f"{complex(*pair):.6g}" for pair in value)
+        elif "jacobian" in name:
+            value = np.array2string(np.array(value), precision=6, separator=", ").replace("\n", "")
+        elif name in ("number", "half_life"):
+            if value in ("nan", "inf"):
+                continue
+            name = {"half_life": "half-life", "number": "max |λ|" if "multipliers" in record else "max Re μ"}[name]
+            value = f"{value:.6g}"
+        words = name.replace("update_jacobian", "round Jacobian").replace("jacobian", "Jacobian").replace("_", " ")
+        lines.append(f"{words:18} {value}")
+    return "\n".join(lines)
 
 
 def _pairs(values: Any) -> list[list[float]]:

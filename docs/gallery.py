@@ -22,7 +22,7 @@ def coexisting():
     figure = Figure(figsize=(9.6, 4.6), layout="constrained")
     left, right = figure.subplots(1, 2)
     plotting.coexisting_attractors(left)
-    plotting.fates(dg.basin(dg.method("r1", gamma=0.1), dg.AltGD(2.2), box=(-2.0, 2.0), n=320), right)
+    plotting.basin(dg.basin(dg.method("r1", gamma=0.1), dg.AltGD(2.2), box=(-2.0, 2.0), n=320), right)
     return figure
 
 
@@ -44,7 +44,7 @@ def basins():
     figure = Figure(figsize=(13, 4.9), layout="constrained")
     axes = figure.subplots(1, 3)
     for ax, h in zip(axes, (0.99, 1.01, 2.0), strict=True):
-        plotting.fates(dg.basin(dg.method("r1", gamma=1.0), dg.SimGD(h), n=384), ax)
+        plotting.basin(dg.basin(dg.method("r1", gamma=1.0), dg.SimGD(h), n=384), ax)
         ax.set_title(f"R1, γ = 1, SimGD, h = {h:g}", loc="left")
     return figure
 
@@ -52,7 +52,7 @@ def basins():
 def bifurcations():
     figure = Figure(figsize=(8, 4.2), layout="constrained")
     ax = figure.add_subplot()
-    plotting.bifurcation_diagram(ax, dg.bifurcation(dg.method("r1"), dg.SimGD(0.2), values=np.linspace(0.5, 3, 1200)))
+    plotting.bifurcation_diagram(dg.bifurcation(dg.method("r1"), dg.SimGD(0.2), values=np.linspace(0.5, 3, 1200)), ax)
     ax.set_title("R1, γ = 0.3, SimGD", loc="left")
     return figure
 
@@ -61,5 +61,5 @@ if __name__ == "__main__":
     render(FIGURES["figure-3"], HERE)
     for draw in (coexisting, stability, basins, bifurcations):
         with plotting.theme("light"):
-            draw().savefig(HERE / f"{draw.__name__}.png", dpi=110)
+            draw().savefig(HERE / f"{draw.__name__}.png", dpi=110, bbox_inches="tight")
         print(draw.__name__, flush=True)

@@ -1,6 +1,8 @@
 """The atlas: grids, blocks, basins, critical steps, maps, optima, covariances, certificates."""
 
 import math
+import subprocess
+import sys
 
 import jax
 import jax.numpy as jnp
@@ -467,3 +469,15 @@ def test_fields_without_names_have_maps_over_the_rate():
         dg.stability_map("r1", dg.SimGD(H), h=[0.1])
     nested = dg.Lookahead(dg.Lookahead(dg.SimGD(H)))
     assert dg.stability_map(R1, nested, h=[0.2]).verdict.tolist() == ["stable"]
+
+
+def test_larger_spectra_do_not_lock_up_several_devices():
+    script = (
+        "import jax; jax.config.update('jax_num_cpu_devices', 2); jax.config.update('jax_enable_x64', True)\n"
+        "import numpy as np, diracgan as dg\n"
+        "radius = lambda beta, h: dg.spectral_radius(dg.method('wgan'), dg.HeavyBall(h, beta))\n"
+        "print(dg.sweep(radius, beta=np.linspace(-0.9, 0.9, 300), h=np.linspace(0.1, 3, 300)).values.max())"
+    )
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=100, check=True)
+    # w = 0.9, h = 3: λ² - (1.9 ± 3i)λ + 0.9 = 0.
+    assert float(run.stdout) == pytest.approx(max(abs(np.roots([1, -1.9 - 3j, 0.9]))), rel=1e-9)

@@ -146,10 +146,10 @@ def test_the_smallest_folds(gamma, h, period, expected):
 
 def test_drawing():
     points = fixed_points(dg.method("consensus"), n=8)
-    ax = attractors.equilibria(Figure().add_subplot(), points)
+    ax = attractors.equilibria(points, Figure().add_subplot())
     assert [line.get_marker() for line in ax.lines] == ["X", "o"]
     found = bifurcation(dg.method("r1"), dg.AltGD(h=1.0), values=np.linspace(1, 4, 7), keep=3)
-    ax = attractors.bifurcation_diagram(Figure().add_subplot(), found)
+    ax = attractors.bifurcation_diagram(found, Figure().add_subplot())
     assert ax.get_xlim() == (1.0, 4.0)
     one = cycle(dg.method("wgan", clip=3.0))
     assert attractors.cycle_gallery([one], Figure().add_subplot()).get_aspect() == 1.0

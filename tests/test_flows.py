@@ -286,3 +286,9 @@ def test_starts_are_checked():
         flow(GAN, (1.0,), [0.0, 1.0])
     with pytest.raises(ValueError, match=r"start must have shape \(2,\); use jax.vmap for many"):
         period(GAN, np.ones((3, 2)))
+
+
+def test_forward_derivatives():
+    end = lambda gamma: flow(dg.method("r1", gamma=gamma), (1.0, 1.0), [0.0, 10.0])[-1]
+    difference = (end(0.3 + 1e-4) - end(0.3 - 1e-4)) / 2e-4
+    np.testing.assert_allclose(jax.jacfwd(end)(0.3), difference, rtol=1e-6)

@@ -444,7 +444,7 @@ def test_stability_and_basin_pictures_show_their_data():
     np.testing.assert_allclose(ax.collections[0].get_array().reshape(7, 9), np.clip(chart.radius.T, 0, 2))
     assert {line.get_label() for line in ax.lines} >= {"Neimark-Sacker", "flip"}
     map_ = dg.basin(dg.method("r1", gamma=1.0), dg.SimGD(2.0), n=16)
-    ax = plotting.fates(map_, Figure().add_subplot())
+    ax = plotting.basin(map_, Figure().add_subplot())
     np.testing.assert_array_equal(ax.images[0].get_array(), map_.codes)
     assert ax.images[0].get_extent() == [-5, 5, -5, 5]
     assert ax.get_aspect() == 1

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import html
+from pathlib import Path
 from typing import Any
 
+from diracgan.algorithms import Algorithm
+from diracgan.files import directory, write_text
 from diracgan.methods import Method
 
 __all__ = ["Explorer", "explore"]
@@ -22,13 +25,19 @@ class Explorer:
             f'style="width: 100%; height: {self.height}px; border: 0" allow="clipboard-write"></iframe>'
         )
 
+    def save(self, file: str | Path) -> Path:
+        """Write the page to a file, which a browser opens without server or network; returns its path."""
+        target = directory(Path(file).parent) / Path(file).name
+        write_text(target, self.page)
+        return target
+
     def __repr__(self) -> str:
-        return "Explorer(): shown in a notebook; elsewhere use `diracgan explore`"
+        return 'Explorer(): shown in a notebook; elsewhere .save("explorer.html") writes it'
 
 
 def explore(
     method: str | Method = "r1",
-    algorithm: str = "altgd",
+    algorithm: str | Algorithm = "altgd",
     start: Any = None,
     steps: int | None = None,
     height: int = 1000,
@@ -38,7 +47,7 @@ def explore(
 
     Args:
         method: a name of `dg.methods()`, one of your own among them, or what `dg.method` makes of it.
-        algorithm: "flow" or the name of an algorithm, such as "simgd".
+        algorithm: "flow", the name of an algorithm such as "simgd", or an algorithm.
         start: (θ, ψ) of one trajectory.
         steps: how many steps it takes.
         height: of the cell's output, in pixels.
@@ -49,8 +58,11 @@ def explore(
     """
     from diracgan.catalogue.registry import own
     from diracgan.explorer.kernels import compiled_method
-    from diracgan.explorer.page import cached_page, fragment_of
+    from diracgan.explorer.page import cached_page, fragment_of, said
 
+    if isinstance(algorithm, Algorithm):
+        algorithm, given = said(algorithm)
+        values = {**given, **values}
     if isinstance(method, Method):
         values = {**method.values, **dict(method.settings), **values}
         method = method.name

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from diracgan.algorithms import ALGORITHMS, Algorithm, SimGD, algorithm_named
 from diracgan.files import directory, write_text
 
 _SCRIPTS = ("numerics.js", "engine.js", "state.js", "presets.js", "views.js", "controls.js", "main.js")
@@ -104,31 +105,50 @@ def cached_page(fragment: str = "") -> str:
     return text.replace(f'{_MARK}"";', f"{_MARK}{json.dumps(fragment)};", 1) if fragment else text
 
 
+def said(algorithm: Algorithm) -> tuple[str, dict[str, Any]]:
+    """The name of an algorithm and its parameters, as `explore` takes them."""
+    name = next((name for name, kind in ALGORITHMS.items() if type(algorithm) is kind), None)
+    inner: Any = getattr(algorithm, "inner", algorithm)
+    if name is None or (inner is not algorithm and type(inner) is not SimGD) or algorithm.scheduled:
+        raise ValueError(
+            f"the page has {', '.join(ALGORITHMS)}, the wrappers around SimGD; {algorithm!r} is none of them"
+        )
+    rates = {"h": inner.rate} if inner.rate is not None else {key: getattr(inner, key) for key in ("h_g", "h_d")}
+    others = {p.name: getattr(algorithm, p.name) for p in algorithm.parameters if p.name not in ("h", "h_g", "h_d")}
+    return name, {**rates, **others}
+
+
 def fragment_of(
     method: str, algorithm: str, values: dict[str, Any], start: Any = None, steps: int | None = None
 ) -> str:
     """The state of the page that shows a method and an algorithm; names and values are checked by their owners."""
     from urllib.parse import urlencode
 
-    from diracgan.algorithms import algorithm_named
     from diracgan.catalogue import entry
     from diracgan.catalogue import method as build
     from diracgan.methods import OPTIONS
+    from diracgan.parameters import unknown
 
     own = {p.name for p in (*entry(method).parameters, *OPTIONS)}
     of_method = {name: value for name, value in values.items() if name in own}
     of_algorithm = {name: value for name, value in values.items() if name not in own}
     build(method, **of_method)
     if algorithm != "flow":
+        known = [p.name for p in algorithm_named(algorithm).tunable.values()]
+        known += [p.name for p in ALGORITHMS[algorithm].parameters if p.name not in known]
+        for name in of_algorithm:
+            if name not in known:
+                names = dict.fromkeys([*own, *known])
+                raise ValueError(unknown("parameter", name, names, f"of {method!r} and {algorithm!r} "))
         algorithm_named(algorithm, **of_algorithm)
     elif of_algorithm:
         raise ValueError(f"the flow takes no {next(iter(of_algorithm))}; name an algorithm=, for example 'altgd'")
-    said: dict[str, Any] = {"m": method, "a": algorithm}
-    said |= {f"p.{name}": float(value) for name, value in of_method.items()}
-    said |= {f"q.{name}": float(value) for name, value in of_algorithm.items()}
+    state: dict[str, Any] = {"m": method, "a": algorithm}
+    state |= {f"p.{name}": float(value) for name, value in of_method.items()}
+    state |= {f"q.{name}": float(value) for name, value in of_algorithm.items()}
     if start is not None:
         theta, psi = start
-        said["x"] = f"{float(theta)},{float(psi)}"
+        state["x"] = f"{float(theta)},{float(psi)}"
     if steps is not None:
-        said["n"] = int(steps)
-    return "#" + urlencode(said, safe=",")
+        state["n"] = int(steps)
+    return "#" + urlencode(state, safe=",")

@@ -19,8 +19,8 @@ from diracgan.figures.output import check_formats, save
 from diracgan.files import directory
 from diracgan.methods import Method
 from diracgan.parameters import plain
+from diracgan.plotting import maps
 from diracgan.plotting.attractors import bifurcation_diagram
-from diracgan.plotting.maps import fates, stability
 
 CHARTS = ("stability", "basin", "bifurcation")
 
@@ -63,16 +63,16 @@ def _heading(method: Method, algorithm: Algorithm, axes: Mapping[str, Any]) -> s
 
 
 def _stability(ax: Axes, method: Method, algorithm: Algorithm, axes: dict[str, Any], *_: Any) -> None:
-    stability(stability_map(method, algorithm, **axes), ax)
+    maps.stability(stability_map(method, algorithm, **axes), ax)
 
 
 def _basin(ax: Axes, method: Method, algorithm: Algorithm, _: Any, box: Any, n: int, steps: int) -> None:
-    fates(basin(method, algorithm, box, n, steps), ax)
+    maps.basin(basin(method, algorithm, box, n, steps), ax)
 
 
 def _bifurcation(ax: Axes, method: Method, algorithm: Algorithm, axes: dict[str, Any], *_: Any) -> None:
     ((over, values),) = checked_axes(axes).items()
-    bifurcation_diagram(ax, bifurcation(method, algorithm, over, values))
+    bifurcation_diagram(bifurcation(method, algorithm, over, values), ax)
 
 
 _DRAW: dict[str, Any] = {"stability": _stability, "basin": _basin, "bifurcation": _bifurcation}

@@ -5,7 +5,7 @@ from diracgan.plotting.attractors import bifurcation_diagram, coexisting_attract
 from diracgan.plotting.canvas import DARK, LIGHT, Palette, palette, theme
 from diracgan.plotting.curves import loss_surface, nullclines
 from diracgan.plotting.lines import discriminator_line, distance
-from diracgan.plotting.maps import fates, root_locus, stability
+from diracgan.plotting.maps import basin, root_locus, stability
 from diracgan.plotting.path import equilibrium, phase_portrait, trajectory
 from diracgan.plotting.plane import vector_field
 from diracgan.plotting.spectra import eigenvalue_plane
@@ -15,6 +15,7 @@ __all__ = [
     "LIGHT",
     "Palette",
     "animate",
+    "basin",
     "bifurcation_diagram",
     "coexisting_attractors",
     "cycle_gallery",
@@ -23,7 +24,6 @@ __all__ = [
     "eigenvalue_plane",
     "equilibria",
     "equilibrium",
-    "fates",
     "film",
     "loss_surface",
     "nullclines",

@@ -14,6 +14,7 @@ from diracgan.atlas.cycles import Cycle, cycle
 from diracgan.atlas.equilibria import FixedPoints
 from diracgan.catalogue import method
 from diracgan.plotting.canvas import axes, palette, phase_plane
+from diracgan.plotting.maps import FATES
 from diracgan.plotting.path import equilibrium
 from diracgan.trajectories import simulate
 
@@ -29,7 +30,7 @@ _MARKS = {
 }
 
 
-def equilibria(ax: Axes, points: FixedPoints) -> Axes:
+def equilibria(points: FixedPoints, ax: Axes | None = None) -> Axes:
     """The equilibria of a flow as markers by type: foci round, nodes diamonds, saddles crosses, degenerate ones square.
 
     Filled where it attracts, open where it repels, half filled where linearisation cannot decide.
@@ -37,7 +38,7 @@ def equilibria(ax: Axes, points: FixedPoints) -> Axes:
     >>> from diracgan.atlas.equilibria import fixed_points
     >>> from diracgan.plotting.attractors import equilibria
     >>> from matplotlib.figure import Figure
-    >>> ax = equilibria(Figure().add_subplot(), fixed_points(dg.method("consensus"), n=8))
+    >>> ax = equilibria(fixed_points(dg.method("consensus"), n=8), Figure().add_subplot())
     >>> [line.get_label() for line in ax.lines]
     ['saddle', 'stable focus']
     """
@@ -115,21 +116,21 @@ def cycle_gallery(
     return ax
 
 
-def bifurcation_diagram(ax: Axes | None, found: Bifurcation, label: str | None = None) -> Axes:
+def bifurcation_diagram(found: Bifurcation, ax: Axes | None = None, label: str | None = None) -> Axes:
     """The distances to the equilibrium of the rounds that were kept, over the hyper-parameter, and the equilibria.
 
     Equilibria are solid where the algorithm is locally stable, dashed where it is not. Diverged orbits are not drawn.
 
     Args:
-        ax: where to draw; a new pyplot figure for None.
         found: from `bifurcation`.
+        ax: where to draw; a new pyplot figure by default.
         label: of the horizontal axis; the name of the hyper-parameter by default.
 
     >>> from diracgan.atlas.bifurcations import bifurcation
     >>> from diracgan.plotting.attractors import bifurcation_diagram
     >>> from matplotlib.figure import Figure
     >>> found = bifurcation(dg.method("r1", gamma=0.5), dg.AltGD(h=1.0), values=np.linspace(2, 3, 5), keep=8)
-    >>> bifurcation_diagram(Figure().add_subplot(), found).get_ylabel()
+    >>> bifurcation_diagram(found, Figure().add_subplot()).get_ylabel()
     'r'
     """
     ax = axes(ax)
@@ -144,9 +145,12 @@ def bifurcation_diagram(ax: Axes | None, found: Bifurcation, label: str | None =
         distances = np.linalg.norm(points, axis=1)
         for row, rank in enumerate(np.argsort(distances)):
             levels[0 if stable[rank] else 1, row, column] = distances[rank]
-    for kind, style in ((0, "solid"), (1, (0, (4, 2)))):
-        for row in levels[kind]:
-            ax.plot(found.values[order], row, color=p.ink, linewidth=1.3, linestyle=style, zorder=4)
+    for kind, style, word in ((0, "solid", "stable equilibrium"), (1, (0, (4, 2)), "unstable equilibrium")):
+        for i, row in enumerate(row for row in levels[kind] if not np.all(np.isnan(row))):
+            seen = word if i == 0 else None
+            ax.plot(found.values[order], row, color=p.ink, linewidth=1.3, linestyle=style, zorder=4, label=seen)
+    if ax.get_legend_handles_labels()[0]:
+        ax.legend(loc="upper left")
     ax.set_xlim(found.values.min(), found.values.max())
     ax.set_xlabel(label or found.over, style="italic")
     ax.set_ylabel("r", style="italic", rotation=0, labelpad=8)
@@ -166,13 +170,15 @@ def coexisting_attractors(ax: Axes | None = None, gamma: float = 0.1, h: float =
     """
     field, algorithm = method("r1", gamma=gamma), AltGD(h=h)
     found = cycle(field, algorithm, start=(0.03263182, 1.19772335))
-    ax = cycle_gallery([found], ax, [f"cycle of {found.period:.0f} rounds"])
-    p, point = palette(ax), found.points[0]
+    box = 1.1 * float(np.abs(found.points).max())
+    ax, point = phase_plane(ax, box), found.points[0]
+    # The colours of a basin picture: blue converges, orange is a cycle.
+    _closed(ax, found, FATES["cycle"], f"cycle of {found.period:.0f} rounds")
     # As far outside the cycle as still leads to it, and as far inside it as already leads to the equilibrium.
     outside = point * (1 + 0.1 * 0.8 ** np.arange(24.0))[:, None]
     stays = np.linalg.norm(np.asarray(simulate(field, algorithm, outside, 600))[:, -1], axis=1) > 0.5 * found.min_radius
-    _run(ax, field, algorithm, outside[np.argmax(stays)], p.psi, "to the cycle")
-    _run(ax, field, algorithm, 0.5 * point, p.start, "to the equilibrium")
+    _run(ax, field, algorithm, outside[np.argmax(stays)], "#E69F00", "to the cycle")
+    _run(ax, field, algorithm, 0.5 * point, FATES["converged"], "to the equilibrium")
     ax.legend(loc="upper left")
     ax.set_title(f"AltGD with R1, γ = {gamma:g}, h = {h:g}")
     return equilibrium(field, ax, algorithm)

@@ -15,7 +15,7 @@ from diracgan.plotting.canvas import axes, palette, scale
 _SYMBOLS = {"gamma": "γ", "sigma": "σ", "h": "h", "beta": "β", "h_g": "$h_g$", "h_d": "$h_d$", "eta": "η", "alpha": "α"}
 _LINES = {"neimark-sacker": "-", "flip": "--", "fold": ":"}
 # Okabe and Ito: unresolved, converged, diverged, cycle; they also differ in lightness, for a print in grey.
-_FATES = ("#999999", "#0072B2", "#F0E442", "#D55E00")
+FATES = {"unresolved": "#999999", "converged": "#0072B2", "diverged": "#F0E442", "cycle": "#D55E00"}
 
 
 def stability(chart: StabilityMap, ax: Axes | None = None) -> Axes:
@@ -51,26 +51,39 @@ def stability(chart: StabilityMap, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def fates(map_: Basin, ax: Axes | None = None) -> Axes:
+def basin(map_: Basin, ax: Axes | None = None) -> Axes:
     """A basin picture: the fate of every start in its own colour; darker blue where convergence takes longer.
 
     >>> from matplotlib.figure import Figure
     >>> from diracgan import plotting
     >>> map_ = dg.basin(dg.method("r1", gamma=1.0), dg.SimGD(0.9), n=8, steps=2000)
-    >>> plotting.fates(map_, Figure().add_subplot()).get_ylabel()
+    >>> plotting.basin(map_, Figure().add_subplot()).get_ylabel()
     'ψ'
     """
     ax = axes(ax)
     step = (map_.theta[1] - map_.theta[0]) / 2 if len(map_.theta) > 1 else 0.5
     extent = (map_.theta[0] - step, map_.theta[-1] + step, map_.psi[0] - step, map_.psi[-1] + step)
-    ax.imshow(map_.codes, cmap=ListedColormap(_FATES), vmin=-0.5, vmax=3.5, origin="lower", extent=extent, zorder=0)
+    ax.imshow(
+        map_.codes,
+        cmap=ListedColormap(list(FATES.values())),
+        vmin=-0.5,
+        vmax=3.5,
+        origin="lower",
+        extent=extent,
+        zorder=0,
+    )
     ax.imshow(_shadow(map_), origin="lower", extent=extent, zorder=1)
     ax.set_aspect("equal")
     ax.set_xlabel("θ", style="italic")
     ax.set_ylabel("ψ", style="italic", rotation=0, labelpad=6)
     patches = [
-        Patch(facecolor=colour, edgecolor=palette(ax).ink, linewidth=0.4, label=f"{kind} {count / map_.codes.size:.1%}")
-        for colour, (kind, count) in zip(_FATES, map_.counts.items(), strict=True)
+        Patch(
+            facecolor=colour,
+            edgecolor=palette(ax).ink,
+            linewidth=0.4,
+            label=f"{kind} {count / map_.codes.size:.1%}" + (", darker: later" if kind == "converged" else ""),
+        )
+        for colour, (kind, count) in zip(FATES.values(), map_.counts.items(), strict=True)
         if count
     ]
     ax.legend(handles=patches, loc="upper center", bbox_to_anchor=(0.5, -0.14), ncols=2, frameon=False)

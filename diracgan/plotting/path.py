@@ -190,6 +190,7 @@ def phase_portrait(
     ax = vector_field(field, ax, box, n, style)
     if nullclines:
         curves.nullclines(field, ax, box)
+        ax.legend(*ax.get_legend_handles_labels(), loc="upper right")
     for path in paths:
         trajectory(path, ax, style="curve" if algorithm is None else "steps")
     return equilibrium(field, ax, algorithm)
