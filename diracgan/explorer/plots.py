@@ -66,6 +66,8 @@ def phase(tag: str) -> Any:
     for which, colour in (("theta", "#E69F00"), ("psi", "#009E73")):
         null = _source(f"null_{which}{tag}", "x", "y")
         plot.line("x", "y", source=null, line_color=colour, line_dash="dashed", line_width=2)
+    rest = _source(f"restline{tag}", "x", "y")
+    plot.line("x", "y", source=rest, line_color="#9aa3ad", line_width=7, line_alpha=0.7)
     paths = _source(f"paths{tag}", "xs", "ys", "colour")
     plot.multi_line("xs", "ys", source=paths, line_color="colour", line_width=2)
     dots = _source(f"dots{tag}", "x", "y", "colour")

@@ -34,7 +34,8 @@ const Controls = (() => {
   const slider = s => {
     const all = sliders(s.A), found = all.find(x => x.key === s.slide) ?? all.find(x => x.d.name !== "data" && !x.d.whole) ?? all[0];
     if (!found) return null;
-    return { key: found.key, span: found.d.whole ? null : found.d.span, d: found.d, value: s.A[found.group][found.d.name] ?? found.d.default };
+    const value = s.A[found.group][found.d.name] ?? found.d.default, [low, high] = found.d.span;
+    return { key: found.key, span: found.d.whole ? null : [Math.min(low, value), value > high ? 1.25 * value : high], d: found.d, value };
   };
   const usable = s => { const x = slider(s); return x && x.span ? x : null; };
 
@@ -56,7 +57,7 @@ const Controls = (() => {
         try { const v = State.check(d, Number(e.target.value)); if (!Number.isFinite(v) || e.target.value === "") throw new State.Broken("a number is needed"); set(v); e.target.setCustomValidity(""); } catch (problem) {
           e.target.setCustomValidity(problem.message); e.target.reportValidity();
         } } });
-    return make("div", { class: "row" }, make("label", { for: id }, make("b", {}, d.symbol), " ", make("span", { id: id + "-help" }, d.help)), exact, range);
+    return make("div", { class: "row" }, make("label", { for: id }, make("b", {}, State.symbol(d)), " ", make("span", { id: id + "-help" }, d.help)), exact, range);
   };
 
   const setting = (side, group, tag, d, changed) => {
@@ -98,12 +99,12 @@ const Controls = (() => {
     const who = s.B ? `${INFO.methods[side.m].title}, ${algorithmTitle(side.a)}. ` : "";
     if (v.title) lines.push(make("p", { class: "lead" }, who + v.title), make("p", {}, v.text));
     else {
-      const sign = v.kind === "stable" ? "<" : v.kind === "neutral" ? "=" : ">";
-      const size = flow ? `max Re μ = ${show(v.number)} ${sign} 0` : `spectral radius ${show(v.number)} ${sign} 1`;
+      const sign = v.kind === "stable" ? "<" : ">";
+      const size = v.kind === "neutral" ? (flow ? "max Re μ = 0" : "spectral radius 1") + " to rounding" : flow ? `max Re μ = ${show(v.number)} ${sign} 0` : `spectral radius ${show(v.number) === "1" ? `1 ${sign === "<" ? "−" : "+"} ${show(Math.abs(1 - v.number), 2)}` : show(v.number)} ${sign} 1`;
       lines.push(make("p", { class: "lead" }, who + TITLES[v.kind][0]), make("p", {}, size + (v.kind === "neutral" ? ": the spectrum lies on the boundary; the nonlinear terms decide." : ".")));
       const holds = { stable: "holds", unstable: "fails", neutral: "holds only with equality" }[v.kind];
       lines.push(make("p", {}, `${flow ? "Routh–Hurwitz" : spec.M.length === 2 ? "Jury" : "Spectral radius"}: `, make("code", {}, v.wanted), ` ${holds}: `, make("code", {}, v.numbers)));
-      const theorem = Engine.theorem(side, F);
+      const theorem = Stability.theorem(side, F);
       if (theorem) lines.push(make("p", { class: "theorem" }, theorem));
       if (edges) lines.push(make("p", {}, edges));
       if (v.kind === "stable") {

@@ -11,17 +11,11 @@
   Bokeh.set_log_level("error");
   const id = "diracgan-document", item = { docid: id, roots: Object.fromEntries(DOCUMENT.roots.map(r => [r.id, roots[r.attributes.name].id])), root_ids: DOCUMENT.roots.map(r => r.id) };
   await Bokeh.embed.embed_items({ [id]: DOCUMENT }, [item]);
-  Views.open(Bokeh.documents[Bokeh.documents.length - 1]);
+  Models.open(Bokeh.documents[Bokeh.documents.length - 1]);
 
   const edgeText = () => {
     const x = Controls.slider(s);
-    if (!x) return null;
-    const edges = Engine.edges(s.A, x.key, x.span), now = x.value, name = x.d.symbol;
-    const spec = Engine.spectrum(s.A), kind = spec && Engine.judge(s.A.a === "flow", spec.M, spec.values).kind;
-    const above = edges.find(e => e.at >= now), below = edges.filter(e => e.at < now).pop();
-    if (!above && !below) return kind ? `Stability does not change for ${name} between ${show(x.span[0])} and ${show(x.span[1])}.` : null;
-    const low = below ? `${show(below.at)} < ` : "", high = above ? ` < ${show(above.at)}` : "";
-    return `${kind === "stable" ? "Stable" : kind === "neutral" ? "Neutral" : "Unstable"} for ${low}${name} = ${show(now)}${high} (others fixed).`;
+    return x && Stability.neighbourhood(s.A, x);
   };
 
   const speak = () => {
@@ -59,7 +53,7 @@
     requestAnimationFrame(() => { pending = false; compute(); link(); });
   };
   const changed = key => { if (key.includes(".")) s.slide = key; $("slide").textContent = slideName(); update(); };
-  const slideName = () => { const x = Controls.slider(s); return x ? `over ${x.d.symbol} from ${show(x.span[0])} to ${show(x.span[1])}` : ""; };
+  const slideName = () => { const x = Controls.slider(s); return x ? `over ${State.symbol(x.d)} from ${show(x.span[0])} to ${show(x.span[1])}` : ""; };
 
   const rebuild = () => {
     Controls.sidePanel($("sideA"), s.A, "", changed, rebuild);
@@ -102,9 +96,9 @@
   const resize = () => {
     const wide = $("boxA").clientWidth - 104, both = s.B ? wide : Math.min(wide, Math.max(300, window.innerHeight - 220));
     const side = Math.max(180, Math.floor(both));
-    for (const name of ["phase", "phaseB"]) Views.model(name).setv({ frame_width: side, frame_height: side });
+    for (const name of ["phase", "phaseB"]) Models.model(name).setv({ frame_width: side, frame_height: side });
     const small = Math.max(150, Math.min(240, $("plot-spectrum").clientWidth - 70));
-    Views.model("spectrum").setv({ frame_width: small, frame_height: small });
+    Models.model("spectrum").setv({ frame_width: small, frame_height: small });
   };
 
   const preset = item => { history.push(State.write(s)); [s, problem] = State.read(item.link); $("story").textContent = item.text; $("story-title").textContent = item.title; $("story-box").hidden = false; stop(); rebuild(); };
@@ -118,7 +112,7 @@
     const a = make("a", { href: URL.createObjectURL(blob), download: name });
     a.click(); setTimeout(() => URL.revokeObjectURL(a.href), 4000);
   };
-  const view = name => Object.values(Bokeh.index).length !== undefined && Bokeh.index.find_one_by_id ? Bokeh.index.find_one_by_id(Views.model(name).id) : Bokeh.index[Views.model(name).id];
+  const view = name => Object.values(Bokeh.index).length !== undefined && Bokeh.index.find_one_by_id ? Bokeh.index.find_one_by_id(Models.model(name).id) : Bokeh.index[Models.model(name).id];
   const png = async () => { const c = view("phase").export("png", true); c.canvas.toBlob(b => download("diracgan-phase.png", b)); };
   const svg = async () => { const c = view("phase").export("svg", true); download("diracgan-phase.svg", new Blob([c.ctx.get_serialized_svg(true)], { type: "image/svg+xml" })); };
   const copy = async (text, done) => {
@@ -145,9 +139,9 @@
   $("layers").onchange = () => { s.layers = [...document.querySelectorAll("#layers input:checked")].map(b => b.value); update(); };
   for (const [key, text] of Object.entries(State.LAYERS)) $("layers").append(make("label", { class: "check" }, make("input", { type: "checkbox", value: key }), " ", text));
   for (const name of ["phase", "phaseB"]) {
-    Views.model(name).on_event("tap", e => launch(e.x, e.y));
-    for (const kind of ["panend", "pinchend", "mousewheel"]) Views.model(name).on_event(kind, () => {
-      const { x_range: x, y_range: y } = Views.model(name), box = [x.start, x.end, y.start, y.end];
+    Models.model(name).on_event("tap", e => launch(e.x, e.y));
+    for (const kind of ["panend", "pinchend", "mousewheel"]) Models.model(name).on_event(kind, () => {
+      const { x_range: x, y_range: y } = Models.model(name), box = [x.start, x.end, y.start, y.end];
       if (box.every((v, i) => v === s.box[i]) || !(box[1] - box[0] > 1e-9)) return;
       s.box = box; update();
     });
@@ -168,7 +162,7 @@
   const painted = () => new Promise(done => requestAnimationFrame(() => setTimeout(done, 0)));
   window.explorer = {
     state: () => JSON.parse(JSON.stringify(s)), shown: () => shown, read: State.read, write: () => State.write(s), python: () => State.python(s), compute, painted,
-    model: Views.model, frame: name => { const v = view(name); return v.frame ? { width: v.frame.bbox.width, height: v.frame.bbox.height, left: v.frame.bbox.left, top: v.frame.bbox.top } : null; },
+    model: Models.model, frame: name => { const v = view(name); return v.frame ? { width: v.frame.bbox.width, height: v.frame.bbox.height, left: v.frame.bbox.left, top: v.frame.bbox.top } : null; },
     view,
   };
   document.body.dataset.ready = "yes";

@@ -21,12 +21,15 @@ const State = (() => {
   const check = (declared, value) => {
     const { low, high, open, whole, choices, name } = declared;
     if (choices && !choices.includes(value)) fail(`${name} must be one of ${choices.join(", ")}`);
+    if (!(Math.abs(value) <= 1e6)) fail(`${name} must be a number of at most 10⁶`);
     if (whole && !Number.isInteger(value)) fail(`${name} must be a whole number`);
     if (whole && value > 64) fail(`${name} must be at most 64`);
     if ((low !== null && (open ? value <= low : value < low)) || (high !== null && value > high)) fail(`${name} is out of bounds`);
     return value;
   };
-  const RATE = { name: "h", symbol: "h", help: "learning rate of both players", default: 0.2, low: 0, high: null, open: true, span: [0.01, 4] };
+  const RATE = { name: "h", symbol: "h", help: "learning rate of both players", default: 0.2, low: 0, high: null, open: true, span: [0.01, 6] };
+  // The data has a name of its own, since the losses call their labels a.
+  const symbol = d => d.name === "data" ? "x_data" : d.symbol;
   const declarations = s => ({
     p: Object.fromEntries([...INFO.methods[s.m].parameters, ...INFO.methods[s.m].settings].map(d => [d.name, d])),
     q: s.a === "flow" ? {} : Object.fromEntries([RATE, ...INFO.algorithms[s.a].parameters, ...INFO.algorithms[s.a].settings].map(d => [d.name, d])),
@@ -132,5 +135,5 @@ const State = (() => {
     return lines.concat("plt.show()", "").join("\n");
   };
 
-  return { LAYERS, RATE, side, initial, parse, read, write, declarations, python, check, Broken };
+  return { LAYERS, RATE, symbol, side, initial, parse, read, write, declarations, python, check, Broken };
 })();
