@@ -25,6 +25,10 @@ _SCRIPTS = (
     "portrait.js",
     "views.js",
     "controls.js",
+    "notices.js",
+    "player.js",
+    "pictures.js",
+    "python.js",
     "main.js",
 )
 
