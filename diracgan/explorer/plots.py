@@ -118,7 +118,7 @@ def line() -> Any:
         text_color="colour",
         text_align="center",
         text_baseline="bottom",
-        text_font_size="12px",
+        text_font_size="14px",
     )
     return plot
 

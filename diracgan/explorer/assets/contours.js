@@ -19,9 +19,12 @@ const Contours = (() => {
 
   const crossings = (xs, ys, values, at) => {
     const m = ys.length, found = new Map();
+    // A zero on the grid counts as negative, unless the component touches it from below.
+    const below = (k, step) => values[k - step] < 0 && values[k + step] < 0;
+    const positive = values.map((v, k) => v > 0 || (v === 0 && (below(k, 1) || below(k, m))));
     const probe = (key, i, j, k, l) => {
       const a = values[i * m + j], b = values[k * m + l];
-      if ((a > 0) === (b > 0) || Number.isNaN(a + b)) return;
+      if (positive[i * m + j] === positive[k * m + l] || Number.isNaN(a + b)) return;
       const x = a === 0 ? [xs[i], ys[j]] : b === 0 ? [xs[k], ys[l]] : zero([xs[i], ys[j]], [xs[k], ys[l]], a, b, at);
       found.set(key, x);
     };
@@ -63,12 +66,12 @@ const Contours = (() => {
   };
 
   // Grid lines on both sides of a kink that is parallel to an axis, so that curves reach it and none crosses it.
-  const split = (signs, low, high, n) => {
+  const split = (side, low, high, n) => {
     const ts = Array.from({ length: n }, (_, k) => low + (high - low) * k / (n - 1)), eps = 1e-9 * (high - low);
-    const branch = ts.map(t => signs(t).join()), cuts = [];
+    const branch = ts.map(side), cuts = [];
     for (let k = 0; k + 1 < n; k++) if (branch[k] !== branch[k + 1]) {
       let [a, b] = [ts[k], ts[k + 1]];
-      for (let i = 0; i < 50; i++) { const mid = (a + b) / 2; if (signs(mid).join() === branch[k]) a = mid; else b = mid; }
+      for (let i = 0; i < 50; i++) { const mid = (a + b) / 2; if (side(mid) === branch[k]) a = mid; else b = mid; }
       cuts.push(b);
     }
     const kept = ts.filter(t => cuts.every(c => Math.abs(t - c) > 2 * eps));
@@ -77,7 +80,7 @@ const Contours = (() => {
 
   // Both nullclines of a field in a box: [θ̇ = 0, ψ̇ = 0], each as coordinates with gaps.
   const nullclines = (F, [x0, x1, y0, y1], n = 49) => {
-    const xs = split(x => F.signs([x, y0 + 0.37 * (y1 - y0)]), x0, x1, n), ys = split(y => F.signs([x0 + 0.37 * (x1 - x0), y]), y0, y1, n);
+    const xs = split(x => F.branch([x, y0 + 0.37 * (y1 - y0)]), x0, x1, n), ys = split(y => F.branch([x0 + 0.37 * (x1 - x0), y]), y0, y1, n);
     const values = [[], []];
     for (const x of xs) for (const y of ys) F.velocity([x, y]).forEach((v, k) => values[k].push(v));
     return values.map((grid, k) => levelSet(xs, ys, grid, x => F.velocity(x)[k]));

@@ -13,7 +13,9 @@ const Engine = (() => {
     for (const q of info.parameters) p[q.name] = values?.["p." + q.name] ?? side.p[q.name] ?? q.default;
     const bound = f.bound(p), equilibrium = f.equilibrium(p);
     return {
-      bound, equilibrium, signs: x => f.kinks(x, p).map(k => k >= 0),
+      bound, equilibrium, smooth: !Number.isFinite(bound) && !f.kinks(equilibrium, p).length,
+      // The side of every kink that a state is on, as the digits of one number.
+      branch: x => f.kinks(x, p).reduce((digits, k) => 2 * digits + (k >= 0), 0),
       velocity: x => f.velocity(x, p), derivative: (x, t) => f.derivative(x, t, p),
       second: (x, t, u) => f.second(x, t, u, p), jacobian: x => f.jacobian(x, p),
       kinked: x => f.kinks(x, p).some(k => Math.abs(k) <= 8 * Number.EPSILON * Math.max(1, ...x.map(Math.abs))),

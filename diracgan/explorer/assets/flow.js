@@ -4,7 +4,6 @@
 const Flow = (() => {
   const SAMPLE = 0.1, SUBSTEPS = 4, SHORTEST = 1e-10;
   const rule = () => KERNELS.algorithms["runge-kutta"]["order=4"];
-  const smooth = F => !Number.isFinite(F.bound) && !F.signs(F.equilibrium).length;
 
   // The projected flow, which notes when a stage of a step meets another branch of the field than the step began on.
   const watched = (F, way) => {
@@ -12,7 +11,7 @@ const Flow = (() => {
     field.at = x => {
       const inside = [x[0], Math.max(-F.bound, Math.min(F.bound, x[1]))], v = F.velocity(inside);
       const held = Math.abs(x[1]) >= F.bound && Math.sign(way * v[1]) === Math.sign(x[1]);
-      return { v: held ? [v[0], 0] : v, branch: [...F.signs(inside), held].join() };
+      return { v: held ? [v[0], 0] : v, branch: 2 * F.branch(inside) + held };
     };
     field.velocity = x => {
       const { v, branch } = field.at(x);
@@ -24,7 +23,7 @@ const Flow = (() => {
 
   // One sample further: a step that meets a kink or the bound is halved until the crossing is located.
   const across = (F, way) => {
-    const field = watched(F, way), rk = rule(), longest = SAMPLE / SUBSTEPS;
+    const field = watched(F, way), rk = rule(), longest = SAMPLE / SUBSTEPS / 2;
     return start => {
       let s = start, left = SAMPLE, h = longest, tiny = 0;
       while (left > 1e-14) {
@@ -41,7 +40,7 @@ const Flow = (() => {
 
   const sampler = (F, backward) => {
     const way = backward ? -1 : 1;
-    if (!smooth(F)) return across(F, way);
+    if (!F.smooth) return across(F, way);
     const rk = rule(), h = way * SAMPLE / SUBSTEPS, rates = { h_g: h, h_d: h };
     return start => {
       let s = start;

@@ -57,15 +57,18 @@
 
   // ---- undo: what each change is about to replace; the moves of one slider are one change
   const past = [];
+  let recent = null;
   const remember = (keys, about = null) => {
-    if (about && past.at(-1)?.about === about) return;
-    past.push({ about, kept: JSON.stringify(keys ? Object.fromEntries(keys.map(k => [k, s[k]])) : s) });
+    if (about && recent === about) return;
+    recent = about;
+    past.push(JSON.stringify(keys ? Object.fromEntries(keys.map(k => [k, s[k]])) : s));
     if (past.length > 100) past.shift();
     $("undo").disabled = false;
   };
   const undo = () => {
     if (!past.length) return;
-    s = { ...s, ...JSON.parse(past.pop().kept) };
+    recent = null;
+    s = { ...s, ...JSON.parse(past.pop()) };
     Player.stop(); tell(null); rebuild();
   };
   const SIDES = ["A", "B", "slide", "step"];

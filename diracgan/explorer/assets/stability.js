@@ -100,11 +100,12 @@ const Stability = (() => {
 
   // Learning rates as far apart as those of `dg.critical_step`, more coarsely; the first that is decided counts.
   const RATES = Array.from({ length: 321 }, (_, k) => 10 ** (-4 + k / 40));
-  let known = ["", null];
+  const known = new Map();
   const firstChange = side => {
     const key = JSON.stringify([side.m, side.p, side.a, { ...side.q, h: 0 }]);
-    if (known[0] !== key) known = [key, scan(marginAt(side, "a.h"), kinds(toleranceOf(side)))];
-    return known[1];
+    if (known.size > 20) known.clear();
+    if (!known.has(key)) known.set(key, scan(marginAt(side, "a.h"), kinds(toleranceOf(side))));
+    return known.get(key);
   };
   const scan = (margin, kindOf) => {
     let before = null, kind = "neutral";
