@@ -16,19 +16,6 @@
     Models.model(name).toolbar.active_changed.emit();
   }
 
-  const seen = side => side.named.join("; ") || "no fixed point in view";
-  const speak = () => {
-    const [a, b] = shown, run = a.all[0], last = run ? `The first path ends at (${show(run.xs.at(-1), 3)}, ${show(run.ys.at(-1), 3)}) after ${run.xs.length - 1} steps.` : "";
-    $("plot-phase").setAttribute("aria-label", `Phase plane of ${INFO.methods[s.A.m].title}. ${seen(a)}. ${last}`);
-    if (b) $("plot-phaseB").setAttribute("aria-label", `Phase plane of ${INFO.methods[s.B.m].title}. ${seen(b)}.`);
-    const eig = a.spec ? a.spec.values.map(z => `${show(z[0])} ${z[1] < 0 ? "minus" : "plus"} ${show(Math.abs(z[1]))} i`).join(", ") : "none";
-    $("plot-spectrum").setAttribute("aria-label", `Eigenvalues in the complex plane: ${eig}`);
-    $("plot-line").setAttribute("aria-label", `Discriminator line and the two Diracs at step ${s.step}`);
-    $("plot-series").setAttribute("aria-label", `θ and ψ of the first path over the steps. ${last}`);
-    $("plot-distance").setAttribute("aria-label", `Distance to the equilibrium over the steps, logarithmic, with the predicted rate`);
-    $("points").textContent = b ? `A: ${seen(a)}. B: ${seen(b)}.` : seen(a);
-  };
-
   // ---- what is shown follows the state
   const link = () => {
     clearTimeout(writing);
@@ -46,7 +33,7 @@
       if (text && !shown[0].verdict.title) Controls.card($("card"), shown[0], s, text);
     }, 60);
     Player.text(s, shown);
-    speak();
+    Views.describe(s, shown);
   };
   const update = () => {
     if (pending) return;

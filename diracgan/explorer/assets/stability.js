@@ -17,13 +17,15 @@ const Stability = (() => {
 
   const bisect = (low, high, left) => {
     for (let i = 0; i < 60; i++) { const mid = (low + high) / 2; if (left(mid)) low = mid; else high = mid; }
-    return Math.abs(low) < 1e-9 ? 0 : +((low + high) / 2).toPrecision(12);
+    return +((low + high) / 2).toPrecision(12);
   };
 
   // Between stable and unstable the edge is a zero of the margin itself, without a tolerance.
   const edge = (margin, kindOf, from, to, low, high) => {
     const decided = from.endsWith("stable") && to.endsWith("stable"), sign = from === "stable" ? 1 : -1;
-    return bisect(low, high, decided ? t => sign * margin(t) > 0 : t => kindOf(margin(t)) === from);
+    const at = bisect(low, high, decided ? t => sign * margin(t) > 0 : t => kindOf(margin(t)) === from);
+    // A margin that is a high power of the distance from 0 is lost in rounding before it vanishes there.
+    return Math.abs(at) < 0.01 * (high - low) && Math.abs(margin(0)) < 1e-7 ? 0 : at;
   };
 
   // A margin that starts like a power of the distance is 0 to rounding at first: that is no change of stability.
@@ -66,8 +68,10 @@ const Stability = (() => {
     if (!left) return null;
     if (kind === "neutral" && left.kind !== "neutral" && right.kind !== "neutral")
       return `Neutral only at ${name} = ${show(value)}: ${left.kind === right.kind ? `${left.kind} on both sides` : `${left.kind} below, ${right.kind} above`} (others fixed).`;
-    const here = spans.find(p => p.kind === kind && p.low <= value + near && value <= p.high + near);
-    if (!here || kind === "none") return null;
+    const here = spans.find(p => p.kind === kind && p.low <= value + near && value <= p.high + near), spec = Engine.spectrum(side);
+    // Within the verdict's own tolerance nothing is said that would contradict it.
+    if (!here || kind === "none" || Engine.judge(side.a === "flow", spec.M, spec.values).kind !== kind) return null;
+    if (here.high - here.low < 1e-9 * (span[1] - span[0])) return `${WORDS[kind]} at ${name} = ${show(value)}, and no linearisation beside it (others fixed).`;
     const [low, high] = [here === spans[0] ? span[0] : here.low, here === spans.at(-1) ? span[1] : here.high];
     const inner = points.filter(t => t > low && t < high).map(t => show(t));
     const but = inner.length ? ` except ${inner.join(", ")} (neutral)` : "";
