@@ -70,7 +70,7 @@ const Views = (() => {
     const plot = model("spectrum"), note = document.getElementById("spectrum-note");
     plot.x_range.setv({ start: -size, end: size }); plot.y_range.setv({ start: -size, end: size });
     plot.below[0].axis_label = flow ? "Re μ" : "Re λ"; plot.left[0].axis_label = flow ? "Im μ" : "Im λ";
-    note.textContent = [NOTES[shown[0].verdict.kind], mixed(s) && `Only A: the ${flow ? "multipliers λ of B" : "eigenvalues μ of B's flow"} belong to another plane; its card names them.`].filter(Boolean).join(" ");
+    note.textContent = [NOTES[shown[0].verdict.kind], mixed(s) && shown[1].spec && `Only A: the ${flow ? "multipliers λ of B" : "eigenvalues μ of B's flow"} belong to another plane; its card names them.`].filter(Boolean).join(" ");
     note.hidden = !note.textContent;
   };
 
