@@ -14,7 +14,24 @@ from typing import Any
 from diracgan.algorithms import ALGORITHMS, Algorithm, SimGD, algorithm_named
 from diracgan.files import directory, write_text
 
-_SCRIPTS = ("numerics.js", "engine.js", "state.js", "presets.js", "views.js", "controls.js", "main.js")
+_SCRIPTS = (
+    "numerics.js",
+    "contours.js",
+    "flow.js",
+    "engine.js",
+    "state.js",
+    "stability.js",
+    "presets.js",
+    "models.js",
+    "portrait.js",
+    "views.js",
+    "controls.js",
+    "notices.js",
+    "player.js",
+    "pictures.js",
+    "python.js",
+    "main.js",
+)
 
 
 def asset(name: str) -> str:

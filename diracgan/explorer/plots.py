@@ -27,6 +27,7 @@ def _figure(name: str, x: str, y: str, x_range: Any = None, y_range: Any = None,
         toolbar_location=None,
         tools="",
         min_border=4,
+        min_border_right=16,
         **options,
     )
     for axis in plot.axis:
@@ -66,6 +67,8 @@ def phase(tag: str) -> Any:
     for which, colour in (("theta", "#E69F00"), ("psi", "#009E73")):
         null = _source(f"null_{which}{tag}", "x", "y")
         plot.line("x", "y", source=null, line_color=colour, line_dash="dashed", line_width=2)
+    rest = _source(f"restline{tag}", "x", "y")
+    plot.line("x", "y", source=rest, line_color="#9aa3ad", line_width=7, line_alpha=0.7)
     paths = _source(f"paths{tag}", "xs", "ys", "colour")
     plot.multi_line("xs", "ys", source=paths, line_color="colour", line_width=2)
     dots = _source(f"dots{tag}", "x", "y", "colour")
@@ -91,11 +94,12 @@ def spectrum() -> Any:
     plot.patch("x", "y", source=disc, fill_color="#009E73", fill_alpha=0.1, line_color="#6b7685", line_width=1.5)
     locus = _source("locus", "x", "y", "t")
     plot.scatter("x", "y", source=locus, size=4, color=linear_cmap("t", Viridis256[20:240], 0, 1))
-    for tag, marker, colour in (("", "circle", COLOURS[0]), ("B", "square", COLOURS[1])):
+    for tag, marker, colour, fill, size in (
+        ("", "circle", COLOURS[0], COLOURS[0], 10),
+        ("B", "square", COLOURS[1], None, 14),
+    ):
         eigen = _source(f"eigen{tag}", "x", "y")
-        plot.scatter(
-            "x", "y", source=eigen, marker=marker, size=11, fill_color=colour, line_color="#ffffff", line_width=1.5
-        )
+        plot.scatter("x", "y", source=eigen, marker=marker, size=size, fill_color=fill, line_color=colour, line_width=2)
     return plot
 
 
@@ -114,7 +118,7 @@ def line() -> Any:
         text_color="colour",
         text_align="center",
         text_baseline="bottom",
-        text_font_size="12px",
+        text_font_size="14px",
     )
     return plot
 

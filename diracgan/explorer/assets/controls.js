@@ -34,14 +34,16 @@ const Controls = (() => {
   const slider = s => {
     const all = sliders(s.A), found = all.find(x => x.key === s.slide) ?? all.find(x => x.d.name !== "data" && !x.d.whole) ?? all[0];
     if (!found) return null;
-    return { key: found.key, span: found.d.whole ? null : found.d.span, d: found.d, value: s.A[found.group][found.d.name] ?? found.d.default };
+    const value = s.A[found.group][found.d.name] ?? found.d.default, [low, high] = found.d.span;
+    return { key: found.key, span: found.d.whole ? null : [Math.min(low, value), value > high ? 1.25 * value : high], d: found.d, value };
   };
   const usable = s => { const x = slider(s); return x && x.span ? x : null; };
 
-  const row = (side, tag, x, changed) => {
+  // `on` says what a change does: `before` it, after it (`changed`, `rebuilt`), and when a value is refused (`refused`).
+  const row = (side, tag, x, on) => {
     const { d, group } = x, id = `${tag}-${x.key}`.replace(/\./g, "-"), value = side[group][d.name] ?? d.default;
-    const [low, high] = d.span;
-    const set = v => { side[group][d.name] = v; range.value = v; exact.value = +v.toPrecision(6); changed(x.key); };
+    const [low, high] = d.span, now = () => side[group][d.name] ?? d.default;
+    const set = v => { on.before(tag + x.key); side[group][d.name] = v; range.value = v; exact.value = +v.toPrecision(6); on.changed(x.key); };
     const range = make("input", { type: "range", id, min: low, max: high, step: d.whole ? 1 : "any", value, "aria-describedby": id + "-help",
       oninput: e => { const v = Number(e.target.value); set(d.whole ? Math.round(v) : Math.max(d.open && d.low !== null ? d.low + 1e-6 : -Infinity, +v.toPrecision(4))); },
       onkeydown: e => {
@@ -51,44 +53,59 @@ const Controls = (() => {
         const v = Math.min(high, Math.max(low, Number(e.target.value) + way * (high - low) / 100));
         set(+v.toPrecision(4));
       } });
-    const exact = make("input", { type: "number", class: "exact", "aria-label": `${d.help}, exact value`, step: "any", value: +Number(value).toPrecision(6),
+    const exact = make("input", { type: "number", class: "exact", id: id + "-exact", "aria-label": `${d.help}, exact value`, step: "any", value: +Number(value).toPrecision(6),
       onchange: e => {
-        try { const v = State.check(d, Number(e.target.value)); if (!Number.isFinite(v) || e.target.value === "") throw new State.Broken("a number is needed"); set(v); e.target.setCustomValidity(""); } catch (problem) {
-          e.target.setCustomValidity(problem.message); e.target.reportValidity();
+        try { set(State.check(d, e.target.value.trim() === "" ? NaN : Number(e.target.value))); } catch (problem) {
+          if (!(problem instanceof State.Broken)) throw problem;
+          e.target.value = +Number(now()).toPrecision(6);
+          on.refused(`${problem.message}: ${State.symbol(d)} stays ${show(now())}.`);
         } } });
-    return make("div", { class: "row" }, make("label", { for: id }, make("b", {}, d.symbol), " ", make("span", { id: id + "-help" }, d.help)), exact, range);
+    return make("div", { class: "row" }, make("label", { for: id }, make("b", {}, State.symbol(d)), " ", make("span", { id: id + "-help" }, d.help)), exact, range);
   };
 
-  const setting = (side, group, tag, d, changed) => {
+  const setting = (side, group, tag, d, on) => {
     const id = `${tag}-set-${d.name}`, value = side[group][d.name] ?? d.default;
+    const set = v => { on.before(); side[group][d.name] = v; on.rebuilt(); };
     if (d.choices.length < 2) return null;
-    if (d.switch) return make("label", { class: "check" }, make("input", { type: "checkbox", id, ...(value ? { checked: "" } : {}),
-      onchange: e => { side[group][d.name] = e.target.checked ? 1 : 0; changed("set"); } }), " ", d.help);
-    return make("label", { class: "pick", for: id }, `${d.symbol}  ${d.help} `, make("select", { id, onchange: e => { side[group][d.name] = Number(e.target.value); changed("set"); } },
+    if (d.switch) return make("label", { class: "check" }, make("input", { type: "checkbox", id, ...(value ? { checked: "" } : {}), onchange: e => set(e.target.checked ? 1 : 0) }), " ", d.help);
+    return make("label", { class: "pick", for: id }, `${d.symbol}  ${d.help} `, make("select", { id, onchange: e => set(Number(e.target.value)) },
       ...d.choices.map(c => make("option", { value: c, ...(c === value ? { selected: "" } : {}) }, String(c)))));
   };
 
-  const sidePanel = (host, side, tag, changed, rebuilt) => {
-    host.replaceChildren();
-    const info = INFO.methods[side.m], name = tag === "B" ? " to compare with" : "";
-    const keep = side.q.h;
-    const method = make("select", { id: "method" + tag, onchange: e => { side.m = e.target.value; side.p = {}; rebuilt(); } }, ...methodOptions(side.m));
-    const algorithm = make("select", { id: "algorithm" + tag, onchange: e => { side.a = e.target.value; side.q = side.a === "flow" ? {} : { h: keep ?? 0.2 }; rebuilt(); } },
+  // What has been set stays set where another method or algorithm declares it too; rates survive the flow.
+  const rates = {};
+  const choose = (side, tag, what, name, on) => {
+    on.before();
+    if (what === "a" && side.a !== "flow") rates[tag] = side.q;
+    side[what] = name;
+    const known = State.declarations(side), kept = (values, table) => Object.fromEntries(Object.entries(values).filter(([k, v]) => State.allowed(table, k, v)));
+    side.p = kept(side.p, known.p);
+    side.q = what === "a" && name !== "flow" ? { h: 0.2, ...kept(rates[tag] ?? {}, known.q) } : kept(side.q, known.q);
+    if (side.q.h_g !== undefined) delete side.q.h;
+    on.chosen();
+  };
+  const splitRates = (side, split) => {
+    const { h, h_g, h_d, ...rest } = side.q;
+    side.q = split ? { h_g: h, h_d: h, ...rest } : { h: h_g ?? 0.2, ...rest };
+  };
+
+  const sidePanel = (host, side, tag, on) => {
+    const info = INFO.methods[side.m], name = tag === "B" ? " to compare with" : "", rows = sliders(side);
+    const method = make("select", { id: "method" + tag, onchange: e => choose(side, tag, "m", e.target.value, on) }, ...methodOptions(side.m));
+    const algorithm = make("select", { id: "algorithm" + tag, onchange: e => choose(side, tag, "a", e.target.value, on) },
       ...["flow", ...Object.keys(INFO.algorithms)].map(a => make("option", { value: a, ...(a === side.a ? { selected: "" } : {}) }, algorithmTitle(a))));
-    host.append(make("label", { class: "heading", for: "method" + tag }, "Method" + name), method,
+    host.replaceChildren(make("label", { class: "heading", for: "method" + tag }, "Method" + name), method,
       make("p", { class: "formula" }, info.objective), ...(info.convention ? [make("p", { class: "formula soft" }, info.convention)] : []));
-    const rows = sliders(side);
-    for (const x of rows.filter(x => x.group === "p")) host.append(row(side, "s" + tag, x, changed));
-    for (const d of info.settings) { const n = setting(side, "p", "s" + tag, d, rebuilt); if (n) host.append(n); }
+    for (const x of rows.filter(x => x.group === "p")) host.append(row(side, "s" + tag, x, on));
+    for (const d of info.settings) { const n = setting(side, "p", "s" + tag, d, on); if (n) host.append(n); }
     host.append(make("label", { class: "heading", for: "algorithm" + tag }, "Algorithm" + name), algorithm);
     const text = side.a === "flow" ? "dx/dt = v(x), the limit of small learning rates" : INFO.algorithms[side.a].help.replaceAll("`", "");
     host.append(make("p", { class: "formula" }, text));
-    for (const x of rows.filter(x => x.group === "q")) host.append(row(side, "s" + tag, x, changed));
-    if (side.a !== "flow") {
-      for (const d of INFO.algorithms[side.a].settings) { const n = setting(side, "q", "s" + tag, d, rebuilt); if (n) host.append(n); }
-      host.append(make("label", { class: "check" }, make("input", { type: "checkbox", ...(side.q.h === undefined ? { checked: "" } : {}),
-        onchange: e => { if (e.target.checked) { const h = side.q.h; delete side.q.h; side.q.h_g = h; side.q.h_d = h; } else { const h = side.q.h_g ?? 0.2; delete side.q.h_g; delete side.q.h_d; side.q.h = h; } rebuilt(); } }), " a rate for each player"));
-    }
+    for (const x of rows.filter(x => x.group === "q")) host.append(row(side, "s" + tag, x, on));
+    if (side.a === "flow") return;
+    for (const d of INFO.algorithms[side.a].settings) { const n = setting(side, "q", "s" + tag, d, on); if (n) host.append(n); }
+    host.append(make("label", { class: "check" }, make("input", { type: "checkbox", id: `s${tag}-split`, ...(side.q.h === undefined ? { checked: "" } : {}),
+      onchange: e => { on.before(); splitRates(side, e.target.checked); on.rebuilt(); } }), " a rate for each player"));
   };
 
   const TITLES = { stable: ["Converges locally.", "good"], neutral: ["Linearisation cannot decide.", "soft"], unstable: ["Unstable: small deviations grow.", "bad"], kink: ["", "soft"], none: ["", "soft"] };
@@ -98,12 +115,12 @@ const Controls = (() => {
     const who = s.B ? `${INFO.methods[side.m].title}, ${algorithmTitle(side.a)}. ` : "";
     if (v.title) lines.push(make("p", { class: "lead" }, who + v.title), make("p", {}, v.text));
     else {
-      const sign = v.kind === "stable" ? "<" : v.kind === "neutral" ? "=" : ">";
-      const size = flow ? `max Re μ = ${show(v.number)} ${sign} 0` : `spectral radius ${show(v.number)} ${sign} 1`;
+      const sign = v.kind === "stable" ? "<" : ">";
+      const size = v.kind === "neutral" ? (flow ? "max Re μ = 0" : "spectral radius 1") + " to rounding" : flow ? `max Re μ = ${show(v.number)} ${sign} 0` : `spectral radius ${show(v.number) === "1" ? `1 ${sign === "<" ? "−" : "+"} ${show(Math.abs(1 - v.number), 2)}` : show(v.number)} ${sign} 1`;
       lines.push(make("p", { class: "lead" }, who + TITLES[v.kind][0]), make("p", {}, size + (v.kind === "neutral" ? ": the spectrum lies on the boundary; the nonlinear terms decide." : ".")));
       const holds = { stable: "holds", unstable: "fails", neutral: "holds only with equality" }[v.kind];
       lines.push(make("p", {}, `${flow ? "Routh–Hurwitz" : spec.M.length === 2 ? "Jury" : "Spectral radius"}: `, make("code", {}, v.wanted), ` ${holds}: `, make("code", {}, v.numbers)));
-      const theorem = Engine.theorem(side, F);
+      const theorem = Stability.theorem(side, F);
       if (theorem) lines.push(make("p", { class: "theorem" }, theorem));
       if (edges) lines.push(make("p", {}, edges));
       if (v.kind === "stable") {

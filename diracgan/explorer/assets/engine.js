@@ -3,7 +3,7 @@
 
 const Engine = (() => {
   const { eigenvalues, modulus } = Numerics;
-  const SAMPLE = 0.1, SUBSTEPS = 4; // a flow is sampled every 0.1, by the compiled Runge-Kutta rule of order 4
+  const SAMPLE = Flow.SAMPLE;
 
   const setKey = (declared, given) => declared.map(s => `${s.name}=${given[s.name] ?? s.default}`).join(",");
 
@@ -13,7 +13,9 @@ const Engine = (() => {
     for (const q of info.parameters) p[q.name] = values?.["p." + q.name] ?? side.p[q.name] ?? q.default;
     const bound = f.bound(p), equilibrium = f.equilibrium(p);
     return {
-      bound, equilibrium,
+      bound, equilibrium, smooth: !Number.isFinite(bound) && !f.kinks(equilibrium, p).length,
+      // The side of every kink that a state is on, as the digits of one number.
+      branch: x => f.kinks(x, p).reduce((digits, k) => 2 * digits + (k >= 0), 0),
       velocity: x => f.velocity(x, p), derivative: (x, t) => f.derivative(x, t, p),
       second: (x, t, u) => f.second(x, t, u, p), jacobian: x => f.jacobian(x, p),
       kinked: x => f.kinks(x, p).some(k => Math.abs(k) <= 8 * Number.EPSILON * Math.max(1, ...x.map(Math.abs))),
@@ -29,10 +31,11 @@ const Engine = (() => {
     return { kernel: KERNELS.algorithms[side.a][setKey(info.settings, side.q)], a, info };
   };
 
+  // A path ends early where it leaves every scale, or where a flow cannot be continued.
   const path = (side, F, start, steps, backward) => {
     const alg = algorithm(side), xs = [start[0]], ys = [Math.max(-F.bound, Math.min(F.bound, start[1]))];
     const push = x => {
-      const ok = Number.isFinite(x[0]) && Number.isFinite(x[1]) && Math.abs(x[0]) < 1e9 && Math.abs(x[1]) < 1e9;
+      const ok = x && Number.isFinite(x[0]) && Number.isFinite(x[1]) && Math.abs(x[0]) < 1e9 && Math.abs(x[1]) < 1e9;
       if (ok) { xs.push(x[0]); ys.push(x[1]); }
       return ok;
     };
@@ -40,17 +43,17 @@ const Engine = (() => {
       let s = alg.kernel.init(F, start, alg.a);
       for (let k = 0; k < steps; k++) {
         s = alg.kernel.step(F, s, k, alg.a);
-        if (!push(alg.kernel.position(s))) break;
+        if (!push(alg.kernel.position(s))) return { xs, ys, end: "diverged" };
       }
     } else {
-      const rk = KERNELS.algorithms["runge-kutta"]["order=4"], h = (backward ? -1 : 1) * SAMPLE / SUBSTEPS;
+      const advance = Flow.sampler(F, backward);
       let s = [xs[0], ys[0]];
       for (let k = 0; k < steps; k++) {
-        for (let i = 0; i < SUBSTEPS; i++) s = rk.step(F, s, 0, { h_g: h, h_d: h });
-        if (!push(s)) break;
+        s = advance(s);
+        if (!push(s)) return { xs, ys, end: s ? "diverged" : "stuck" };
       }
     }
-    return { xs, ys };
+    return { xs, ys, end: null };
   };
 
   // What stands in the way of a linearisation, or null.
@@ -61,18 +64,20 @@ const Engine = (() => {
     const speed = Math.hypot(...F.velocity(F.equilibrium));
     if (!(speed <= 1e-12)) return ["none", "No equilibrium.",
       `The field does not vanish where it should: |v${at}| = ${show(speed)} > 0. Training cannot come to rest there.`];
-    if (side.a === "flow") return null;
-    const info = INFO.algorithms[side.a];
-    if (info.reason) return ["none", "No multipliers.", `No linearisation: ${info.reason}.`];
-    if (side.a === "averaged" && !((values?.["a.average"] ?? side.q.average ?? 0) > 0)) return ["none", "No multipliers.",
-      "The uniform mean weighs every round differently: the map depends on the round. Its limit is that of the mean of the path."];
-    return null;
+    const text = side.a === "flow" ? null : withoutMultipliers(side, values);
+    return text && ["none", "No multipliers.", text];
+  };
+  const withoutMultipliers = (side, values) => {
+    const { reason } = INFO.algorithms[side.a];
+    if (reason) return `No linearisation: ${reason}.`;
+    return side.a === "averaged" && !((values?.["a.average"] ?? side.q.average ?? 0) > 0)
+      ? "The uniform mean weighs every round differently: the map depends on the round. Its limit is that of the mean of the path." : null;
   };
 
-  const matrix = (side, F, values) => {
-    if (side.a === "flow") return F.jacobian(F.equilibrium);
+  const matrix = (side, F, values, at = F.equilibrium) => {
+    if (side.a === "flow") return F.jacobian(at);
     const alg = algorithm(side, values);
-    return alg.kernel.jacobian(F, alg.kernel.init(F, F.equilibrium, alg.a), 0, alg.a);
+    return alg.kernel.jacobian(F, alg.kernel.init(F, at, alg.a), 0, alg.a);
   };
 
   const spectrum = (side, values) => {
@@ -104,11 +109,6 @@ const Engine = (() => {
     return { kind, number, margin, wanted: words[0], numbers: words[1] };
   };
 
-  const along = (side, what, value) => {
-    const s = spectrum(side, { [what]: value });
-    return s && judge(side.a === "flow", s.M, s.values);
-  };
-
   // Eigenvalues over the span of one slider.
   const locus = (side, what, span, count = 41) => {
     const out = { x: [], y: [], t: [] };
@@ -117,57 +117,6 @@ const Engine = (() => {
       if (s) for (const z of s.values) if (Number.isFinite(z[0])) { out.x.push(z[0]); out.y.push(z[1]); out.t.push(t); }
     }
     return out;
-  };
-
-  // The values of one slider at which stability changes, by bisection between samples.
-  const edges = (side, what, span, count = 33) => {
-    const sign = v => along(side, what, v)?.kind, out = [];
-    let before = span[0] + 1e-4 * (span[1] - span[0]), kind = sign(before);
-    for (let k = 1; k < count; k++) {
-      const value = span[0] + (span[1] - span[0]) * k / (count - 1), now = sign(value);
-      if (now !== kind && kind && now && (now === "stable" || kind === "stable")) {
-        let low = before, high = value;
-        for (let i = 0; i < 44; i++) { const mid = (low + high) / 2; if (sign(mid) === kind) low = mid; else high = mid; }
-        out.push({ at: (low + high) / 2, from: kind, to: now });
-      }
-      before = value; kind = now;
-    }
-    return out;
-  };
-
-  // A discriminator that is damped and a generator that is not, J = [[0, -c], [c, -γ]]: the conditions of the lemmas.
-  const theorem = (side, F) => {
-    if (F.kinked(F.equilibrium)) return null;
-    const [[a, b], [c, d]] = F.jacobian(F.equilibrium), near = (x, y) => Math.abs(x - y) <= 1e-12;
-    const g = -d, h = side.q.h, f = "f'(0)", sign = (x, y) => near(x, y) ? "=" : x < y ? "<" : ">";
-    if (!near(a, 0) || !near(b, -c) || c <= 0 || g < -1e-12) return general(side, F);
-    const own = side.p.gamma ?? INFO.methods[side.m].parameters.find(q => q.name === "gamma")?.default;
-    const G = own !== undefined && near(own, g) ? "γ" : "γ_eff";
-    const state = (value, limit, formula) => `h = ${show(value)} ${sign(value, limit)} ${formula} = ${show(limit)}`;
-    if (side.a === "flow") return near(g, 0) ? `Undamped: μ = ±i${f}, neutral for the flow (${f} = ${show(c)}).`
-      : `${G} = ${show(g)} ${sign(g, 2 * c)} 2${f} = ${show(2 * c)}: ${near(g, 2 * c) ? "critical, the fastest flow" : g < 2 * c ? "a focus" : "a node, slower again"}.`;
-    if (side.a === "simgd" && h !== undefined) {
-      if (near(g, 0)) return `Undamped, |λ|² = 1 + h²${f}² = ${show(1 + h * h * c * c)} > 1: SimGD converges for no h.`;
-      return "Stable if and only if h is below the limit: " + (g <= 2 * c ? state(h, g / (c * c), `${G}/${f}²`)
-        : state(h, 4 / (g + Math.sqrt(g * g - 4 * c * c)), `4/(${G} + √(${G}² − 4${f}²))`)) + ".";
-    }
-    if (side.a === "altgd" && h !== undefined && (side.q.n_g ?? 1) === 1 && (side.q.n_d ?? 1) === 1) {
-      if (near(g, 0)) return `Undamped, neutral as long as ${state(h, 2 / c, `2/${f}`)}.`;
-      return `Stable if and only if h is below the limit: ${state(h, 4 / (g + Math.sqrt(g * g + 4 * c * c)), `4/(${G} + √(${G}² + 4${f}²))`)}.`;
-    }
-    return general(side, F);
-  };
-
-  // Other cases: the smallest learning rate at which stability changes, found on the multipliers themselves.
-  const general = (side, F) => {
-    const h = side.q.h;
-    if (side.a === "flow" || h === undefined) return null;
-    if (side.a === "simgd") {
-      const limit = Math.min(...eigenvalues(F.jacobian(F.equilibrium)).map(z => -2 * z[0] / (z[0] ** 2 + z[1] ** 2)));
-      return limit > 1e-12 ? `Stable if and only if h = ${show(h)} ${h < limit ? "<" : "≥"} min −2 Re μ/|μ|² = ${show(limit)}.` : null;
-    }
-    const first = edges(side, "a.h", [0.005, Math.max(6, 2 * h)], 81)[0];
-    return first ? `The smallest learning rate at which stability changes is h = ${show(first.at)} (from ${first.from} to ${first.to}); here h = ${show(h)}.` : null;
   };
 
   const grid = (F, [x0, x1, y0, y1], n, inset = false) => {
@@ -194,17 +143,7 @@ const Engine = (() => {
     return [lx, ly];
   };
 
-  const pointType = (side, F, x) => {
-    let M, flow = side.a === "flow";
-    const alg = algorithm(side);
-    const J = F.jacobian(x), mu = eigenvalues(J);
-    if (flow || !alg.kernel.jacobian) { M = J; flow = true; } else M = alg.kernel.jacobian(F, alg.kernel.init(F, x, alg.a), 0, alg.a);
-    const eig = eigenvalues(M), kind = judge(flow, M, eig).kind;
-    const shape = mu[0][0] * mu[1][0] < 0 && !mu[0][1] ? "saddle" : mu[0][1] ? (kind === "neutral" ? "centre" : "focus") : "node";
-    return { kind, shape, name: shape === "saddle" || shape === "centre" ? shape : `${kind} ${shape}` };
-  };
-
-  return { theorem, field, algorithm, path, obstacle, spectrum, judge, locus, edges, grid, streamlines, pointType, setKey, SAMPLE };
+  return { field, algorithm, path, obstacle, withoutMultipliers, matrix, spectrum, judge, locus, grid, streamlines, setKey, SAMPLE };
 })();
 
 function show(v, digits = 4) {
@@ -212,5 +151,5 @@ function show(v, digits = 4) {
   if (v === 0) return "0";
   const size = Math.abs(v);
   const text = size < 1e-3 || size >= 1e5 ? v.toExponential(2) : String(+v.toPrecision(digits));
-  return text.replace("-", "−");
+  return text.replaceAll("-", "−");
 }

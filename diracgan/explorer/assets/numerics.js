@@ -61,46 +61,42 @@ const Numerics = (() => {
   const eigenvalues = A => !A.flat().every(Number.isFinite) ? A.map(() => [NaN, NaN])
     : A.length === 2 ? eigen2(A) : roots(characteristic(A));
 
-  // Zeros of the velocity in a box, by Newton's method from a grid of seeds.
+  const newton = (field, x) => {
+    let size = 1, singular = false;
+    for (let k = 0; k < 14 && size > 1e-13; k++) {
+      const v = field.velocity(x), [[a, b], [c, d]] = field.jacobian(x), det = a * d - b * c;
+      if (!(Math.hypot(v[0], v[1]) > 1e-15)) return { x, singular: !(Math.abs(det) > 1e-9 * Math.max(a * a, b * b, c * c, d * d)) };
+      const dx = (d * v[0] - b * v[1]) / det, dy = (a * v[1] - c * v[0]) / det;
+      if (!Number.isFinite(dx) || !Number.isFinite(dy)) return null;
+      x = [x[0] - dx, x[1] - dy];
+      size = Math.hypot(dx, dy);
+      singular = Math.abs(det) <= 1e-9 * Math.max(a * a, b * b, c * c, d * d);
+    }
+    return size < 1e-9 && Math.hypot(...field.velocity(x)) < 1e-9 ? { x, singular } : null;
+  };
+
+  // Singular zeros in order, if there are more of them in between: a line of rest points.
+  const connected = (field, zeros) => {
+    if (zeros.length < 2) return [];
+    const spread = k => Math.max(...zeros.map(x => x[k])) - Math.min(...zeros.map(x => x[k])), along = spread(0) > spread(1) ? 0 : 1;
+    const [a, b, ...rest] = zeros.sort((p, q) => p[along] - q[along]), gap = Math.hypot(a[0] - b[0], a[1] - b[1]);
+    const mid = newton(field, [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2]);
+    return mid && Math.hypot(mid.x[0] - (a[0] + b[0]) / 2, mid.x[1] - (a[1] + b[1]) / 2) < 0.4 * gap ? [a, b, ...rest] : [];
+  };
+
+  // Zeros of the velocity in a box, by Newton's method from a grid of seeds; singular ones between which there are more are a line.
   const fixedPoints = (field, [x0, x1, y0, y1], seeds = 7) => {
     const found = [];
     for (let i = 0; i < seeds; i++) for (let j = 0; j < seeds; j++) {
-      let x = [x0 + (x1 - x0) * (i + 0.5) / seeds, y0 + (y1 - y0) * (j + 0.5) / seeds], size = 1;
-      for (let k = 0; k < 14 && size > 1e-13; k++) {
-        const v = field.velocity(x), [[a, b], [c, d]] = field.jacobian(x), det = a * d - b * c;
-        const dx = (d * v[0] - b * v[1]) / det, dy = (a * v[1] - c * v[0]) / det;
-        if (!Number.isFinite(dx) || !Number.isFinite(dy)) { size = NaN; break; }
-        x = [x[0] - dx, x[1] - dy];
-        size = Math.hypot(dx, dy);
-      }
-      if (size < 1e-9 && x[0] >= x0 && x[0] <= x1 && x[1] >= y0 && x[1] <= y1 && Math.abs(x[1]) <= field.bound
-        && Math.hypot(...field.velocity(x)) < 1e-9 && !field.kinked(x)
-        && !found.some(p => Math.hypot(p[0] - x[0], p[1] - x[1]) < 1e-5)) found.push(x);
-      if (found.length > 12) return found;
+      const hit = newton(field, [x0 + (x1 - x0) * (i + 0.5) / seeds, y0 + (y1 - y0) * (j + 0.5) / seeds]);
+      if (!hit) continue;
+      const x = hit.x;
+      if (x[0] >= x0 && x[0] <= x1 && x[1] >= y0 && x[1] <= y1 && Math.abs(x[1]) <= field.bound && !field.kinked(x)
+        && !found.some(p => Math.hypot(p.x[0] - x[0], p.x[1] - x[1]) < 1e-5)) found.push(hit);
     }
-    return found;
+    const line = connected(field, found.filter(p => p.singular).map(p => p.x));
+    return { points: found.filter(p => !line.length || !p.singular).map(p => p.x), line };
   };
 
-  // The zero set of one component on a grid of values: segments, joined into one broken line.
-  const levelSet = (xs, ys, values, at) => {
-    const px = [], py = [], n = xs.length, m = ys.length;
-    const cut = (a, b, va, vb) => a + (b - a) * va / (va - vb);
-    for (let i = 0; i + 1 < n; i++) for (let j = 0; j + 1 < m; j++) {
-      const a = values[i * m + j], b = values[(i + 1) * m + j], c = values[(i + 1) * m + j + 1], d = values[i * m + j + 1];
-      const hits = [];
-      if ((a > 0) !== (b > 0)) hits.push([cut(xs[i], xs[i + 1], a, b), ys[j]]);
-      if ((b > 0) !== (c > 0)) hits.push([xs[i + 1], cut(ys[j], ys[j + 1], b, c)]);
-      if ((d > 0) !== (c > 0)) hits.push([cut(xs[i], xs[i + 1], d, c), ys[j + 1]]);
-      if ((a > 0) !== (d > 0)) hits.push([xs[i], cut(ys[j], ys[j + 1], a, d)]);
-      // At a jump the sign changes without a zero: there the component does not become small on the way.
-      const most = Math.max(Math.abs(a), Math.abs(b), Math.abs(c), Math.abs(d));
-      for (let k = 0; k + 1 < hits.length; k += 2) {
-        if (Math.min(...[hits[k], hits[k + 1]].map(p => Math.abs(at(p)))) > 0.06 * most) continue;
-        px.push(hits[k][0], hits[k + 1][0], NaN); py.push(hits[k][1], hits[k + 1][1], NaN);
-      }
-    }
-    return [px, py];
-  };
-
-  return { eigenvalues, fixedPoints, levelSet, modulus: z => Math.hypot(z[0], z[1]) };
+  return { eigenvalues, fixedPoints, modulus: z => Math.hypot(z[0], z[1]) };
 })();

@@ -23,7 +23,7 @@ const PRESETS = (() => {
     one("Negative momentum", "With momentum −0.5 and alternating steps the unpenalised GAN becomes stable. Drag β through 0 and it is lost.", { m: "gan", a: "heavy-ball", "q.h": 0.5, "q.beta": -0.5, "q.alternating": 1, slide: "a.beta", x: "1,1", n: 400 }),
     one("Looking ahead", "Extragradient evaluates the field one step ahead; that alone turns the outward spiral inwards. Compare it with SimGD side by side.", { m: "gan", a: "extragradient", "q.h": 0.5, "c.m": "gan", "c.a": "simgd", "c.q.h": 0.5, x: "1,1", n: 200 }),
     one("More noise, more damping", "Instance noise acts at the equilibrium like R1 with γ = σ²/2. Drag σ and compare the eigenvalues with those of R1.", { m: "instance-noise", a: "altgd", "q.h": 0.2, "p.sigma": 0.8, "c.m": "r1", "c.a": "altgd", "c.q.h": 0.2, "c.p.gamma": 0.32, slide: "p.sigma", x: "1,1", n: 200 }),
-    one("Data out of reach", "A gradient penalty on the generated point still lets the generator find data anywhere. Drag a and watch the equilibrium follow.", { m: "r2", a: "altgd", "q.h": 0.2, "p.gamma": 0.6, "p.data": 0.8, slide: "p.data", x: "-1.5,0.5", n: 300 }),
+    one("Data elsewhere", "A gradient penalty on the generated point still lets the generator find data anywhere. Drag x_data and watch the equilibrium follow.", { m: "r2", a: "altgd", "q.h": 0.2, "p.gamma": 0.6, "p.data": 0.8, slide: "p.data", x: "-1.5,0.5", n: 300 }),
   ]], ...algorithms.map(([title, algorithm]) => [`Paper: ${title}`, paper.map(([m, p, name]) => panel(m, p, algorithm, title, name))])];
   return groups.map(([title, items]) => [title, items.map(i => ({ ...i, link: "#" + new URLSearchParams(i.link).toString() }))]);
 })();

@@ -21,19 +21,27 @@ const State = (() => {
   const check = (declared, value) => {
     const { low, high, open, whole, choices, name } = declared;
     if (choices && !choices.includes(value)) fail(`${name} must be one of ${choices.join(", ")}`);
+    if (!(Math.abs(value) <= 1e6)) fail(`${name} must be a number of at most 10⁶`);
     if (whole && !Number.isInteger(value)) fail(`${name} must be a whole number`);
     if (whole && value > 64) fail(`${name} must be at most 64`);
     if ((low !== null && (open ? value <= low : value < low)) || (high !== null && value > high)) fail(`${name} is out of bounds`);
     return value;
   };
-  const RATE = { name: "h", symbol: "h", help: "learning rate of both players", default: 0.2, low: 0, high: null, open: true, span: [0.01, 4] };
+  const RATE = { name: "h", symbol: "h", help: "learning rate of both players", default: 0.2, low: 0, high: null, open: true, span: [0.01, 6] };
+  // The data has a name of its own, since the losses call their labels a.
+  const symbol = d => d.name === "data" ? "x_data" : d.symbol;
   const declarations = s => ({
     p: Object.fromEntries([...INFO.methods[s.m].parameters, ...INFO.methods[s.m].settings].map(d => [d.name, d])),
     q: s.a === "flow" ? {} : Object.fromEntries([RATE, ...INFO.algorithms[s.a].parameters, ...INFO.algorithms[s.a].settings].map(d => [d.name, d])),
   });
 
+  const allowed = (table, name, value) => {
+    if (!own(table, name)) return false;
+    try { check(table[name], value); return true; } catch { return false; }
+  };
+
   const readSide = (params, prefix) => {
-    const m = params.get(prefix + "m"), a = params.get(prefix + "a") ?? "altgd";
+    const m = params.get(prefix + "m") ?? "r1", a = params.get(prefix + "a") ?? "altgd";
     if (!own(INFO.methods, m)) fail("the method is unknown");
     if (a !== "flow" && !own(INFO.algorithms, a)) fail("the algorithm is unknown");
     const s = { m, p: {}, a, q: {} }, known = declarations(s);
@@ -101,36 +109,5 @@ const State = (() => {
     }
   };
 
-  const literal = v => String(v);
-  const CLASS = name => INFO.algorithms[name].title;
-  const python = s => {
-    const flag = (d, v) => d.switch ? (v ? "True" : "False") : literal(v);
-    const call = (x, tag) => {
-      const known = declarations(x);
-      const p = Object.entries(x.p).filter(([k, v]) => known.p[k] && (v !== known.p[k].default)).map(([k, v]) => `, ${k}=${flag(known.p[k], v)}`);
-      const lines = [`method${tag} = dg.method("${x.m}"${p.join("")})`];
-      if (x.a !== "flow") {
-        const rates = x.q.h !== undefined ? [`h=${x.q.h}`] : [`h_g=${x.q.h_g ?? 0.2}`, `h_d=${x.q.h_d ?? 0.2}`];
-        const rest = Object.entries(x.q).filter(([k]) => !["h", "h_g", "h_d"].includes(k)).map(([k, v]) => `${k}=${flag(known.q[k], v)}`);
-        const inner = INFO.algorithms[x.a].wrapper ? [`dg.SimGD(${rates.join(", ")})`, ...rest] : [...rates, ...rest];
-        lines.push(`algorithm${tag} = dg.${CLASS(x.a)}(${inner.join(", ")})`);
-      }
-      return lines;
-    };
-    const lines = ["import jax", "import matplotlib.pyplot as plt", "import numpy as np", "import diracgan as dg", "",
-      'jax.config.update("jax_enable_x64", True)'];
-    const sides = [[s.A, ""], ...(s.B ? [[s.B, "_b"]] : [])];
-    for (const [x, tag] of sides) {
-      const flow = x.a === "flow", end = Engine.SAMPLE * s.steps * (s.backward ? -1 : 1);
-      lines.push(...call(x, tag), `print(dg.verdict(method${tag}${flow ? "" : `, algorithm${tag}`}))`,
-        `starts = np.array([${s.starts.map(v => `[${v.map(literal).join(", ")}]`).join(", ")}])`,
-        flow ? `paths${tag} = dg.flow(method${tag}, starts, np.linspace(0, ${+end.toFixed(6)}, ${s.steps + 1}))`
-          : `paths${tag} = dg.simulate(method${tag}, algorithm${tag}, starts, steps=${s.steps})`,
-        `ax = dg.phase_portrait(method${tag}, algorithm=${flow ? "None" : `algorithm${tag}`}, start=starts[0])`,
-        `for path in paths${tag}[1:]:`, "    ax.plot(*path.T)");
-    }
-    return lines.concat("plt.show()", "").join("\n");
-  };
-
-  return { LAYERS, RATE, side, initial, parse, read, write, declarations, python, check, Broken };
+  return { LAYERS, RATE, symbol, side, initial, parse, read, write, declarations, check, allowed, Broken };
 })();

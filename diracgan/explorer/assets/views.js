@@ -2,88 +2,40 @@
 "use strict";
 
 const Views = (() => {
-  let doc = null;
-  const models = new Map();
-  const model = name => {
-    if (!models.has(name)) models.set(name, doc.get_model_by_name(name));
-    return models.get(name);
-  };
-  const put = (name, data) => { model(name).data = data; };
+  const { model, put, clear } = Models;
   const tags = s => s.B ? [["", s.A], ["B", s.B]] : [["", s.A]];
 
-  // Time for flows, steps as soon as an algorithm is shown.
-  const unit = s => tags(s).every(([, side]) => side.a === "flow") ? Engine.SAMPLE : 1;
-
-  const plane = (tag, side, s, F) => {
-    const [x0, x1, y0, y1] = s.box, on = l => s.layers.includes(l), n = 20;
-    const g = Engine.grid(F, s.box, n, true), gap = (x1 - x0) / n;
-    if (on("arrows")) {
-      const a = { x0: [], y0: [], x1: [], y1: [], angle: [], alpha: [], size: [] };
-      const speeds = g.u.map((u, k) => Math.hypot(u, g.v[k])), top = Math.max(1e-12, ...speeds.filter(Number.isFinite));
-      for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) {
-        const k = i * n + j, sp = speeds[k];
-        if (!(sp > 1e-12) || !Number.isFinite(sp)) continue;
-        const half = gap * 0.36 * (0.45 + 0.55 * Math.sqrt(sp / top)), dx = g.u[k] / sp * half, dy = g.v[k] / sp * half * ((y1 - y0) / (x1 - x0));
-        a.x0.push(g.xs[i] - dx); a.y0.push(g.ys[j] - dy); a.x1.push(g.xs[i] + dx); a.y1.push(g.ys[j] + dy);
-        a.angle.push(Math.atan2(g.v[k], g.u[k]) - Math.PI / 2);
-        a.alpha.push(0.3 + 0.7 * Math.sqrt(sp / top)); a.size.push(5.5);
-      }
-      put("arrows" + tag, a);
-    } else put("arrows" + tag, { x0: [], y0: [], x1: [], y1: [], angle: [], alpha: [], size: [] });
-    const [sx, sy] = on("streams") ? Engine.streamlines(F, s.box) : [[], []];
-    put("streams" + tag, { xs: sx, ys: sy });
-    const fine = on("nulls") ? Engine.grid(F, s.box, 49) : null;
-    for (const [which, key] of [["theta", "u"], ["psi", "v"]]) {
-      const [x, y] = fine ? Numerics.levelSet(fine.xs, fine.ys, fine[key], p => F.velocity(p)[key === "u" ? 0 : 1]) : [[], []];
-      put(`null_${which}${tag}`, { x, y });
-    }
-    const rings = { xs: [], ys: [] };
-    if (on("energy")) for (let r = 1; r <= 6; r++) {
-      const radius = r * (x1 - x0) / 12, t = Array.from({ length: 73 }, (_, k) => k * Math.PI / 36);
-      rings.xs.push(t.map(v => F.equilibrium[0] + radius * Math.cos(v))); rings.ys.push(t.map(v => radius * Math.sin(v)));
-    }
-    put("energy" + tag, rings);
-    const fixed = { x: [], y: [], marker: [], fill: [], line: [] }, ink = Theme.ink();
-    const named = [];
-    if (on("fixed")) for (const x of Numerics.fixedPoints(F, s.box)) {
-      const t = Engine.pointType(side, F, x);
-      fixed.x.push(x[0]); fixed.y.push(x[1]);
-      fixed.marker.push(t.shape === "saddle" ? "x" : "circle");
-      fixed.fill.push(t.kind === "stable" ? ink : t.kind === "neutral" ? "#9aa3ad" : Theme.paper()); fixed.line.push(ink);
-      named.push(`${t.name} at (${x.map(v => show(Math.abs(v) < 1e-9 ? 0 : v, 3)).join(", ")})`);
-    }
-    if (F.kinked(F.equilibrium)) {
-      fixed.x.push(F.equilibrium[0]); fixed.y.push(0); fixed.marker.push("diamond_cross"); fixed.fill.push(Theme.paper()); fixed.line.push(ink);
-      named.push("kink at the equilibrium");
-    }
-    put("fixed" + tag, fixed);
-    for (const [end, edge, value] of [["above", "bottom", F.bound], ["below", "top", -F.bound]]) {
-      const band = model(end + tag);
-      band.visible = Number.isFinite(F.bound);
-      if (Number.isFinite(F.bound)) band[edge] = value;
-    }
-    return named;
-  };
+  // What one step counts on the axis: time for flows, 1 for algorithms, h where both are shown on one axis of time.
+  const mixed = s => Boolean(s.B) && (s.A.a === "flow") !== (s.B.a === "flow");
+  const clock = (s, side) => side.a === "flow" ? Engine.SAMPLE : mixed(s) ? side.q.h ?? side.q.h_g ?? 0.2 : 1;
 
   const paths = (tag, side, s, F) => {
-    const p = { xs: [], ys: [], colour: [] }, dots = { x: [], y: [], colour: [] }, starts = { x: [], y: [], colour: [] };
-    const d = { xs: [], ys: [], colour: [] }, all = [];
-    s.starts.forEach((start, k) => {
+    const starts = { x: [], y: [], colour: [] }, d = { xs: [], ys: [], colour: [] }, per = clock(s, side);
+    const all = s.starts.map((start, k) => {
       const run = Engine.path(side, F, start, s.steps, s.backward && side.a === "flow"), colour = COLOURS[k % COLOURS.length];
-      all.push(run);
-      p.xs.push(run.xs); p.ys.push(run.ys); p.colour.push(colour);
       starts.x.push(run.xs[0]); starts.y.push(run.ys[0]); starts.colour.push(colour);
-      if (side.a !== "flow" && run.xs.length <= 601) for (let i = 1; i < run.xs.length; i++) {
-        dots.x.push(run.xs[i]); dots.y.push(run.ys[i]); dots.colour.push(colour);
-      }
-      d.xs.push(run.xs.map((_, i) => i * unit(s)));
+      d.xs.push(run.xs.map((_, i) => i * per));
       d.ys.push(run.xs.map((x, i) => Math.max(1e-300, Math.hypot(x - F.equilibrium[0], run.ys[i] - F.equilibrium[1]))));
       d.colour.push(colour);
+      return run;
     });
-    put("paths" + tag, p); put("dots" + tag, dots); put("starts" + tag, starts); put("gap" + tag, d);
+    put("starts" + tag, starts); put("gap" + tag, d);
     const first = all[0] ?? { xs: [], ys: [] };
-    put("track" + tag, { n: first.xs.map((_, i) => i * unit(s)), theta: first.xs, psi: first.ys });
+    put("track" + tag, { n: first.xs.map((_, i) => i * per), theta: first.xs, psi: first.ys });
     return { all, d };
+  };
+
+  // The paths up to a step.
+  const trail = (tag, side, all, step) => {
+    const p = { xs: [], ys: [], colour: [] }, dots = { x: [], y: [], colour: [] };
+    all.forEach((run, k) => {
+      const colour = COLOURS[k % COLOURS.length], end = Math.min(step + 1, run.xs.length);
+      p.xs.push(run.xs.slice(0, end)); p.ys.push(run.ys.slice(0, end)); p.colour.push(colour);
+      if (side.a !== "flow" && run.xs.length <= 601) for (let i = 1; i < end; i++) {
+        dots.x.push(run.xs[i]); dots.y.push(run.ys[i]); dots.colour.push(colour);
+      }
+    });
+    put("paths" + tag, p); put("dots" + tag, dots);
   };
 
   const rate = (tag, side, s, d, verdict) => {
@@ -97,30 +49,36 @@ const Views = (() => {
     const at = verdict.kind === "stable" ? end : 0, x = [], y = [];
     for (let k = 0; k <= s.steps; k++) {
       const v = first[at] * per ** (k - at);
-      if (v > 1e-16 && v < 1e6) { x.push(k * unit(s)); y.push(v); }
+      if (v > 1e-16 && v < 1e6) { x.push(k * clock(s, side)); y.push(v); }
     }
     put("rate" + tag, { x, y });
   };
 
-  const eigenPlane = (s, spectra) => {
+  const NOTES = { kink: "At a kink there is no Jacobian, and so no eigenvalue.", none: "No eigenvalues: see the verdict." };
+  const eigenPlane = (s, shown) => {
     const flow = s.A.a === "flow", t = Array.from({ length: 121 }, (_, k) => k * Math.PI / 60);
+    const spectra = shown.map(({ spec }, k) => k && mixed(s) ? [] : spec?.values ?? []);
     put("disc", flow ? { x: [], y: [] } : { x: t.map(Math.cos), y: t.map(Math.sin) });
     model("half").visible = flow;
-    spectra.forEach((spec, k) => put(k ? "eigenB" : "eigen", { x: (spec?.values ?? []).map(z => z[0]), y: (spec?.values ?? []).map(z => z[1]) }));
-    if (!s.B) put("eigenB", { x: [], y: [] });
+    spectra.forEach((values, k) => put(k ? "eigenB" : "eigen", { x: values.map(z => z[0]), y: values.map(z => z[1]) }));
+    if (!s.B) clear("eigenB");
     const what = Controls.slider(s), locus = what && s.layers.includes("locus") ? Engine.locus(s.A, what.key, what.span) : { x: [], y: [], t: [] };
     put("locus", locus);
     let size = flow ? 0.6 : 1.25;
-    for (const spec of spectra) for (const z of spec?.values ?? []) if (Number.isFinite(z[0])) size = Math.max(size, 1.15 * Math.abs(z[0]), 1.15 * Math.abs(z[1]));
+    for (const z of spectra.flat()) if (Number.isFinite(z[0])) size = Math.max(size, 1.15 * Math.abs(z[0]), 1.15 * Math.abs(z[1]));
     size = Math.min(size, 50);
-    const plot = model("spectrum");
+    const plot = model("spectrum"), note = document.getElementById("spectrum-note");
     plot.x_range.setv({ start: -size, end: size }); plot.y_range.setv({ start: -size, end: size });
     plot.below[0].axis_label = flow ? "Re μ" : "Re λ"; plot.left[0].axis_label = flow ? "Im μ" : "Im λ";
+    note.textContent = [NOTES[shown[0].verdict.kind], mixed(s) && shown[1].spec && `Only A: the ${flow ? "multipliers λ of B" : "eigenvalues μ of B's flow"} belong to another plane; its card names them.`].filter(Boolean).join(" ");
+    note.hidden = !note.textContent;
   };
 
-  const cursor = (s, shown) => {
-    for (const name of ["series", "distance"]) model("cursor_" + name).location = s.step * unit(s);
-    tags(s).forEach(([tag], k) => {
+  // Everything that depends on the step; at step 0 whole paths are shown, unless they are being played.
+  const cursor = (s, shown, playing = false) => {
+    for (const name of ["series", "distance"]) model("cursor_" + name).location = s.step * clock(s, s.A);
+    tags(s).forEach(([tag, side], k) => {
+      trail(tag, side, shown[k].all, s.step || playing ? s.step : s.steps);
       const now = { x: [], y: [], colour: [] };
       shown[k].all.forEach((run, i) => {
         const j = Math.min(s.step, run.xs.length - 1);
@@ -128,7 +86,7 @@ const Views = (() => {
       });
       put("now" + tag, now);
     });
-    const run = shown[0].all[0], F = shown[0].F, span = Math.max(Math.abs(s.box[0]), Math.abs(s.box[1]));
+    const run = shown[0].all[0], F = shown[0].F, span = Math.max(Math.abs(s.box[0]), Math.abs(s.box[1]), 1.25 * Math.abs(F.equilibrium[0]));
     if (!run) { put("score", { x: [], y: [] }); put("diracs", { x: [], y0: [], y1: [], colour: [], label: [] }); return; }
     const j = Math.min(s.step, run.xs.length - 1), theta = run.xs[j], psi = run.ys[j];
     const height = 1.6;
@@ -148,11 +106,11 @@ const Views = (() => {
       if (all[0]) for (let i = 0; i < all[0].xs.length; i++) top = Math.max(top, Math.abs(all[0].xs[i]), Math.abs(all[0].ys[i]));
     }
     low = Math.max(1e-16, Math.min(low, high / 10));
-    for (const name of ["series", "distance"]) model(name).x_range.setv({ start: 0, end: s.steps * unit(s) });
+    for (const name of ["series", "distance"]) model(name).x_range.setv({ start: 0, end: s.steps * Math.max(...tags(s).map(([, side]) => clock(s, side))) });
     model("distance").y_range.setv({ start: low / 1.5, end: Math.min(high, 1e8) * 1.6 });
     top = Math.min(top, 1e4) * 1.1;
     model("series").y_range.setv({ start: -top, end: top });
-    const label = unit(s) === 1 ? "step" : "time";
+    const label = mixed(s) ? "time (of steps: step × h)" : s.A.a === "flow" ? "time" : "step";
     for (const name of ["series", "distance"]) model(name).below[0].axis_label = label;
   };
 
@@ -164,34 +122,34 @@ const Views = (() => {
 
   // Everything that depends on the state; returns what the cards and labels say.
   const draw = s => {
-    const sides = tags(s), spectra = [], shown = [];
+    const sides = tags(s), shown = [];
     for (const [tag, side] of sides) {
       const F = Engine.field(side), spec = Engine.spectrum(side), verdict = verdictOf(side, F, spec);
-      const named = plane(tag, side, s, F), { all, d } = paths(tag, side, s, F);
+      const named = Portrait.draw(tag, side, s, F), { all, d } = paths(tag, side, s, F);
       rate(tag, side, s, d, verdict);
-      spectra.push(spec); shown.push({ F, spec, verdict, named, all, d, side });
+      shown.push({ F, spec, verdict, named, all, d, side });
     }
-    if (!s.B) for (const name of ["gapB", "trackB", "rateB"]) put(name, Object.fromEntries(Object.keys(model(name).data instanceof Map ? Object.fromEntries(model(name).data) : model(name).data).map(k => [k, []])));
+    if (!s.B) for (const name of ["gapB", "trackB", "rateB"]) clear(name);
     ranges(s, shown);
-    eigenPlane(s, spectra);
+    eigenPlane(s, shown);
     cursor(s, shown);
     return shown;
   };
 
-  return { open: d => { doc = d; }, model, draw, cursor };
-})();
-
-const Theme = (() => {
-  const dark = () => document.documentElement.dataset.theme === "dark";
-  const ink = () => dark() ? "#e8ebef" : "#16202c", paper = () => dark() ? "#181d24" : "#ffffff";
-  const apply = () => {
-    const soft = dark() ? "#a3adba" : "#4a5665", line = dark() ? "#3a434f" : "#c9d0d9";
-    for (const name of ["phase", "phaseB", "spectrum", "line", "series", "distance"]) {
-      const plot = Views.model(name);
-      plot.setv({ background_fill_color: paper(), border_fill_color: paper(), outline_line_color: line });
-      for (const axis of [...plot.below, ...plot.left]) axis.setv({ axis_label_text_color: soft, major_label_text_color: soft, axis_line_color: line, major_tick_line_color: line });
-      for (const grid of plot.center) if (grid.setv && "grid_line_color" in grid.attributes) grid.setv({ grid_line_color: soft, grid_line_alpha: 0.2 });
-    }
+  // The same in words, for those who do not see it.
+  const seen = side => side.named.join("; ") || "no fixed point in view";
+  const describe = (s, shown) => {
+    const [a, b] = shown, run = a.all[0], last = run ? `The first path ends at (${show(run.xs.at(-1), 3)}, ${show(run.ys.at(-1), 3)}) after ${run.xs.length - 1} steps.` : "";
+    const label = (id, text) => document.getElementById(id).setAttribute("aria-label", text);
+    label("plot-phase", `Phase plane of ${INFO.methods[s.A.m].title}. ${seen(a)}. ${last}`);
+    if (b) label("plot-phaseB", `Phase plane of ${INFO.methods[s.B.m].title}. ${seen(b)}.`);
+    const eig = a.spec ? a.spec.values.map(z => `${show(z[0])} ${z[1] < 0 ? "minus" : "plus"} ${show(Math.abs(z[1]))} i`).join(", ") : "none";
+    label("plot-spectrum", `Eigenvalues in the complex plane: ${eig}`);
+    label("plot-line", `Discriminator line and the two Diracs at step ${s.step}`);
+    label("plot-series", `θ and ψ of the first path over the steps. ${last}`);
+    label("plot-distance", "Distance to the equilibrium over the steps, logarithmic, with the predicted rate");
+    document.getElementById("points").textContent = b ? `A: ${seen(a)}. B: ${seen(b)}.` : seen(a);
   };
-  return { dark, ink, paper, apply };
+
+  return { draw, cursor, describe };
 })();
