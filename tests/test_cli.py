@@ -76,7 +76,7 @@ def test_spectrum_prints_the_closed_form(capsys):
     assert record["verdict"] == "stable"
     assert record["half_life"] == pytest.approx(np.log(2) / 0.25)
     assert main(["spectrum", "r1", "--gamma", "1", "--algorithm", "altgd", "--h", "0.2", "--n-d", "5"]) == 0
-    assert "verdict      stable" in capsys.readouterr().out
+    assert "verdict            stable" in capsys.readouterr().out
 
 
 def test_spectrum_at_a_kink_gives_both_sides(capsys):

@@ -116,21 +116,21 @@ register(
 )
 
 
-def _family(name: str, title: str, divergence: Divergence, generated: str) -> None:
+def _family(name: str, title: str, divergence: Divergence, activation: str, generated: str) -> None:
     register(
         f"f-gan-{name}",
         lambda: DiracGAN(FGAN(divergence)),
         title=f"f-GAN, {title}",
         references=("nowozin2016",),
-        objective=f"L = E g(-D(real)) + E F(D(fake)), F(t) = {generated}",
+        objective=f"L = E g(-D(real)) + E F(D(fake)), g(v) = {activation}, F(t) = {generated}",
         convention="calibrated activation, g(0) = f'(1)",
     )
 
 
-_family("kl", "Kullback-Leibler", KullbackLeibler(), "-e^-t")
-_family("reverse-kl", "reverse Kullback-Leibler", ReverseKullbackLeibler(), "1 + t")
-_family("pearson", "Pearson χ²", Pearson(), "t - t²/4")
-_family("neyman", "Neyman χ²", Neyman(), "2e^(t/2) - 2")
-_family("hellinger", "squared Hellinger", SquaredHellinger(), "1 - e^-t")
-_family("js", "Jensen-Shannon", JensenShannon(), "log 2 - log(1 + e^-t)")
-_family("tv", "total variation", TotalVariation(), "½ tanh t")
+_family("kl", "Kullback-Leibler", KullbackLeibler(), "1 + v", "-e^-t")
+_family("reverse-kl", "reverse Kullback-Leibler", ReverseKullbackLeibler(), "-e^-v", "1 + t")
+_family("pearson", "Pearson χ²", Pearson(), "v", "t - t²/4")
+_family("neyman", "Neyman χ²", Neyman(), "1 - e^-v", "2e^(t/2) - 2")
+_family("hellinger", "squared Hellinger", SquaredHellinger(), "1 - e^-v", "1 - e^-t")
+_family("js", "Jensen-Shannon", JensenShannon(), "log 2 - log(1 + e^-v)", "log 2 - log(1 + e^-t)")
+_family("tv", "total variation", TotalVariation(), "½ tanh v", "½ tanh t")
