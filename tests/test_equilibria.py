@@ -76,6 +76,30 @@ def test_a_field_without_a_zero_is_not_certified():
     assert module._certified(field, np.zeros((1, 2)), np.eye(2)[None]).tolist() == [False]
 
 
+RICH = {
+    "powers": lambda x: x**2 * x**3 - x**4 + 1 / (2 + x**2),
+    "magnitudes": lambda x: jnp.abs(x) * jnp.sign(x) + jnp.square(x),
+    "functions": lambda x: jnp.exp(x) * jnp.tanh(x) + jnp.log1p(x**2) - jnp.sqrt(1 + x**2),
+    "choices": lambda x: jnp.where((x > 0.3) | ~(x >= -1), x, -2 * x) + jnp.where((x < 1) & (x <= 0.5), 1.0, x),
+    "bounds": lambda x: jnp.clip(x, -0.5, 0.75) * jnp.minimum(x, 0.2) - jnp.maximum(x, -0.1),
+    "links": lambda x: jax.grad(dg.Minimax().link)(x) + dg.Minimax().link(-x),
+}
+
+
+@pytest.mark.parametrize("name", RICH)
+def test_intervals_contain_every_value(name):
+    program, rng, box = jax.make_jaxpr(RICH[name])(jnp.zeros(())), np.random.default_rng(5), np.empty((), object)
+    for width in (0.0, 0.01, 1.0, 4.0):
+        for low in rng.uniform(-3, 3 - width, 12):
+            box[()] = Interval(float(low), float(low + width))
+            found = image(program, box)[0].item()
+            values = np.asarray(jax.vmap(RICH[name])(jnp.linspace(low, low + width, 101)))
+            # JAX rounds, too.
+            assert found.low - 1e-13 <= values.min() and values.max() <= found.high + 1e-13, (low, width)
+            if width == 0:
+                assert found.high - found.low < 1e-12
+
+
 def test_intervals_contain_the_image():
     def function(x):
         return jnp.exp(x[0]) / (2 + x[1] ** 2) + jnp.tanh(x[0] * x[1]) - jax.nn.relu(x[1])

@@ -607,10 +607,38 @@ def test_explore_checks_what_it_is_given():
         dg.explore("r1", "flow", h=0.1)
 
 
+def test_the_page_opens_at_a_method_and_an_algorithm(file, tmp_path, monkeypatch, capsys):
+    from diracgan.cli import main
+    from diracgan.explorer import commands, page
+
+    monkeypatch.setattr(page, "cached_file", lambda: file)
+    monkeypatch.setattr(commands, "cached_file", lambda: file)
+    begins = lambda text: re.search(r'const START = "([^"]*)"', text)[1]
+    shown = dg.explore(dg.method("r1", gamma=0.4), dg.AltGD(h_g=0.1, h_d=0.2, n_d=3), start=(1, 0.5), steps=40)
+    saved = shown.save(tmp_path / "new" / "page.html").read_text(encoding="utf-8")
+    assert begins(saved) == "#m=r1&a=altgd&p.gamma=0.4&q.h_g=0.1&q.h_d=0.2&q.n_g=1.0&q.n_d=3.0&x=1.0,0.5&n=40"
+    assert "explorer.html" in repr(shown)
+    nested = dg.Lookahead(dg.SimGD(0.3), k=4)
+    assert begins(dg.explore("gan", nested).page) == "#m=gan&a=lookahead&q.h=0.3&q.k=4.0&q.alpha=0.5"
+    target = tmp_path / "there.html"
+    assert main(["explore", "nsgan", "--algorithm", "simgd", "--h", "0.3", "--no-open", "--out", str(target)]) == 0
+    assert begins(target.read_text(encoding="utf-8")) == "#m=nsgan&a=simgd&q.h=0.3"
+    assert main(["explore", "--h", "0.3", "--no-open"]) == 2
+    assert "--h needs a METHOD" in capsys.readouterr().err
+    for method, algorithm, values, said in (
+        ("r1", dg.Lookahead(dg.AltGD(0.2)), {}, "is none of them"),
+        ("r1", dg.SimGD(lambda k: 0.1), {}, "is none of them"),
+        ("r1", "altgd", {"gama": 1}, r"unknown parameter 'gama' \(did you mean 'gamma'"),
+    ):
+        with pytest.raises(ValueError, match=said):
+            dg.explore(method, algorithm, **values)
+
+
 def test_the_command_writes_the_page(file, tmp_path, monkeypatch, capsys):
     from diracgan.cli import main
-    from diracgan.explorer import commands
+    from diracgan.explorer import commands, page
 
+    monkeypatch.setattr(page, "cached_file", lambda: file)
     monkeypatch.setattr(commands, "cached_file", lambda: file)
     target = tmp_path / "page.html"
     assert main(["explore", "--out", str(target), "--no-open"]) == 0

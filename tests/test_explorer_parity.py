@@ -271,6 +271,32 @@ def registered(monkeypatch, name, build, *names):
     return dg.register(name, build, tuple(dg.Parameter(n, n, "a number", 1.0) for n in names))
 
 
+OPERATIONS = {
+    "functions": lambda x: jnp.stack([jax.lax.rsqrt(1 + x[0] ** 2), jax.lax.logistic(x[1]) + jnp.cbrt(x[0])]),
+    "powers": lambda x: jnp.stack([x[0] ** -3 + jnp.square(x[1]), jnp.hypot(x[0], x[1]) ** 0.5]),
+    "choices": lambda x: jnp.clip(x, -0.5, 0.5) + jnp.where((x > 0) & (x < 1), x, -x),
+    "truths": lambda x: jnp.stack([jnp.any(x > 0) * x[0], jnp.all(x > 0) + x[1]]),
+    "extremes": lambda x: jnp.stack([jnp.max(x) * jnp.prod(x), jnp.min(jnp.abs(x))]),
+    "order": lambda x: jnp.flip(x) + jnp.roll(x, 1) + jnp.pad(x, (1, 0))[:2] + jnp.concatenate([x, x])[1:3],
+    "matrices": lambda x: jnp.outer(x, jnp.sin(x)).T @ x + jnp.einsum("ij,j->i", jnp.eye(2) + jnp.outer(x, x), x),
+    "places": lambda x: jnp.zeros(3).at[1].set(x[0]).at[2].set(x[1])[1:] + x[jnp.array([1, 0])],
+    "splits": lambda x: jnp.stack(jnp.split(jnp.repeat(x, 2), 2)).sum(axis=0),
+    "loop": lambda x: jax.lax.fori_loop(0, 3, lambda i, y: y + 0.1 * jnp.sin(y) * (i + 1), x),
+    "search": lambda x: jax.lax.while_loop(lambda y: jnp.sum(y**2) > 0.1, lambda y: 0.7 * y, x),
+    "whole": lambda x: jnp.floor(3 * x) + jnp.ceil(x) + jnp.trunc(2 * x) + jnp.arange(2),
+}
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_operations_that_a_field_of_ones_own_may_use(engine, monkeypatch, name):
+    registered(monkeypatch, "operations", lambda: dg.FunctionField(OPERATIONS[name]))
+    engine.eval(f"METHODS.operations = {compiler.method_kernel(dg.method('operations'))};")
+    for x in np.random.default_rng(8).uniform(-1.5, 1.5, (12, 2)):
+        for function, wanted in (("velocity", OPERATIONS[name]), ("jacobian", jax.jacfwd(OPERATIONS[name]))):
+            got = np.array(js(engine, f"METHODS.operations.{function}", x.tolist(), {}), float)
+            np.testing.assert_allclose(got, wanted(jnp.asarray(x)), rtol=1e-12, atol=1e-14, err_msg=function)
+
+
 def test_methods_of_ones_own_are_on_the_page(engine, monkeypatch):
     """A field that is no Dirac-GAN has no data to move, and its parameters may be called like words of JavaScript."""
     registered(

@@ -64,7 +64,7 @@ def closed_orbit(field: VectorField, x: np.ndarray) -> Closed:
     flow.go(((lambda y: float(across @ (y - flow.centre)), 1),))
     offset = flow.x - flow.centre
     radius = float(np.linalg.norm(offset))
-    return _measured(field, _fixed(field, offset / radius, radius, sense))
+    return _measured(_fixed(field, offset / radius, radius, sense))
 
 
 def _fixed(field: VectorField, ray: np.ndarray, radius: float, sense: float) -> _Return:
@@ -91,7 +91,7 @@ def _fixed(field: VectorField, ray: np.ndarray, radius: float, sense: float) -> 
     )
 
 
-def _measured(field: VectorField, found: _Return) -> Closed:
+def _measured(found: _Return) -> Closed:
     flow, grid = found.flow, np.linspace(0, found.time, _SAMPLES, endpoint=False)
     points, extremes, begin = [], [], 0.0
     for time, curve in found.pieces:
