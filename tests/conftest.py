@@ -12,6 +12,9 @@ import jax
 import pytest
 
 jax.config.update("jax_enable_x64", True)
+# Nobody reads where in the source an operation of a test's program came from.
+jax.config.update("jax_traceback_in_locations_limit", 0)
+jax.config.update("jax_traceback_filtering", "off")
 # Tracing makes millions of small objects that live on; looking through them for cycles took a tenth of the suite.
 gc.set_threshold(200_000, 20, 50)
 
