@@ -158,6 +158,8 @@ class FunctionField(VectorField):
     function: Callable[[jax.Array], jax.Array] = eqx.field(static=True)
 
     def __check_init__(self) -> None:
+        if not callable(self.function):
+            raise TypeError(f"a field is made from a function of the state; {self.function!r} was given")
         state = jax.ShapeDtypeStruct((self.dimension,), jnp.zeros(()).dtype)
         try:
             made = jax.eval_shape(self.velocity, state)

@@ -19,6 +19,7 @@ from diracgan.errata import discrepancies
 from diracgan.fields import VectorField
 from diracgan.files import directory, write_text
 from diracgan.lemmas import Check, checks
+from diracgan.overview import spectrum_text as eigenvalue_text
 from diracgan.parameters import unknown
 from diracgan.spectrum import eigenvalues, jacobian, multipliers, update_jacobian
 from diracgan.verdicts import verdict
@@ -131,7 +132,7 @@ def spectrum_text(record: dict[str, Any]) -> str:
     lines = []
     for name, value in record.items():
         if name.startswith(("eigenvalues", "multipliers")):
-            value = ", ".join(f"{complex(*pair):.6g}" for pair in value)
+            value = eigenvalue_text(value, digits=6)
         elif "jacobian" in name:
             value = np.array2string(np.array(value), precision=6, separator=", ").replace("\n", "")
         elif name in ("number", "half_life"):

@@ -21,13 +21,17 @@ def eigenvalues_2x2(matrix: jax.Array) -> jax.Array:
     derivative is infinite; here it is finite (the derivative of the half trace), so that a gradient through a
     critical penalty is a number and not NaN.
     """
-    (a, b), (c, d) = matrix
+    # Squares of entries beyond the root of the largest float would overflow: those matrices are scaled.
+    size = jax.lax.stop_gradient(jnp.max(jnp.abs(matrix)))
+    scale = jnp.where(size > jnp.sqrt(jnp.finfo(matrix.dtype).max) / 4, size, 1)
+    (a, b), (c, d) = matrix / scale
     mean, discriminant = (a + d) / 2, ((a - d) / 2) ** 2 + b * c
     nonzero = discriminant != 0
     # Both branches of a `where` are differentiated: the root never sees a 0.
     root = jnp.where(nonzero, jnp.sqrt(jnp.where(nonzero, jnp.abs(discriminant), 1)), 0)
     real, imaginary = jnp.where(discriminant > 0, root, 0), jnp.where(discriminant < 0, root, 0)
-    return jnp.stack([jax.lax.complex(mean + real, imaginary), jax.lax.complex(mean - real, -imaginary)])
+    pair = [jax.lax.complex(mean + real, imaginary), jax.lax.complex(mean - real, -imaginary)]
+    return jnp.stack(pair) * scale
 
 
 def _eigenvalues(matrix: jax.Array) -> jax.Array:

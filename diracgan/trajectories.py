@@ -14,7 +14,8 @@ from diracgan.algorithms import Algorithm, ready
 from diracgan.fields import VectorField, as_field, finite_state
 from diracgan.parameters import Parameter, cast
 
-STEPS = Parameter("steps", "N", "number of rounds", 500, (0, np.inf), (1, 5000), kind=int)
+# Rounds are counted in int32.
+STEPS = Parameter("steps", "N", "number of rounds", 500, (0, 2**31 - 1), (1, 5000), kind=int)
 SAVE_EVERY = Parameter("save_every", "k", "keep every k-th state", 1, (1, np.inf), kind=int)
 
 
@@ -117,6 +118,8 @@ def outcome(path: Any, target: Any = None, near: float = 1e-3, far: float = 1e3,
     'converged'
     """
     path, target = np.asarray(path, dtype=np.float64), getattr(target, "equilibrium", target)
+    if isinstance(target, str):
+        raise TypeError(f"target must be a state or a method; for a name write dg.method({target!r})")
     if path.ndim not in (2, 3) or path.shape[-2] == 0:
         raise ValueError(f"path must have shape (rows, n) or (m, rows, n) with rows >= 1; shape {path.shape} was given")
     if not 0 < near < far:

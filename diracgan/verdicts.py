@@ -12,7 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from diracgan.algorithms import Algorithm
-from diracgan.fields import VectorField, as_field
+from diracgan.fields import VectorField, as_field, finite_state
 from diracgan.spectrum import at_kink, jacobian, update_jacobian
 
 _EPS = float(np.finfo(np.float64).eps)
@@ -56,7 +56,7 @@ def verdict(field: Any, algorithm: Algorithm | None = None, at: Any = None, step
 
 
 def _judged(field: VectorField, algorithm: Algorithm | None, at: Any, step: int | None) -> Verdict:
-    x = np.asarray(field.equilibrium if at is None else at, dtype=np.float64)
+    x = np.asarray(finite_state(field.equilibrium if at is None else at, field.dimension, batch=False, name="at"))
     where = "(" + ", ".join(f"{value:g}" for value in np.atleast_1d(x)) + ")"
     speed = float(np.linalg.norm(np.asarray(field(x))))
     if at_kink(field, jnp.asarray(x)):
@@ -81,8 +81,11 @@ def _judged(field: VectorField, algorithm: Algorithm | None, at: Any, step: int 
 
 def _invariants(matrix: np.ndarray) -> tuple[float, float, float]:
     """Trace, determinant and discriminant ((a - d)/2)² + bc of a 2×2 matrix."""
-    (a, b), (c, d) = matrix.tolist()
-    return a + d, a * d - b * c, ((a - d) / 2) ** 2 + b * c
+    (a, b), (c, d) = matrix
+    # Beyond 1e154 products overflow: infinite is what they are for a verdict, and inf - inf is no complex pair.
+    with np.errstate(over="ignore", invalid="ignore"):
+        trace, det, discriminant = a + d, a * d - b * c, ((a - d) / 2) ** 2 + b * c
+    return float(trace), float(det), float(np.nan_to_num(discriminant, nan=np.inf, posinf=np.inf, neginf=-np.inf))
 
 
 def _uncertain(matrix: np.ndarray, of: Callable[[np.ndarray], np.ndarray]) -> float:
@@ -127,7 +130,8 @@ def _of_map(M: np.ndarray) -> Verdict:
         tolerance = 32 * _EPS
         # Of a complex pair the second condition holds anyway, by as little as h².
         margin = 1 - det if discriminant < -tolerance else min(1 - det, 1 + det - abs(trace))
-        number = math.sqrt(max(det, 0.0)) if discriminant < 0 else abs(trace) / 2 + math.sqrt(discriminant)
+        if math.isfinite(discriminant):
+            number = math.sqrt(max(det, 0.0)) if discriminant < 0 else abs(trace) / 2 + math.sqrt(discriminant)
         size, area = _apart(abs(trace), 1 + det, 2.0)[:2]
         numbers = f"|tr M| = {size}, 1 + det M = {area}"
         wanted = "|tr M| < 1 + det M < 2"

@@ -617,7 +617,7 @@ def test_the_page_opens_at_a_method_and_an_algorithm(file, tmp_path, monkeypatch
     begins = lambda text: re.search(r'const START = "([^"]*)"', text)[1]
     shown = dg.explore(dg.method("r1", gamma=0.4), dg.AltGD(h_g=0.1, h_d=0.2, n_d=3), start=(1, 0.5), steps=40)
     saved = shown.save(tmp_path / "new" / "page.html").read_text(encoding="utf-8")
-    assert begins(saved) == "#m=r1&a=altgd&p.gamma=0.4&q.h_g=0.1&q.h_d=0.2&q.n_g=1.0&q.n_d=3.0&x=1.0,0.5&n=40"
+    assert begins(saved) == "#m=r1&a=altgd&p.gamma=0.4&q.h_g=0.1&q.h_d=0.2&q.n_g=1.0&q.n_d=3.0&x=1,0.5&n=40"
     assert "explorer.html" in repr(shown)
     nested = dg.Lookahead(dg.SimGD(0.3), k=4)
     assert begins(dg.explore("gan", nested).page) == "#m=gan&a=lookahead&q.h=0.3&q.k=4.0&q.alpha=0.5"

@@ -146,7 +146,8 @@ def test_a_run_that_leaves_the_range_is_flagged():
 def test_a_run_within_the_range_is_silent():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        dg.simulate(dg.method("instance-noise"), dg.SimGD(h=0.2), (1.0, 1.0), steps=500)
+        path = dg.simulate(dg.method("instance-noise"), dg.SimGD(h=0.2), (1.0, 1.0), steps=500)
+    assert np.abs(path[:, 1]).max() * 0.7 < dg.GaussianNoise(0.7).reach
 
 
 def test_clipped_starts_are_judged_inside_the_domain():

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
+from matplotlib.patches import FancyArrowPatch
 from matplotlib.quiver import Quiver
 from PIL import Image
 
@@ -404,8 +405,11 @@ def test_a_field_of_ones_own():
 
 @pytest.mark.parametrize("style", ["arrows", "streamlines"])
 def test_nothing_to_draw_is_drawn_as_nothing(style):
-    plotting.vector_field(lambda x: 0 * x, blank(), style=style)
-    plotting.vector_field(dg.method("wgan", clip=0.1), blank(), box=(-1, 1, 1, 2), style=style)
+    still = plotting.vector_field(lambda x: 0 * x, blank(), style=style)
+    outside = plotting.vector_field(dg.method("wgan", clip=0.1), blank(), box=(-1, 1, 1, 2), style=style)
+    for ax in (still, outside):
+        assert all(len(drawn.get_offsets()) == 0 for drawn in ax.collections if isinstance(drawn, Quiver))
+        assert not [patch for patch in ax.patches if isinstance(patch, FancyArrowPatch)]
 
 
 def test_settings_of_a_method_share_one_program():

@@ -368,3 +368,15 @@ def test_the_hinge_of_a_noisy_game_has_a_kink_at_every_node():
     np.testing.assert_allclose(kinks, [*(1 - (1 + nodes)), *(1 + nodes)], atol=1e-12)
     # Not at the mean score, which is 1 here.
     assert np.all(np.isfinite(dg.jacobian(game, at=(1.0, 1.0))))
+
+
+def test_huge_settings_have_a_verdict():
+    # Every entry beyond 1e154 overflows when it is squared; that is a verdict all the same.
+    assert dg.verdict(dg.method("r1"), dg.SimGD(h=1e200)).kind == "unstable"
+    assert dg.verdict(dg.method("r1", gamma=1e200), dg.AltGD(h=1.0)).kind == "unstable"
+    assert dg.verdict(dg.method("distortion", gamma=1e200), dg.SimGD(h=1.0)).kind == "unstable"
+    with pytest.raises(ValueError, match="at must be finite"):
+        dg.verdict(dg.method("r1"), at=(math.nan, 0.0))
+    pair = eigenvalues_2x2(jnp.array([[0.0, -1e200], [1e200, 0.0]]))
+    np.testing.assert_allclose(pair, [1e200j, -1e200j])
+    np.testing.assert_allclose(dg.eigenvalues(dg.method("r1", gamma=1e300)).real, [0, -1e300], atol=1e284)

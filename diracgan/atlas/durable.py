@@ -43,8 +43,8 @@ def _explained(path: Path) -> Iterator[None]:
         yield
     except OSError as problem:
         raise OSError(
-            f"{str(path)!r} could not be written: {problem.strerror}; what the store holds is whole: "
-            "remove the cause and resume"
+            f"{str(path)!r} could not be written: {problem.strerror}; what a store holds already is whole: "
+            "remove the cause and go on, with resume if it was begun"
         ) from problem
 
 

@@ -52,7 +52,7 @@ def global_step(method: VectorField, algorithm: Algorithm) -> GlobalStep:
     'unknown'
     """
     method = as_field(method)
-    if algorithm.rate is None:
+    if getattr(algorithm, "rate", None) is None:
         raise ValueError(f"a global step needs one learning rate for both players; {algorithm!r} has none")
     h, local = float(algorithm.rate), critical_step(method, algorithm).h
     covered = (type(algorithm) is SimGD or (type(algorithm) is AltGD and algorithm.n_g == algorithm.n_d == 1)) and (

@@ -83,7 +83,7 @@ def sweep_to_store(
     resumable.
     """
     field, axes = as_field(field), checked_axes(over)
-    if not (len(process) == 2 and 0 <= process[0] < process[1]):
+    if not (isinstance(process, tuple) and [type(i) for i in process] == [int, int] and 0 <= process[0] < process[1]):
         raise ValueError(f"process must be (i, n) with 0 <= i < n; {process!r} was given")
     if quantity not in QUANTITIES:
         raise ValueError(f"quantity must be one of {', '.join(QUANTITIES)}; {quantity!r} was given")

@@ -58,7 +58,7 @@ def optimal(
     (1.0, 0.9, False)
     """
     method = as_field(method)
-    names = (over,) if isinstance(over, str) else tuple(over)
+    names = (over,) if isinstance(over, str) else tuple(over or ())
     if algorithm is None:
         names = tuple(name for name in names if name != "h") if not isinstance(over, str) else names
     if len(names) not in (1, 2):

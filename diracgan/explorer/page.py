@@ -11,7 +11,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from diracgan.algorithms import ALGORITHMS, Algorithm, SimGD, algorithm_named
+from diracgan.fields import finite_state
 from diracgan.files import directory, write_text
 
 _SCRIPTS = (
@@ -145,6 +148,7 @@ def fragment_of(
     from diracgan.catalogue import method as build
     from diracgan.methods import OPTIONS
     from diracgan.parameters import unknown
+    from diracgan.trajectories import STEPS
 
     own = {p.name for p in (*entry(method).parameters, *OPTIONS)}
     of_method = {name: value for name, value in values.items() if name in own}
@@ -164,8 +168,8 @@ def fragment_of(
     state |= {f"p.{name}": float(value) for name, value in of_method.items()}
     state |= {f"q.{name}": float(value) for name, value in of_algorithm.items()}
     if start is not None:
-        theta, psi = start
-        state["x"] = f"{float(theta)},{float(psi)}"
+        theta, psi = np.asarray(finite_state(start, 2, batch=False, name="start"), np.float64).tolist()
+        state["x"] = f"{theta:g},{psi:g}"
     if steps is not None:
-        state["n"] = int(steps)
+        state["n"] = STEPS.convert(steps)
     return "#" + urlencode(state, safe=",")

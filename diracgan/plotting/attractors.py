@@ -134,6 +134,8 @@ def bifurcation_diagram(found: Bifurcation, ax: Axes | None = None, label: str |
     'r'
     """
     ax = axes(ax)
+    if len(np.unique(found.values)) < 2:
+        raise ValueError(f"a bifurcation diagram needs two values or more of {found.over}")
     p, keep = palette(ax), found.radius.shape[1]
     x = np.repeat(found.values, keep)
     ax.plot(x, found.radius.ravel(), color=p.path, zorder=3, linestyle="none", marker=".", markersize=1.2)

@@ -31,6 +31,8 @@ def stability(chart: StabilityMap, ax: Axes | None = None) -> Axes:
     """
     if len(chart.axes) != 2:
         raise ValueError(f"a picture of a stability map needs two parameters; {len(chart.axes)} were given")
+    if any(len(np.unique(values)) < 2 for values in chart.axes.values()):
+        raise ValueError("a picture of a stability map needs two values or more of either parameter")
     ax = axes(ax)
     (x_name, x), (y_name, y) = chart.axes.items()
     norm = TwoSlopeNorm(1.0, 0.0, 2.0)
