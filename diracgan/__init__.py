@@ -6,6 +6,7 @@ Write down what the two players optimise; the vector field, its spectrum, trajec
 import importlib
 from typing import Any
 
+from diracgan import interrupt  # first: from here on Ctrl-C ends the command in one line
 from diracgan.algorithms import (
     Adam,
     Algorithm,

@@ -16,7 +16,7 @@ from diracgan import theory
 from diracgan.algorithms import AltGD, SimGD
 from diracgan.catalogue import entry, method, methods
 from diracgan.fields import Delegating, VectorField
-from diracgan.files import write_text
+from diracgan.files import place, write_text
 from diracgan.parameters import plain, unknown
 from diracgan.references import ARXIV
 from diracgan.spectrum import eigenvalues, jacobian
@@ -245,7 +245,8 @@ def written(text: str, given: list[dict[str, Any]]) -> str:
 
 def write(path: str) -> None:
     """Bring the table in a file up to date."""
-    with open(path, encoding="utf-8") as file:
+    place(path)
+    with open(path, encoding="utf-8", newline="") as file:
         text = file.read()
     write_text(path, written(text, rows()))
 

@@ -26,7 +26,8 @@ from typing import Any
 
 import numpy as np
 
-from diracgan.atlas.durable import PARTIAL, locked, make_directory, write_whole
+from diracgan.atlas.durable import locked, make_directory, write_whole
+from diracgan.files import PARTIAL
 
 MANIFEST = "manifest.json"
 _PATIENCE = 120.0  # seconds that a process waits for the first one to begin the store

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-PARTIAL = ".partial"
+from diracgan.files import PARTIAL, replacing
+
+_PROCESS = ".process-"
 
 
 def write_whole(path: Path, data: bytes) -> None:
@@ -17,17 +17,11 @@ def write_whole(path: Path, data: bytes) -> None:
 
     Raises `OSError` that says what to do, for a full disk above all.
     """
-    temporary = path.with_name(f".{path.name}-{os.getpid()}{PARTIAL}")
     with _explained(path):
         _make(path.parent)
-        try:
-            with open(temporary, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(temporary, path)
-        finally:
-            temporary.unlink(missing_ok=True)
+        # What a killed run left is removed when a store is opened: here it would mean a look at every chunk.
+        with replacing(path, sweep=False) as temporary:
+            temporary.write_bytes(data)
         _flush(path.parent)
 
 
@@ -69,29 +63,49 @@ def _flush(directory: Path) -> None:
 def locked(path: Path, process: tuple[int, int] = (0, 1)) -> Iterator[None]:
     """Keep other runs away; process i of n shares the lock with the others. A killed process loses it.
 
-    The same process of the same run, begun twice on one machine, is kept away, too.
+    The same process of the same run, begun twice, is kept away, too: by a file in the store that is removed at the end.
     """
     try:
         import fcntl
     except ImportError:
         yield
         return
+    number, several = process[0], process[1] > 1
     with contextlib.ExitStack() as held:
-        for file, mode in _locks(path, process, fcntl.LOCK_SH, fcntl.LOCK_EX):
-            handle = os.open(file, os.O_RDONLY | (0 if file == path else os.O_CREAT))
-            held.callback(os.close, handle)
-            try:
-                fcntl.flock(handle, mode | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise OSError(f"another run is writing {str(path)!r}; wait until it has ended, or stop it") from None
-            except OSError:
-                pass  # A network file system without locks: whole files keep the store readable all the same.
+        handle = os.open(path, os.O_RDONLY)
+        held.callback(os.close, handle)
+        _lock(path, handle, fcntl.LOCK_SH if several else fcntl.LOCK_EX)
+        if several:
+            held.enter_context(_alone(path, path / f"{_PROCESS}{number}{PARTIAL}"))
+        else:
+            for remains in path.glob(f"{_PROCESS}*{PARTIAL}"):
+                remains.unlink(missing_ok=True)
         yield
 
 
-def _locks(path: Path, process: tuple[int, int], shared: int, exclusive: int) -> Iterator[tuple[Path, int]]:
-    """The store itself and, for one of several processes, a file of its own outside: a store holds only its data."""
-    yield path, shared if process[1] > 1 else exclusive
-    if process[1] > 1:
-        store = hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:16]
-        yield Path(tempfile.gettempdir(), f"diracgan-{store}-{process[0]}.lock"), exclusive
+@contextlib.contextmanager
+def _alone(store: Path, file: Path) -> Iterator[None]:
+    """Hold a file of one's own; another holder of the same file is an error."""
+    import fcntl
+
+    while True:
+        with open(file, "ab") as held:
+            _lock(store, held.fileno(), fcntl.LOCK_EX)
+            # The one who held it before may have removed it between the two lines above.
+            if file.exists() and os.path.samestat(file.stat(), os.fstat(held.fileno())):
+                try:
+                    yield
+                finally:
+                    file.unlink(missing_ok=True)
+                return
+
+
+def _lock(store: Path, handle: int, mode: int) -> None:
+    import fcntl
+
+    try:
+        fcntl.flock(handle, mode | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise OSError(f"another run is writing {str(store)!r}; wait until it has ended, or stop it") from None
+    except OSError:
+        pass  # A network file system without locks: whole files keep the store readable all the same.

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from diracgan.algorithms import Algorithm
-from diracgan.files import directory, write_text
+from diracgan.files import write_text
 from diracgan.methods import Method
 
 __all__ = ["Explorer", "explore"]
@@ -27,9 +27,8 @@ class Explorer:
 
     def save(self, file: str | Path) -> Path:
         """Write the page to a file, which a browser opens without server or network; returns its path."""
-        target = directory(Path(file).parent) / Path(file).name
-        write_text(target, self.page)
-        return target
+        write_text(file, self.page)
+        return Path(file)
 
     def __repr__(self) -> str:
         return 'Explorer(): shown in a notebook; elsewhere .save("explorer.html") writes it'

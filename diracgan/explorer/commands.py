@@ -2,40 +2,41 @@
 
 from __future__ import annotations
 
+import sys
 import webbrowser
 from pathlib import Path
 
 from diracgan.explorer.compiler import export_js
-from diracgan.explorer.page import cached_file, cached_page, page
-from diracgan.files import directory, write_text
+from diracgan.explorer.page import kept, opened_at
+from diracgan.files import is_output, place, write_text
 from diracgan.methods import Method
 
 
 def write_page(out: str | None, opened: bool, fragment: str = "") -> int:
     """Write the page to `out`, or to the user's cache folder, and open it in the browser; no server is started.
 
-    `fragment` is the state it opens with.
+    `fragment` is the state it opens with. Where the page is not kept in the cache folder, it is written to
+    explorer.html in the working directory.
     """
-    kept = cached_file()
-    file = kept or directory(Path(out).parent if out else Path.cwd()) / (Path(out).name if out else "explorer.html")
-    if kept is None:
-        write_text(file, page(fragment))
-    elif out:
-        file = directory(Path(out).parent) / Path(out).name
-        write_text(file, cached_page(fragment))
-    print(file)
-    if opened and not webbrowser.open(file.resolve().as_uri() + fragment):
-        print("no browser was found: open this file yourself")
+    target = None if out is None else place(out)
+    text, file = kept()
+    if target is not None or file is None:
+        file = target or Path("explorer.html")
+        write_text(file, opened_at(text, fragment))
+    said = sys.stderr if is_output(file) else sys.stdout
+    print(file, file=said)
+    if opened and file.is_file() and not webbrowser.open(file.resolve().as_uri() + fragment):
+        print("no browser was found: open this file yourself", file=said)
     return 0
 
 
 def write_export(method: Method, out: str | None) -> int:
     """Write a method as a JavaScript module to `out`, or print it."""
+    target = None if out is None else place(out)
     text = export_js(method)
-    if out:
-        directory(Path(out).parent)
-        write_text(out, text)
-        print(out)
-    else:
+    if target is None:
         print(text, end="")
+        return 0
+    write_text(target, text)
+    print(target, file=sys.stderr if is_output(target) else sys.stdout)
     return 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import html
 import importlib.resources
@@ -15,7 +16,7 @@ import numpy as np
 
 from diracgan.algorithms import ALGORITHMS, Algorithm, SimGD, algorithm_named
 from diracgan.fields import finite_state
-from diracgan.files import directory, write_text
+from diracgan.files import write_text
 
 _SCRIPTS = (
     "numerics.js",
@@ -54,8 +55,8 @@ def _library() -> str:
     return "\n".join(inline.js_raw)
 
 
-def page(fragment: str = "") -> str:
-    """The whole HTML; `fragment` is the state it opens with when its address says none."""
+def page() -> str:
+    """The whole HTML; it opens with the state that its address says, or that `opened_at` has written into it."""
     from diracgan import __version__
     from diracgan.explorer import kernels, plots
 
@@ -66,7 +67,7 @@ def page(fragment: str = "") -> str:
             f"const INFO = {json.dumps(kernels.described(fields), ensure_ascii=False)};",
             f"const DOCUMENT = {json.dumps(plots.document())};",
             f"const COLOURS = {json.dumps(plots.COLOURS)};",
-            f"const START = {json.dumps(fragment)};",
+            f'{_MARK}"";',
             f"const KERNELS = {kernels.library(fields)};",
         ]
     )
@@ -75,13 +76,16 @@ def page(fragment: str = "") -> str:
 
 
 def cache_folder() -> Path:
-    """Where the page is kept between runs: the user's cache folder."""
+    """Where the page is kept between runs: the user's cache folder, which need not exist; `OSError` without a home."""
     base = os.environ.get("XDG_CACHE_HOME")
     if sys.platform == "win32":
         base = base or os.environ.get("LOCALAPPDATA")
     elif sys.platform == "darwin":
-        base = base or str(Path.home() / "Library" / "Caches")
-    return directory(Path(base or Path.home() / ".cache") / "diracgan")
+        base = base or "~/Library/Caches"
+    try:
+        return Path(base or "~/.cache").expanduser() / "diracgan"
+    except RuntimeError as problem:
+        raise OSError(f"there is no cache folder: {problem}") from None
 
 
 def _fingerprint() -> str:
@@ -100,28 +104,64 @@ def _fingerprint() -> str:
 
 
 _MARK = "const START = "
+_SEAL = "\n<!-- sha256 of what is above: "
 
 
-def cached_file() -> Path | None:
-    """The page in the cache folder, compiled when the package has changed; None with methods of this process only."""
-    from diracgan.catalogue.registry import own
+def _sealed(text: str) -> str:
+    """A page that says at its end what it is, so that a damaged one is noticed."""
+    return f"{text}{_SEAL}{hashlib.sha256(text.encode()).hexdigest()} -->\n"
 
-    if own():
+
+def _read(file: Path) -> str | None:
+    """The page that was kept in a file; None when it is absent or not what was written."""
+    try:
+        text = file.read_bytes().decode()
+    except (OSError, UnicodeDecodeError):
         return None
-    file = cache_folder() / f"explorer-{_fingerprint()}.html"
-    if not file.exists():
-        for old in file.parent.glob("explorer-*.html"):
-            old.unlink(missing_ok=True)
-        write_text(file, page())
+    page = text.rpartition(_SEAL)[0]
+    return page if _sealed(page) == text else None
+
+
+def _keep(file: Path, text: str) -> Path | None:
+    """Write the page to the cache folder in place of older ones; None where that is impossible."""
+    try:
+        write_text(file, _sealed(text))
+    except OSError:
+        return None
+    for old in file.parent.glob("explorer-*.html"):
+        if old != file:
+            with contextlib.suppress(OSError):
+                old.unlink()
     return file
 
 
+def kept() -> tuple[str, Path | None]:
+    """The page and where it is kept, compiled when the package has changed or the file is damaged.
+
+    It is kept nowhere with methods of this process only, and where the cache folder cannot be written.
+    """
+    from diracgan.catalogue.registry import own
+
+    if own():
+        return page(), None
+    try:
+        file = cache_folder() / f"explorer-{_fingerprint()}.html"
+    except OSError:
+        return page(), None
+    text = _read(file)
+    if text is not None:
+        return text, file
+    text = page()
+    return text, _keep(file, text)
+
+
 def cached_page(fragment: str = "") -> str:
-    """`page`, compiled once for every state of the package; a page with registered methods is never kept."""
-    file = cached_file()
-    if file is None:
-        return page(fragment)
-    text = file.read_text(encoding="utf-8")
+    """`page`, compiled once for every state of the package where it can be kept."""
+    return opened_at(kept()[0], fragment)
+
+
+def opened_at(text: str, fragment: str) -> str:
+    """The page with the state that it opens with."""
     return text.replace(f'{_MARK}"";', f"{_MARK}{json.dumps(fragment)};", 1) if fragment else text
 
 

@@ -16,7 +16,7 @@ from diracgan.atlas.bifurcations import bifurcation
 from diracgan.atlas.grids import checked_axes
 from diracgan.figures.kinds import settings
 from diracgan.figures.output import check_formats, save
-from diracgan.files import directory
+from diracgan.files import place
 from diracgan.methods import Method
 from diracgan.parameters import plain
 from diracgan.plotting import maps
@@ -40,9 +40,8 @@ def save_chart(
 
     `kind` is "stability" (two axes), "basin" (`box`, `n`, `steps`) or "bifurcation" (one axis).
     """
-    path = Path(file)
+    path = place(file)
     check_formats(path.suffix[1:])
-    directory(path.parent)
     wanted = {"stability": 2, "basin": 0, "bifurcation": 1}[kind]
     if len(axes) != wanted:
         raise ValueError(f"a {kind} chart has {wanted} axes; {len(axes)} were given")

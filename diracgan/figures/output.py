@@ -14,7 +14,7 @@ from diracgan.algorithms import Algorithm
 from diracgan.figures.kinds import Figure, page, settings
 from diracgan.figures.published import FIGURES, PANELS
 from diracgan.files import directory as writable
-from diracgan.files import whole
+from diracgan.files import place, whole
 from diracgan.methods import unknown
 from diracgan.plotting import animate, phase_portrait
 
@@ -80,9 +80,8 @@ def save_portrait(
     dark: bool = False,
 ) -> Path:
     """A phase portrait as a file, its format told by the name's ending; arguments are those of `phase_portrait`."""
-    path = Path(file)
+    path = place(file)
     check_formats(path.suffix[1:])
-    writable(path.parent)
     with settings(dark), jax.enable_x64(True):
         figure, axes = page(1, 1, 2.9, 2.9, head=0.15)
         ax = phase_portrait(field, algorithm, start, steps, box, axes.flat[0], time=time)

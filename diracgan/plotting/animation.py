@@ -15,7 +15,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from diracgan.algorithms import Algorithm
-from diracgan.files import directory, whole
+from diracgan.files import place, whole
 from diracgan.parameters import Parameter
 from diracgan.plotting.canvas import palette, planar
 from diracgan.plotting.path import drawable, equilibrium
@@ -103,12 +103,12 @@ def _checked(file: Any, fps: float) -> str | None:
     if file.suffix.lower() == ".mp4" and ffmpeg is None:
         raise ValueError(f"an MP4 needs the program ffmpeg, which was not found; install it, or write {file.stem}.gif")
     _FPS.convert(fps)
+    place(file)
     return ffmpeg
 
 
 def _written(frames: Iterator[np.ndarray], file: Any, fps: float) -> Path:
     file, ffmpeg = Path(file), _checked(file, fps)
-    directory(file.parent)
     with whole(file) as partial:
         if file.suffix.lower() == ".gif":
             _write_gif(frames, partial, float(fps))
@@ -170,7 +170,8 @@ def _common_colours(picture: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def _write_mp4(frames: Iterator[np.ndarray], file: Path, fps: float, ffmpeg: str) -> None:
     first = next(frames)
     height, width = (side - side % 2 for side in first.shape[:2])
-    command = f"-y -loglevel error -f rawvideo -pix_fmt rgb24 -s {width}x{height} -r {fps:g} -i - -pix_fmt yuv420p"
+    command = f"-y -loglevel error -f rawvideo -pix_fmt rgb24 -s {width}x{height} -r {fps:g} -i -"
+    command += " -pix_fmt yuv420p -f mp4"
     with subprocess.Popen([ffmpeg, *command.split(), str(file)], stdin=subprocess.PIPE, stderr=subprocess.PIPE) as run:
         assert run.stdin is not None and run.stderr is not None
         try:
