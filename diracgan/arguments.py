@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import math
+import os
 import re
 import sys
 from typing import Any, NoReturn
@@ -12,6 +14,10 @@ from diracgan.algorithms import ALGORITHMS
 from diracgan.catalogue import entry, methods
 from diracgan.methods import OPTIONS
 from diracgan.parameters import Parameter
+
+
+# One rule for every file and directory that is written.
+_MADE = "missing directories are made"
 
 
 class Parser(argparse.ArgumentParser):
@@ -35,6 +41,18 @@ def complain(message: str) -> int:
     """Print an error as one line; returns the exit code 2."""
     print(f"diracgan: error: {' '.join(str(message).split())}", file=sys.stderr)
     return 2
+
+
+def fits(size: float, what: str) -> None:
+    """Raise `ValueError` where `size` bytes are more than the machine has, before they are asked for."""
+    try:
+        memory = float(os.sysconf("SC_PHYS_PAGES")) * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, OSError, ValueError):
+        memory = 2.0**34  # where the system does not tell
+    if size > memory:
+        raise ValueError(
+            f"{what} would need {size / 2**30:,.1f} GiB of memory, of which the machine has {memory / 2**30:,.1f}"
+        )
 
 
 def _flags(parser: argparse.ArgumentParser, title: str, parameters: dict[str, Parameter]) -> None:
@@ -102,7 +120,9 @@ def build_parser() -> Parser:
     one = commands.add_parser(
         "reproduce", help="figures, tables and lemma checks of Mescheder et al. 2018, as a report"
     )
-    one.add_argument("--out", default="reproduction", metavar="DIR", help="where to write (default: reproduction)")
+    one.add_argument(
+        "--out", default="reproduction", metavar="DIR", help=f"where to write (default: reproduction); {_MADE}"
+    )
     one.add_argument("--only", nargs="+", metavar="NAME", help="only these figures")
     one.add_argument("--format", default="png", metavar="png,svg,pdf", help="comma-separated (default: png)")
     one.add_argument("--animations", action="store_true", help="also write a film of every method's trajectory")
@@ -128,12 +148,12 @@ def build_parser() -> Parser:
     one = _method_parser(commands, "trajectory", "Write the path of one training run", "simgd")
     _start_flags(one)
     one.add_argument("--save-every", type=_number, default=1, metavar="K", help="keep every K-th state (default: 1)")
-    one.add_argument("--out", required=True, metavar="FILE", help="a .csv or .npz file")
+    one.add_argument("--out", required=True, metavar="FILE", help=f"a .csv or .npz file; {_MADE}")
 
     one = _method_parser(commands, "portrait", "Draw a phase portrait", "flow")
     _start_flags(one)
     one.add_argument("--box", type=_number, default=2.0, help="half width of the drawn square (default: 2)")
-    one.add_argument("--out", required=True, metavar="FILE", help="a .png, .svg or .pdf file")
+    one.add_argument("--out", required=True, metavar="FILE", help=f"a .png, .svg or .pdf file; {_MADE}")
 
     kinds: Any = commands.add_parser("atlas", help="maps of stability, basins and bifurcations").add_subparsers(
         dest="kind", metavar="KIND", required=True
@@ -150,17 +170,19 @@ def build_parser() -> Parser:
         )
         one.add_argument("--n", type=_number, default=256, help="cells of a basin along each axis (default: 256)")
         one.add_argument("--steps", type=_number, default=20_000, help="rounds of a basin (default: 20000)")
-        one.add_argument("--out", required=True, metavar="FILE", help="a .png, .svg or .pdf file")
+        one.add_argument("--out", required=True, metavar="FILE", help=f"a .png, .svg or .pdf file; {_MADE}")
 
     one = _method_parser(commands, "sweep", "One number per point of a grid of any size, streamed to a store", "simgd")
     _sweep_flags(one)
 
     one = _method_parser(commands, "explore", "The interactive page: one file, opened in the browser", "altgd", "?")
-    one.add_argument("--out", metavar="FILE", help="where to write the page (default: the user's cache folder)")
+    one.add_argument(
+        "--out", metavar="FILE", help=f"where to write the page (default: the user's cache folder); {_MADE}"
+    )
     one.add_argument("--no-open", action="store_true", help="only write it")
 
     one = _method_parser(commands, "export-js", "A method as plain JavaScript, compiled from its objectives", "flow")
-    one.add_argument("--out", metavar="FILE", help="where to write the module (default: print it)")
+    one.add_argument("--out", metavar="FILE", help=f"where to write the module (default: print it); {_MADE}")
     return parser
 
 
@@ -182,7 +204,7 @@ def _sweep_flags(one: argparse.ArgumentParser) -> None:
     one.add_argument("--start", nargs="+", type=_number, default=(1.0, 1.0), metavar="θ ψ", help="default: 1 1")
     one.add_argument("--steps", type=_number, default=1000, help="rounds for distance and verdict (default: 1000)")
     one.add_argument("--chunk", type=_number, metavar="EDGE", help="points of a chunk along each axis")
-    one.add_argument("--store", required=True, metavar="DIR", help="the Zarr store to write")
+    one.add_argument("--store", required=True, metavar="DIR", help=f"the Zarr store to write; {_MADE}")
     one.add_argument("--resume", action="store_true", help="go on with the store where it was left")
     group = one.add_argument_group("several processes")
     group.add_argument("--coordinator", metavar="HOST:PORT", help="the address of process 0")
@@ -199,6 +221,8 @@ def _axis(text: str) -> tuple[str, float, float, int]:
         axis = name.strip().replace("-", "_"), float(low), float(high), int(count)
     except ValueError:
         axis = "", 0.0, 0.0, 0
-    if not axis[0] or axis[3] < 1:
+    if not axis[0] or not 0 < axis[3] < 1 << 63:
         raise argparse.ArgumentTypeError(f"an axis is NAME=LOW:HIGH:COUNT, such as gamma=0:3:1000; {text!r} was given")
+    if not math.isfinite(axis[2] - axis[1]):
+        raise argparse.ArgumentTypeError(f"the ends of an axis must be finite numbers; {text!r} was given")
     return axis

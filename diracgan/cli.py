@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import sys
 from collections.abc import Sequence
 from typing import Any
 
 from diracgan.algorithms import ALGORITHMS, Algorithm, algorithm_named
-from diracgan.arguments import build_parser, complain, of_algorithms, of_methods
+from diracgan.arguments import build_parser, complain, fits, of_algorithms, of_methods
 from diracgan.catalogue import entry, method
+from diracgan.console import plain_streams, written
+from diracgan.interrupt import CODE, guarded
 from diracgan.methods import OPTIONS, Method
 from diracgan.parameters import Parameter, unknown
+from diracgan.trajectories import SAVE_EVERY, STEPS
+
+HALF_WIDTH = Parameter("box", "box", "half width", 2.0, (0.0, 1e100), open_low=True)
+EDGE = Parameter("box", "box", "edge of a box", 5.0, (-1e100, 1e100))
+CELLS = Parameter("n", "n", "cells along each axis", 256, (1, 1 << 14), kind=int)
 
 
 def _given(options: argparse.Namespace, names: Any) -> dict[str, Any]:
@@ -82,7 +90,7 @@ def _discrepancies(options: argparse.Namespace) -> int:
 
     found = discrepancies()
     if options.json:
-        print(json.dumps([one.record() for one in found], indent=1, ensure_ascii=False, allow_nan=False))
+        print(json.dumps([one.record() for one in found], indent=1, allow_nan=False))
     else:
         print(text(found))
     return 0 if all(one.ok for one in found) else 1
@@ -91,12 +99,26 @@ def _discrepancies(options: argparse.Namespace) -> int:
 def _spectrum(options: argparse.Namespace) -> int:
     from diracgan.report import spectrum_record, spectrum_text
 
-    record = spectrum_record(_chosen_method(options), _chosen_algorithm(options))
+    chosen, algorithm = _chosen_method(options), _chosen_algorithm(options)
+    if algorithm is not None:
+        _steady(algorithm)
+    record = spectrum_record(chosen, algorithm)
     if options.json:
-        print(json.dumps(record, indent=1, ensure_ascii=False))
+        print(json.dumps(record, indent=1))
     else:
         print(spectrum_text(record))
     return 0
+
+
+def _rows(options: argparse.Namespace, chosen: Method, algorithm: Algorithm | None, copies: int) -> None:
+    """Raise `ValueError` where `copies` times the states of the run do not fit into the memory."""
+    if algorithm is not None:
+        every = SAVE_EVERY.convert(getattr(options, "save_every", 1))
+        rows = STEPS.convert(options.steps) // every + 1
+        fits(8.0 * copies * (chosen.dimension + 1) * rows, f"a path of {rows} states ({_FEWER[options.command]})")
+
+
+_FEWER = {"trajectory": "--save-every keeps fewer", "portrait": "--steps makes fewer"}
 
 
 def _path(options: argparse.Namespace, chosen: Method, algorithm: Algorithm | None) -> tuple[Any, Any]:
@@ -104,13 +126,13 @@ def _path(options: argparse.Namespace, chosen: Method, algorithm: Algorithm | No
     import numpy as np
 
     from diracgan.flows import flow
-    from diracgan.trajectories import SAVE_EVERY, STEPS, simulate
+    from diracgan.trajectories import simulate
 
     if algorithm is None:
         length = float(Parameter("time", "T", "length of the curve", open_low=True).convert(options.time))
         times = np.linspace(0.0, length, 501)
         return times, np.asarray(flow(chosen, options.start, times))
-    steps, every = STEPS.convert(options.steps), SAVE_EVERY.convert(getattr(options, "save_every", 1))
+    steps, every = STEPS.convert(options.steps), SAVE_EVERY.convert(options.save_every)
     path = np.asarray(simulate(chosen, algorithm, options.start, steps, every))
     return np.arange(len(path)) * every, path
 
@@ -122,42 +144,61 @@ def _trajectory(options: argparse.Namespace) -> int:
     chosen, algorithm = _chosen_method(options), _chosen_algorithm(options)
     clock = "time" if algorithm is None else "step"
     target = save_table(options.out)
+    _rows(options, chosen, algorithm, copies=3)
     when, path = _path(options, chosen, algorithm)
     names = ["theta", "psi", *(f"x{k}" for k in range(2, path.shape[1]))]
     target({clock: when, **dict(zip(names, path.T, strict=True))})
     ended = outcome(path, chosen.equilibrium)
     first = "" if ended.step is None else f" (from {clock} {when[ended.step]:g})"
-    print(f"{ended.kind}{first}: {options.out}")
+    written(f"{ended.kind}{first}: {options.out}", options.out)
     return 0
 
 
 def _portrait(options: argparse.Namespace) -> int:
     from diracgan.figures import save_portrait
 
-    start = tuple(options.start)
-    box = float(Parameter("box", "box", "half width", open_low=True).convert(options.box))
+    start, box = tuple(options.start), float(HALF_WIDTH.convert(options.box))
     chosen, algorithm = _chosen_method(options), _chosen_algorithm(options)
-    print(save_portrait(options.out, chosen, algorithm, start, options.steps, options.time, box))
+    _rows(options, chosen, algorithm, copies=9)
+    written(save_portrait(options.out, chosen, algorithm, start, options.steps, options.time, box), options.out)
     return 0
 
 
-def _axes(options: argparse.Namespace) -> dict[str, Any]:
+def _on_axes(options: argparse.Namespace) -> tuple[Method, Algorithm, dict[str, Any]]:
+    """A method, an algorithm, and the axes of a grid of their parameters."""
     import numpy as np
 
+    chosen, algorithm = _chosen_method(options), _chosen_algorithm(options)
+    if algorithm is None:
+        raise ValueError(f"the {options.command} needs an algorithm: choose --algorithm {', '.join(ALGORITHMS)}")
     names = [name for name, *_ in options.over]
     for name in names:
         if names.count(name) > 1 or getattr(options, name, None) is not None:
             raise ValueError(f"{name} must be given once; as an axis it takes its values from --over alone")
-    return {name: np.linspace(low, high, count) for name, low, high, count in options.over}
+    for name, _, _, count in options.over:
+        fits(40.0 * count, f"an axis {name} of {count} values")
+    return chosen, algorithm, {name: np.linspace(low, high, count) for name, low, high, count in options.over}
+
+
+def _steady(algorithm: Algorithm) -> None:
+    if algorithm.scheduled:
+        raise ValueError(f"the map of {algorithm!r} depends on the round and has no one spectrum: choose another one")
 
 
 def _atlas(options: argparse.Namespace) -> int:
     from diracgan.figures.charts import save_chart
 
-    chosen, algorithm, axes = _chosen_method(options), _chosen_algorithm(options), _axes(options)
-    if algorithm is None:
-        raise ValueError(f"the atlas needs an algorithm: choose --algorithm {', '.join(ALGORITHMS)}")
-    print(save_chart(options.kind, options.out, chosen, algorithm, axes, options.box, options.n, options.steps))
+    chosen, algorithm, axes = _on_axes(options)
+    cells, box = CELLS.convert(options.n), [float(EDGE.convert(edge)) for edge in options.box]
+    points = math.prod(map(len, axes.values()))
+    if options.kind == "stability":
+        _steady(algorithm)
+        fits(130.0 * points, f"a map of {points} points")
+    elif options.kind == "bifurcation":
+        fits(6000.0 * points, f"a diagram of {points} values")
+    else:
+        fits(16.0 * (2 * chosen.dimension + 1) * cells**2, f"a basin of {cells} × {cells} cells")
+    written(save_chart(options.kind, options.out, chosen, algorithm, axes, box, cells, options.steps), options.out)
     return 0
 
 
@@ -166,11 +207,16 @@ def _sweep(options: argparse.Namespace) -> int:
 
     from diracgan.atlas.chunks import check_place
     from diracgan.atlas.cluster import checked_cluster, join
-    from diracgan.atlas.store import sweep_to_store
+    from diracgan.atlas.store import CHUNK, edges, sweep_to_store
 
-    chosen, algorithm, axes = _chosen_method(options), _chosen_algorithm(options), _axes(options)
-    if algorithm is None:
-        raise ValueError(f"a sweep needs an algorithm: choose --algorithm {', '.join(ALGORITHMS)}")
+    chosen, algorithm, axes = _on_axes(options)
+    if options.quantity == "radius":
+        _steady(algorithm)
+    lengths = [len(axis) for axis in axes.values()]
+    sides = edges(lengths, None if options.chunk is None else CHUNK.convert(options.chunk))
+    fits(130.0 * math.prod(sides), f"a chunk of {' × '.join(map(str, sides))} points (--chunk makes it smaller)")
+    chunks = math.prod(-(-length // side) for length, side in zip(lengths, sides, strict=True))
+    fits(400.0 * chunks, f"the names of {chunks} chunks (--chunk makes them larger)")
     given = _given(options, ("quantity", "start", "steps", "chunk", "resume"))
     by_hand = [getattr(options, name) for name in ("coordinator", "processes", "process")]
     if not options.distributed and by_hand == [None, None, None]:
@@ -203,26 +249,31 @@ def _export_js(options: argparse.Namespace) -> int:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; the exit code is 0, 1 when a check fails, or 2 for bad input."""
+    """Run the command; the exit code is 0, 1 when a check fails, 2 for bad input, or 130 after Ctrl-C."""
     import jax
+    import numpy as np
 
     try:
-        # Parsed inside the guard: declarations raise the same errors as the functions behind them.
-        parser = build_parser()
-        options = parser.parse_args(arguments)
-        if options.command is None:
-            parser.print_help()
-            return 0
-        with jax.enable_x64(True):
-            return _COMMANDS[options.command](options)
+        with guarded(), plain_streams(), jax.enable_x64(True), np.errstate(all="ignore"):
+            # Parsed inside the guard: declarations raise the same errors as the functions behind them.
+            parser = build_parser()
+            options = parser.parse_args(arguments)
+            if options.command is None:
+                parser.print_help()
+                return 0
+            code = _COMMANDS[options.command](options)
+            sys.stdout.flush()
+            return code
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except (ValueError, TypeError, OSError) as problem:
         return complain(str(problem))
+    except (MemoryError, jax.errors.JaxRuntimeError) as problem:
+        return complain(f"the memory does not suffice: {problem or 'ask for less at once'}")
     except KeyboardInterrupt:
         print("diracgan: interrupted", file=sys.stderr)
-        return 130
+        return CODE
 
 
 _COMMANDS = {

@@ -257,5 +257,5 @@ def shown(form: str) -> str:
         raise ValueError(unknown("format", form, FORMATS))
     given = rows()
     if form == "json":
-        return json.dumps(given, indent=1, ensure_ascii=False, allow_nan=False)
+        return json.dumps(given, indent=1, allow_nan=False)
     return table(given) if form == "table" else markdown(given)

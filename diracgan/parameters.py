@@ -81,6 +81,8 @@ class Parameter:
         return eqx.field(**options)
 
 
+MANY = 10**6  # updates inside one round, which then takes some milliseconds
+
 GAMMA = Parameter("gamma", "γ", "weight of the regulariser", 1.0, span=(0.0, 3.0))
 SIGMA = Parameter("sigma", "σ", "standard deviation of the instance noise", 0.7, span=(0.0, 2.0))
 CLIP = Parameter("clip", "c", "bound on |ψ| enforced after every update", 1.0, span=(0.05, 2.0), open_low=True)
@@ -89,8 +91,8 @@ NODES = Parameter("nodes", "n", "nodes of the Gauss-Hermite quadrature", 64, (1,
 RATE = Parameter("h", "h", "learning rate", 0.2, span=(0.01, 4.0), open_low=True)
 RATE_G = Parameter("h_g", "h_g", "learning rate of the generator", 0.2, span=(0.01, 4.0), open_low=True)
 RATE_D = Parameter("h_d", "h_d", "learning rate of the discriminator", 0.2, span=(0.01, 4.0), open_low=True)
-N_G = Parameter("n_g", "n_g", "generator updates in one round", 1, (1, math.inf), (1, 10), kind=int)
-N_D = Parameter("n_d", "n_d", "discriminator updates in one round", 1, (1, math.inf), (1, 10), kind=int)
+N_G = Parameter("n_g", "n_g", "generator updates in one round", 1, (1, MANY), (1, 10), kind=int)
+N_D = Parameter("n_d", "n_d", "discriminator updates in one round", 1, (1, MANY), (1, 10), kind=int)
 LAMBDA = Parameter("gamma", "λ", "weight of the regulariser", 1.0, span=(0.0, 3.0))
 ETA = Parameter("eta", "η", "learning rate that the players look ahead with", 0.2, span=(0.0, 2.0))
 LABEL_A = Parameter("a", "a", "label of generated points", -1.0, (-math.inf, math.inf), (-2.0, 2.0))
@@ -116,7 +118,7 @@ DECAY = Parameter("decay", "α", "decay of the squared gradient", 0.99, (0.0, 1.
 EPSILON = Parameter("epsilon", "ε", "added to the root of the second moment", 1e-8, (0.0, 1.0), (0.0, 1e-2))
 ALPHA = Parameter("alpha", "α", "how far the slow iterate follows", 0.5, (0.0, 1.0), (0.05, 1.0), open_low=True)
 AVERAGE = Parameter("average", "β", "decay of the moving average; 0 is the uniform mean", 0.0, (0.0, 1.0), (0.0, 0.999))
-INNER = Parameter("k", "k", "inner rounds", 5, (1, math.inf), (1, 20), kind=int)
+INNER = Parameter("k", "k", "inner rounds", 5, (1, MANY), (1, 20), kind=int)
 
 
 def cast(tree: Any, dtype: Any) -> Any:

@@ -16,7 +16,7 @@ from diracgan.parameters import Parameter, cast
 
 # Rounds are counted in int32.
 STEPS = Parameter("steps", "N", "number of rounds", 500, (0, 2**31 - 1), (1, 5000), kind=int)
-SAVE_EVERY = Parameter("save_every", "k", "keep every k-th state", 1, (1, np.inf), kind=int)
+SAVE_EVERY = Parameter("save_every", "k", "keep every k-th state", 1, (1, 2**31 - 1), kind=int)
 
 
 def simulate(

@@ -22,7 +22,7 @@ ORDER = """
     parameters lanes measures losses divergences penalties fields games anchored transforms legacy methods references
     catalogue
     algorithms trajectories flows spectrum verdicts derivations latex errata atlas
-    theory lemmas files atlas overview tables plotting figures page report explorer arguments cli __main__
+    theory lemmas files atlas overview tables plotting figures page report explorer arguments console cli __main__
 """.split()
 CORE = ORDER[: ORDER.index("verdicts") + 1]
 SOURCES = sorted(PACKAGE.rglob("*.py"))

@@ -99,7 +99,7 @@ def sweep_to_store(
         path=Path(store),
         name=quantity,
         axes={name: axis.astype(dtype) for name, axis in axes.items()},
-        chunk=_edges([len(axis) for axis in axes.values()], chunk),
+        chunk=edges([len(axis) for axis in axes.values()], chunk),
         dtype=np.dtype(np.int8) if quantity == "verdict" else dtype,
         manifest={},
         attributes=_attributes(quantity),
@@ -139,7 +139,8 @@ def _on_grid(block: Any, columns: Settings) -> jax.Array:
     return over_lanes(block, settings).reshape(mesh[0].shape)
 
 
-def _edges(lengths: list[int], chunk: int | None) -> Index:
+def edges(lengths: list[int], chunk: int | None) -> Index:
+    """The edge lengths of a chunk of a grid."""
     edge = round(_POINTS ** (1 / len(lengths))) if chunk is None else CHUNK.convert(chunk)
     return tuple(min(edge, length) for length in lengths)
 

@@ -29,7 +29,8 @@ def check_formats(formats: Sequence[str]) -> tuple[str, ...]:
     ('png',)
     """
     given = (formats,) if isinstance(formats, str) else tuple(formats)
-    known = sorted(FigureCanvasBase.get_supported_filetypes())
+    # PGF is written by LaTeX, and with no metadata.
+    known = sorted(set(FigureCanvasBase.get_supported_filetypes()) - {"pgf"})
     wrong = [name for name in given if not isinstance(name, str) or name.lower() not in known]
     if wrong or not given:
         raise ValueError(f"formats must be among {', '.join(known)}; {', '.join(map(repr, wrong)) or 'none'} was given")
