@@ -15,7 +15,6 @@ from diracgan.catalogue import entry, methods
 from diracgan.methods import OPTIONS
 from diracgan.parameters import Parameter
 
-
 # One rule for every file and directory that is written.
 _MADE = "missing directories are made"
 

@@ -18,11 +18,11 @@ ROOT = PACKAGE.parent
 
 # From what is known to what is shown: a module imports only from those before it. A package counts as one module.
 ORDER = """
-    interrupt symbolic expressions
+    interrupt files symbolic expressions
     parameters lanes measures losses divergences penalties fields games anchored transforms legacy methods references
     catalogue
     algorithms trajectories flows spectrum verdicts derivations latex errata atlas
-    theory lemmas files atlas overview tables plotting figures page report explorer arguments console cli __main__
+    theory lemmas overview tables plotting figures page report explorer arguments console cli __main__
 """.split()
 CORE = ORDER[: ORDER.index("verdicts") + 1]
 SOURCES = sorted(PACKAGE.rglob("*.py"))
