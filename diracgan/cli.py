@@ -197,7 +197,7 @@ def _atlas(options: argparse.Namespace) -> int:
     elif options.kind == "bifurcation":
         fits(6000.0 * points, f"a diagram of {points} values")
     else:
-        fits(16.0 * (2 * chosen.dimension + 1) * cells**2, f"a basin of {cells} × {cells} cells")
+        fits(40.0 * (chosen.dimension + 1) * cells**2, f"a basin of {cells} × {cells} cells")
     written(save_chart(options.kind, options.out, chosen, algorithm, axes, box, cells, options.steps), options.out)
     return 0
 
