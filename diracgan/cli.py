@@ -182,7 +182,7 @@ def _on_axes(options: argparse.Namespace) -> tuple[Method, Algorithm, dict[str, 
 
 def _steady(algorithm: Algorithm) -> None:
     if algorithm.scheduled:
-        raise ValueError(f"the map of {algorithm!r} depends on the round and has no one spectrum: choose another one")
+        raise ValueError(f"the map of {algorithm!r} depends on the round and has no one spectrum: choose another --algorithm")
 
 
 def _atlas(options: argparse.Namespace) -> int:
