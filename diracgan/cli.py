@@ -164,33 +164,36 @@ def _portrait(options: argparse.Namespace) -> int:
     return 0
 
 
-def _on_axes(options: argparse.Namespace) -> tuple[Method, Algorithm, dict[str, Any]]:
-    """A method, an algorithm, and the axes of a grid of their parameters."""
-    import numpy as np
-
+def _for_grid(options: argparse.Namespace) -> tuple[Method, Algorithm]:
     chosen, algorithm = _chosen_method(options), _chosen_algorithm(options)
     if algorithm is None:
         raise ValueError(f"the {options.command} needs an algorithm: choose --algorithm {', '.join(ALGORITHMS)}")
+    return chosen, algorithm
+
+
+def _axes(options: argparse.Namespace) -> dict[str, Any]:
+    import numpy as np
+
     names = [name for name, *_ in options.over]
     for name in names:
         if names.count(name) > 1 or getattr(options, name, None) is not None:
             raise ValueError(f"{name} must be given once; as an axis it takes its values from --over alone")
-    for name, _, _, count in options.over:
-        fits(40.0 * count, f"an axis {name} of {count} values")
-    return chosen, algorithm, {name: np.linspace(low, high, count) for name, low, high, count in options.over}
+    return {name: np.linspace(low, high, count) for name, low, high, count in options.over}
 
 
 def _steady(algorithm: Algorithm) -> None:
     if algorithm.scheduled:
-        raise ValueError(f"the map of {algorithm!r} depends on the round and has no one spectrum: choose another --algorithm")
+        raise ValueError(
+            f"the map of {algorithm!r} depends on the round and has no one spectrum: choose another --algorithm"
+        )
 
 
 def _atlas(options: argparse.Namespace) -> int:
     from diracgan.figures.charts import save_chart
 
-    chosen, algorithm, axes = _on_axes(options)
+    chosen, algorithm = _for_grid(options)
     cells, box = CELLS.convert(options.n), [float(EDGE.convert(edge)) for edge in options.box]
-    points = math.prod(map(len, axes.values()))
+    points = math.prod(count for *_, count in options.over)
     if options.kind == "stability":
         _steady(algorithm)
         fits(130.0 * points, f"a map of {points} points")
@@ -198,6 +201,7 @@ def _atlas(options: argparse.Namespace) -> int:
         fits(6000.0 * points, f"a diagram of {points} values")
     else:
         fits(40.0 * (chosen.dimension + 1) * cells**2, f"a basin of {cells} × {cells} cells")
+    axes = _axes(options)
     written(save_chart(options.kind, options.out, chosen, algorithm, axes, box, cells, options.steps), options.out)
     return 0
 
@@ -209,14 +213,16 @@ def _sweep(options: argparse.Namespace) -> int:
     from diracgan.atlas.cluster import checked_cluster, join
     from diracgan.atlas.store import CHUNK, edges, sweep_to_store
 
-    chosen, algorithm, axes = _on_axes(options)
+    chosen, algorithm = _for_grid(options)
     if options.quantity == "radius":
         _steady(algorithm)
-    lengths = [len(axis) for axis in axes.values()]
+    lengths = [count for *_, count in options.over]
     sides = edges(lengths, None if options.chunk is None else CHUNK.convert(options.chunk))
-    fits(130.0 * math.prod(sides), f"a chunk of {' × '.join(map(str, sides))} points (--chunk makes it smaller)")
     chunks = math.prod(-(-length // side) for length, side in zip(lengths, sides, strict=True))
+    fits(40.0 * sum(lengths), f"axes of {sum(lengths)} values")
+    fits(130.0 * math.prod(sides), f"a chunk of {' × '.join(map(str, sides))} points (--chunk makes it smaller)")
     fits(400.0 * chunks, f"the names of {chunks} chunks (--chunk makes them larger)")
+    axes = _axes(options)
     given = _given(options, ("quantity", "start", "steps", "chunk", "resume"))
     by_hand = [getattr(options, name) for name in ("coordinator", "processes", "process")]
     if not options.distributed and by_hand == [None, None, None]:

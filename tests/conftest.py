@@ -8,10 +8,15 @@ os.environ.setdefault(
     "--xla_llvm_disable_expensive_passes=true --xla_cpu_parallel_codegen_split_count=1",
 )
 
+import hypothesis
 import jax
 import pytest
 
 jax.config.update("jax_enable_x64", True)
+# How long an example takes says more about the machine than about the code; in CI a failure must come again.
+hypothesis.settings.register_profile("here", deadline=None)
+hypothesis.settings.register_profile("ci", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "here")
 # Nobody reads where in the source an operation of a test's program came from.
 jax.config.update("jax_traceback_in_locations_limit", 0)
 jax.config.update("jax_traceback_filtering", "off")

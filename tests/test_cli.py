@@ -1,14 +1,17 @@
 """The command: what it prints, what it writes, and how it refuses."""
 
 import json
+import os
+import signal
 import subprocess
 import sys
+import warnings
 
 import numpy as np
 import pytest
 
 import diracgan as dg
-from diracgan import report  # noqa: F401  (it must bind the real checks before a test replaces them)
+from diracgan import cli, report  # noqa: F401  (it must bind the real checks before a test replaces them)
 from diracgan.cli import main
 
 
@@ -37,6 +40,15 @@ from diracgan.cli import main
         (["reproduce", "--only", "figure-99"], "unknown figure 'figure-99'"),
         (["reproduce", "--format", "bmp2"], "formats must be among"),
         (["dance"], "invalid choice: 'dance'"),
+        (["spectrum", "r1", "--algorithm", "altgd", "--n-d", "1e300"], "n_d must be an integer and >= 1 and <= 1e+06"),
+        (["spectrum", "r1", "--algorithm", "lookahead", "--k", "999999999999"], "k must be an integer"),
+        (["spectrum", "r1", "--algorithm", "averaged"], "choose another --algorithm"),
+        (["trajectory", "r1", "--save-every", "1e300", "--out", "x.csv"], "save_every must be an integer"),
+        (["portrait", "r1", "--out", "x.pgf"], "formats must be among"),
+        (["portrait", "r1", "--box", "1e308", "--out", "x.png"], "box must be finite and > 0 and <= 1e+100"),
+        (["atlas", "basin", "r1", "--box", "-1e308", "1e308", "--out", "x.png"], "box must be finite and >= -1e+100"),
+        (["sweep", "r1", "--over", "gamma=0:inf:3", "--store", "s"], "the ends of an axis must be finite numbers"),
+        (["sweep", "r1", "--over", "h=-1e308:1e308:3", "--store", "s"], "the ends of an axis must be finite numbers"),
     ],
 )
 def test_bad_input_is_one_line_and_exit_code_2(arguments, said, tmp_path, monkeypatch, capsys):
@@ -199,3 +211,130 @@ def test_larger_states_are_written_whole(tmp_path, capsys):
     assert file.read_text(encoding="utf-8").splitlines()[0] == "step,theta,psi,x2,x3"
     assert main(["trajectory", "r1", "--start", "1", "1", "1", "--out", str(file)]) == 2
     assert "start must have shape (2,)" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "size"),
+    [
+        ("sweep r1 --over gamma=0:3:1000000000000 --store s", "axes of 1000000000000 values would need 37,252.9"),
+        ("sweep r1 --over h=1:2:99999 --over gamma=0:3:99999 --chunk 99999 --store s", "--chunk makes it smaller"),
+        ("sweep r1 --over h=1:2:99999 --over gamma=0:3:99999 --chunk 1 --store s", "--chunk makes them larger"),
+        ("atlas stability r1 --over h=1:2:99999 --over gamma=0:3:99999 --out x.png", "a map of 9999800001 points"),
+        ("atlas bifurcation r1 --over h=1:2:99999999 --out x.png", "a diagram of 99999999 values"),
+        ("atlas basin r1 --n 16384 --out x.png", "a basin of 16384 × 16384 cells would need 30.0 GiB"),
+        (
+            "trajectory r1 --steps 2147483647 --out x.csv",
+            "2147483648 states (--save-every keeps fewer) would need 144.0",
+        ),
+        ("portrait r1 --algorithm simgd --steps 2147483647 --out x.png", "--steps makes fewer"),
+    ],
+)
+def test_work_that_cannot_fit_says_so_beforehand(arguments, size, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    # A machine with 16 GiB.
+    monkeypatch.setattr("os.sysconf", lambda name: {"SC_PHYS_PAGES": 1 << 22, "SC_PAGE_SIZE": 4096}[name])
+    assert main(arguments.split()) == 2
+    said = capsys.readouterr().err
+    assert size in said and "of memory, of which the machine has 16.0" in said and said.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_memory_that_is_lacking_all_the_same_is_one_line(monkeypatch, capsys):
+    def lacking(options):
+        np.empty(1 << 60, np.uint8)
+
+    monkeypatch.setitem(cli._COMMANDS, "methods", lacking)
+    assert main(["methods"]) == 2
+    said = capsys.readouterr().err
+    assert "the memory does not suffice: Unable to allocate" in said and said.count("\n") == 1
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
+def test_output_survives_an_encoding_without_greek_letters(encoding):
+    """Each process prints what would need another encoding: the words of a spectrum, JSON, help and an error."""
+    script = """
+import contextlib, sys
+from diracgan.cli import main
+for words in (["spectrum", "r1"], ["trajectory", "--help"], ["spectrum", "μ"]):
+    print("---", flush=True)
+    with contextlib.suppress(SystemExit):
+        main(words)
+print("---", flush=True)
+main(["spectrum", "instance-noise", "--json"])
+"""
+    run = [sys.executable, "-c", script]
+    done = subprocess.run(run, capture_output=True, env={**os.environ, "PYTHONIOENCODING": encoding}, check=True)
+    _, words, usage, _, record = done.stdout.decode(encoding).split("---")
+    assert "max Re \\u03bc" in words and "\\u03b8 \\u03c8" in usage
+    assert done.stderr.decode(encoding).startswith("diracgan: error: unknown method '\\u03bc'")
+    assert json.loads(record)["verdict"] == "stable"
+
+
+def test_a_warning_is_one_line_and_arithmetic_gives_none(tmp_path, monkeypatch, capsys):
+    def warns(options):
+        print(np.float64(1e308) * 10)
+        warnings.warn("a run\nleft the range", RuntimeWarning, 1)
+        return 0
+
+    monkeypatch.setitem(cli._COMMANDS, "methods", warns)
+    with warnings.catch_warnings():
+        warnings.simplefilter("default")
+        assert main(["methods"]) == 0
+    assert capsys.readouterr() == ("inf\n", "diracgan: warning: a run left the range\n")
+
+
+INTERRUPTED = """
+import os, signal, sys, threading
+import diracgan.interrupt as interrupt
+interrupt._GRACE = 0.1
+from diracgan import cli
+
+def computing(options):
+    # A compiled program that cannot be interrupted, as long as nobody can wait for it.
+    import jax
+    print("begun", flush=True)
+    threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()
+    jax.jit(lambda n: jax.lax.fori_loop(0, n, lambda k, x: x * 1.0001, 1.0))(1 << 60).block_until_ready()
+
+cli._COMMANDS["methods"] = computing
+sys.exit(cli.main(["methods"]))
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="elsewhere a process sends no Ctrl-C to itself")
+def test_ctrl_c_ends_a_computation_that_python_cannot_interrupt():
+    done = subprocess.run([sys.executable, "-c", INTERRUPTED], capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "begun\n", "diracgan: interrupted\n")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="elsewhere a process sends no Ctrl-C to itself")
+@pytest.mark.parametrize("name", ["diracgan", "-m"])
+def test_ctrl_c_during_the_import_is_one_line_and_only_in_the_command(name):
+    """A finder that is asked for the first module of the package sends the signal: no clock is involved."""
+    script = f"""
+import os, signal, sys
+class Finder:
+    def find_spec(self, module, *_):
+        if module == "diracgan.algorithms":
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Finder())
+sys.argv[0] = {name!r}
+import diracgan
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "diracgan: interrupted\n")
+    other = script.replace(f"sys.argv[0] = {name!r}", "sys.argv[0] = 'thesis.py'")
+    done = subprocess.run([sys.executable, "-c", other], capture_output=True, text=True)
+    assert "KeyboardInterrupt" in done.stderr and "diracgan: interrupted" not in done.stderr
+
+
+def test_ctrl_c_is_a_keyboard_interrupt_where_python_runs(monkeypatch, capsys):
+    before = signal.getsignal(signal.SIGINT)
+
+    def pressed(options):
+        signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setitem(cli._COMMANDS, "methods", pressed)
+    assert main(["methods"]) == 130
+    assert capsys.readouterr().err == "diracgan: interrupted\n"
+    assert signal.getsignal(signal.SIGINT) is before

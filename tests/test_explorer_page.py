@@ -583,7 +583,7 @@ def test_it_lives_inside_a_notebook_cell(browser, file, tmp_path, monkeypatch):
     """`dg.explore` is an iframe that holds the whole page: it is live in a notebook and in what it is converted to."""
     from diracgan.explorer import page
 
-    monkeypatch.setattr(page, "cached_file", lambda: file)
+    monkeypatch.setattr(page, "kept", lambda: (file.read_text(encoding="utf-8"), file))
     shown = dg.explore("r1", "simgd", gamma=0.9, h=0.5)
     cell = tmp_path / "cell.html"
     cell.write_text(f"<!doctype html><title>notebook</title><body>{shown._repr_html_()}</body>", encoding="utf-8")
@@ -612,8 +612,9 @@ def test_the_page_opens_at_a_method_and_an_algorithm(file, tmp_path, monkeypatch
     from diracgan.cli import main
     from diracgan.explorer import commands, page
 
-    monkeypatch.setattr(page, "cached_file", lambda: file)
-    monkeypatch.setattr(commands, "cached_file", lambda: file)
+    kept = lambda: (file.read_text(encoding="utf-8"), file)
+    monkeypatch.setattr(page, "kept", kept)
+    monkeypatch.setattr(commands, "kept", kept)
     begins = lambda text: re.search(r'const START = "([^"]*)"', text)[1]
     shown = dg.explore(dg.method("r1", gamma=0.4), dg.AltGD(h_g=0.1, h_d=0.2, n_d=3), start=(1, 0.5), steps=40)
     saved = shown.save(tmp_path / "new" / "page.html").read_text(encoding="utf-8")
@@ -639,8 +640,9 @@ def test_the_command_writes_the_page(file, tmp_path, monkeypatch, capsys):
     from diracgan.cli import main
     from diracgan.explorer import commands, page
 
-    monkeypatch.setattr(page, "cached_file", lambda: file)
-    monkeypatch.setattr(commands, "cached_file", lambda: file)
+    kept = lambda: (file.read_text(encoding="utf-8"), file)
+    monkeypatch.setattr(page, "kept", kept)
+    monkeypatch.setattr(commands, "kept", kept)
     target = tmp_path / "page.html"
     assert main(["explore", "--out", str(target), "--no-open"]) == 0
     assert target.read_bytes() == file.read_bytes()

@@ -244,7 +244,7 @@ def test_an_unfinished_store_is_not_read(finished, tmp_path):
         (["--over", "gamma=nan:1:5"], "finite numbers"),
         (["--over", "h=0:1:5"], "h must be finite and > 0"),
         (["--over", "h=1:2:5", "--quantity", "area"], "quantity must be one of radius, distance, verdict"),
-        (["--over", "h=1:2:5", "--algorithm", "flow"], "a sweep needs an algorithm"),
+        (["--over", "h=1:2:5", "--algorithm", "flow"], "the sweep needs an algorithm"),
         (["--over", "h=1:2:5", "--algorithm", "rmsprop"], "has no multipliers"),
         (["--over", "h=1:2:5", "--chunk", "0"], "chunk must be an integer and >= 1"),
         (["--over", "h=1:2:5", "--quantity", "verdict", "--steps", "-1"], "steps must be an integer"),
@@ -414,3 +414,14 @@ def test_a_process_is_one_of_several_and_runs_once(tmp_path):
             pass
         with pytest.raises(OSError, match="another run is writing"), durable.locked(tmp_path):
             pass
+
+
+def test_the_locks_of_processes_live_in_the_store_and_go_with_them(finished, tmp_path):
+    place = copied(finished, tmp_path / "s", without=["1.1"])
+    with durable.locked(place, (0, 2)), durable.locked(place, (1, 2)):
+        assert len(set(tree(place)) - set(tree(finished))) == 2
+    assert set(tree(place)) < set(tree(finished))
+    # Of a process that was killed the file is left, and the next run is not kept away by it.
+    (place / f".process-1{durable.PARTIAL}").touch()
+    assert store(place, process=(1, 2), resume=True).computed + store(place, resume=True).computed == 1
+    assert tree(place) == tree(finished)
