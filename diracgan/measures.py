@@ -11,6 +11,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from diracgan.inputs import reals, told
 from diracgan.parameters import NODES, SIGMA, described
 
 
@@ -22,6 +23,17 @@ class Measure(eqx.Module):
 
     points: Any
     weights: Any = None
+
+    def __check_init__(self) -> None:
+        for part in (self.points, self.weights):
+            if part is not None and not isinstance(part, jax.core.Tracer) and reals(part) is None:
+                raise TypeError(f"a measure is made of real numbers; {told(part)} was given")
+        shape = None if self.weights is None else jnp.shape(self.weights)
+        if jnp.shape(self.points) != (shape or ()) or (shape is not None and len(shape) != 1):
+            raise ValueError(
+                "a measure has one point and no weights, or points and weights of shape (n,); points of shape "
+                f"{jnp.shape(self.points)} and {'no weights' if shape is None else f'weights of shape {shape}'} were given"
+            )
 
     @property
     def atoms(self) -> tuple[Any, ...]:

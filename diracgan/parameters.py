@@ -12,6 +12,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from diracgan.inputs import as_choice, as_flag, as_text, reals, told
+
 
 @dataclasses.dataclass(frozen=True)
 class Parameter:
@@ -35,6 +37,24 @@ class Parameter:
         """The same declaration with the default (and span, help) of one method."""
         return dataclasses.replace(self, default=default, span=span or self.span, help=help or self.help)
 
+    def __post_init__(self) -> None:
+        as_text(self.name, "the name of a parameter")
+        if not self.name.isidentifier():
+            raise ValueError(f"the name of a parameter is the keyword it is given by; {self.name!r} cannot be one")
+        as_text(self.symbol, f"the symbol of {self.name}")
+        as_text(self.help, f"the help of {self.name}")
+        as_choice(self.kind, f"the kind of {self.name}", (float, int, bool))
+        as_flag(self.open_low, f"open_low of {self.name}")
+        for what in ("bounds", "span"):
+            pair = reals(getattr(self, what))
+            if pair is None or pair.shape != (2,) or not pair[0] < pair[1]:
+                given = told(getattr(self, what))
+                raise (TypeError if pair is None else ValueError)(
+                    f"the {what} of {self.name} must be (low, high) with low < high; {given} was given"
+                )
+        if not (isinstance(self.default, float) and math.isnan(self.default)):
+            self.convert(self.default)
+
     @property
     def requirement(self) -> str:
         """The admissible values in words: `gamma >= 0`."""
@@ -49,29 +69,38 @@ class Parameter:
 
         Raises `TypeError` for what is not a real number and `ValueError` outside the bounds.
         """
-        if isinstance(value, (jax.core.Tracer, eqx.Module)):
+        if isinstance(value, jax.core.Tracer):
+            if self.kind is not float:
+                raise TypeError(f"{self.name} fixes a shape or a branch: it must be a plain value; a traced one was given")
             return value
         if self.kind is bool:
-            if not isinstance(value, (bool, np.bool_)) and value not in (0, 1):
-                raise ValueError(f"{self.name} must be True or False; {value!r} was given")
-            return bool(value)
-        try:
-            array = np.asarray(value)
-        except (TypeError, ValueError):
-            array = np.asarray(None)
-        if not array.size or not any(jnp.issubdtype(array.dtype, kind) for kind in (np.integer, np.floating)):
+            return as_flag(value, self.name)
+        array = reals(value)
+        if array is None:
             wanted = self.requirement.replace("must be finite", "must be a number, finite")
-            raise TypeError(f"{wanted}; {value!r} was given")
-        array = array.astype(np.float64)
+            raise TypeError(f"{wanted}; {told(value)} was given")
         low, high = self.bounds
         below = array <= low if self.open_low else array < low
         if not np.all(np.isfinite(array)) or np.any(below) or np.any(array > high):
-            raise ValueError(f"{self.requirement}; {value} was given")
+            raise ValueError(f"{self.requirement}; {told(value)} was given")
         if self.kind is int:
             if array.ndim or array != int(array):
-                raise ValueError(f"{self.requirement}; {value} was given")
+                raise ValueError(f"{self.requirement}; {told(value)} was given")
             return int(array)
         return array
+
+    def optional(self, value: Any) -> Any:
+        """`convert`, and None for None."""
+        return None if value is None else self.convert(value)
+
+    def number(self, value: Any) -> float:
+        """`convert` for an argument that is one number and never traced."""
+        if isinstance(value, jax.core.Tracer):
+            raise TypeError(f"{self.name} must be a number that is known when the function is called; it is traced")
+        array = self.convert(value)
+        if np.ndim(array):
+            raise ValueError(f"{self.name} must be one number; shape {array.shape} was given")
+        return float(array)
 
     def field(self, default: Any = dataclasses.MISSING) -> Any:
         """An equinox field that holds this parameter: an array leaf, or static when `kind` is not `float`."""
@@ -89,8 +118,10 @@ NODES = Parameter("nodes", "n", "nodes of the Gauss-Hermite quadrature", 64, (1,
 RATE = Parameter("h", "h", "learning rate", 0.2, span=(0.01, 4.0), open_low=True)
 RATE_G = Parameter("h_g", "h_g", "learning rate of the generator", 0.2, span=(0.01, 4.0), open_low=True)
 RATE_D = Parameter("h_d", "h_d", "learning rate of the discriminator", 0.2, span=(0.01, 4.0), open_low=True)
-N_G = Parameter("n_g", "n_g", "generator updates in one round", 1, (1, math.inf), (1, 10), kind=int)
-N_D = Parameter("n_d", "n_d", "discriminator updates in one round", 1, (1, math.inf), (1, 10), kind=int)
+# A round is one loop of a compiled program, which nothing can interrupt: more updates than this are a slip of the hand.
+_MOST = 10_000
+N_G = Parameter("n_g", "n_g", "generator updates in one round", 1, (1, _MOST), (1, 10), kind=int)
+N_D = Parameter("n_d", "n_d", "discriminator updates in one round", 1, (1, _MOST), (1, 10), kind=int)
 LAMBDA = Parameter("gamma", "λ", "weight of the regulariser", 1.0, span=(0.0, 3.0))
 ETA = Parameter("eta", "η", "learning rate that the players look ahead with", 0.2, span=(0.0, 2.0))
 LABEL_A = Parameter("a", "a", "label of generated points", -1.0, (-math.inf, math.inf), (-2.0, 2.0))
@@ -106,6 +137,7 @@ MOVING = Parameter("moving", "EMA", "whether the anchors are moving averages", F
 ONE_SIDED = Parameter("one_sided", "( )₊", "penalise one side only, as published", False, (0, 1), (0, 1), kind=bool)
 ALIGNED = Parameter("aligned", "±", "the sign of λ follows the alignment criterion", False, (0, 1), (0, 1), kind=bool)
 THROUGH = Parameter("through", "∂", "differentiate through the inner steps", True, (0, 1), (0, 1), kind=bool)
+SATURATING = Parameter("saturating", "sat", "the zero-sum generator", True, (0, 1), (0, 1), kind=bool)
 ALTERNATING = Parameter("alternating", "alt", "the players move in turn", False, (0, 1), (0, 1), kind=bool)
 LEGACY = Parameter("legacy", "legacy", "repeat the published code's mistake", False, (0, 1), (0, 1), kind=bool)
 ORDER = Parameter("order", "p", "order of the Runge-Kutta rule", 4, (2, 4), (2, 4), kind=int)
@@ -116,7 +148,7 @@ DECAY = Parameter("decay", "α", "decay of the squared gradient", 0.99, (0.0, 1.
 EPSILON = Parameter("epsilon", "ε", "added to the root of the second moment", 1e-8, (0.0, 1.0), (0.0, 1e-2))
 ALPHA = Parameter("alpha", "α", "how far the slow iterate follows", 0.5, (0.0, 1.0), (0.05, 1.0), open_low=True)
 AVERAGE = Parameter("average", "β", "decay of the moving average; 0 is the uniform mean", 0.0, (0.0, 1.0), (0.0, 0.999))
-INNER = Parameter("k", "k", "inner rounds", 5, (1, math.inf), (1, 20), kind=int)
+INNER = Parameter("k", "k", "inner rounds", 5, (1, _MOST), (1, 20), kind=int)
 
 
 def cast(tree: Any, dtype: Any) -> Any:
@@ -129,7 +161,7 @@ def unknown(what: str, given: Any, known: Any, of: str = "") -> str:
     names = {name.lower(): name for name in known}
     close = [names[name] for name in difflib.get_close_matches(str(given).lower(), list(names), n=1, cutoff=0.5)]
     hint = f" (did you mean {close[0]!r}?)" if close else ""
-    return f"unknown {what} {given!r}{hint}; the {what}s {of}are: {', '.join(known) or 'none'}"
+    return f"unknown {what} {told(given)}{hint}; the {what}s {of}are: {', '.join(known) or 'none'}"
 
 
 def plain(value: Any) -> str:

@@ -208,10 +208,10 @@ def test_a_batch_is_not_taken_for_one_setting():
 def test_a_game_is_checked_when_it_is_made():
     link = dg.Minimax()
     for parts, said in (
-        ((dg.Minimax,), r"loss must be a dg\.Loss.* write Minimax"),
-        ((link, (dg.R1,)), r"a penalty must be a dg\.Penalty.* write R1"),
-        ((link, lambda D, real, fake: 0.0), r"a penalty must be a dg\.Penalty"),
-        ((link, (), 0.5), r"noise must be a dg\.GaussianNoise.* 0\.5 was given"),
+        ((dg.Minimax,), r"loss must be a Loss.* write Minimax"),
+        ((link, (dg.R1,)), r"a penalty must be a Penalty.* write R1"),
+        ((link, lambda D, real, fake: 0.0), r"a penalty must be a Penalty"),
+        ((link, (), 0.5), r"noise must be a GaussianNoise.* 0\.5 was given"),
     ):
         with pytest.raises(TypeError, match=said):
             dg.DiracGAN(*parts)
