@@ -189,9 +189,7 @@ def as_field(field: Any, batch: bool = False) -> VectorField:
     for name in () if batch else field.tunable:
         shape = jnp.shape(getattr(field, name, 0.0))
         if shape:
-            raise ValueError(
-                f"{name} must be one number here; shape {shape} was given: use jax.vmap over the method"
-            )
+            raise ValueError(f"{name} must be one number here; shape {shape} was given: use jax.vmap over the method")
     return field
 
 
@@ -215,6 +213,11 @@ def as_state(x: Any, dimension: int, batch: bool = True, name: str = "the state"
         shapes = f"({dimension},)" + (f" or (n, {dimension})" if batch else "; use jax.vmap for many")
         raise ValueError(f"{name} must have shape {shapes}; shape {tuple(array.shape)} was given")
     return array
+
+
+def as_float64(x: Any, dimension: int, name: str = "start") -> jax.Array:
+    """One finite state in float64, whatever the default is; under `jax.enable_x64(True)`."""
+    return finite_state(x, dimension, batch=False, name=name).astype(np.float64)
 
 
 def _floats(x: Any) -> jax.Array | None:

@@ -37,7 +37,7 @@ def traced(value: Any) -> bool:
 
 
 def reals(value: Any) -> np.ndarray | None:
-    """Real numbers of any kind as float64, those beyond its range infinite; None for what is none, or empty."""
+    """Real numbers of any kind as float64, those beyond its range infinite; None for what is no array of them."""
     if isinstance(value, (bytes, bytearray, memoryview)) or np.ma.is_masked(value):
         return None
     try:
@@ -45,8 +45,8 @@ def reals(value: Any) -> np.ndarray | None:
     except Exception:  # Ragged lists, and whatever an object's own conversion raises.
         return None
     if array.dtype == object and all(isinstance(one, numbers.Real) for one in array.flat):
-        return np.array([_float(one) for one in array.flat]).reshape(array.shape) if array.size else None
-    if not array.size or not any(jnp.issubdtype(array.dtype, kind) for kind in (np.integer, np.floating)):
+        array = np.array([_float(one) for one in array.flat]).reshape(array.shape)
+    if not any(jnp.issubdtype(array.dtype, kind) for kind in (np.integer, np.floating)):
         return None
     with np.errstate(over="ignore"):
         return array.astype(np.float64)
@@ -59,17 +59,19 @@ def _float(number: Any) -> float:
         return math.inf if number > 0 else -math.inf
 
 
-def as_numbers(value: Any, name: str, axes: Sequence[str] = ("n",), finite: bool = True) -> np.ndarray:
-    """Real numbers as a float64 array whose axes have these names; NaN and infinities only where `finite` is False.
+def as_numbers(value: Any, name: str, *shapes: Sequence[str], finite: bool = True) -> np.ndarray:
+    """Real numbers as a float64 array of one of these shapes, each the names of its axes, none of them empty.
 
-    Raises `TypeError` for what is no array of real numbers, `ValueError` for another shape.
+    NaN and infinities are accepted where `finite` is False. Raises `TypeError` for what is no array of real numbers,
+    `ValueError` for another shape.
     """
     array = reals(value)
-    shape = f"({', '.join(axes)}{',' * (len(axes) == 1)})"
+    shown = " or ".join(f"({', '.join(axes)}{',' * (len(axes) == 1)})" for axes in shapes)
     if array is None:
-        raise TypeError(f"{name} must be real numbers of shape {shape}, at least one; {told(value)} was given")
-    if array.ndim != len(axes):
-        raise ValueError(f"{name} must have shape {shape}; shape {array.shape} was given")
+        raise TypeError(f"{name} must be real numbers of shape {shown}; {told(value)} was given")
+    if array.ndim not in map(len, shapes) or not array.size:
+        least = " and ".join(f"{axis} >= 1" for axis in shapes[-1])
+        raise ValueError(f"{name} must have shape {shown} with {least}; shape {array.shape} was given")
     if finite and not np.all(np.isfinite(array)):
         raise ValueError(f"{name} must be finite; {told(value)} was given")
     return array
@@ -116,10 +118,13 @@ def as_flag(value: Any, name: str) -> bool:
 
 def as_choice(value: Any, name: str, known: Sequence[Any]) -> Any:
     """One of the known words or numbers; `ValueError` that lists them, `TypeError` for another kind of thing."""
-    if any(type(value) is type(one) and value == one for one in known):
-        return value
-    kind = ValueError if isinstance(value, (str, int, float)) else TypeError
-    raise kind(f"{name} must be one of {', '.join(map(repr, known))}; {told(value)} was given")
+    given = value.item() if isinstance(value, np.generic) else value
+    # Only of what has a plain equality: an array is compared entry by entry, and True is 1.
+    plain = given is None or (isinstance(given, (str, int, float, type)) and not isinstance(given, bool))
+    if plain and given in known:
+        return given
+    words = ", ".join(getattr(one, "__name__", repr(one)) for one in known)
+    raise (ValueError if plain else TypeError)(f"{name} must be one of {words}; {told(value)} was given")
 
 
 def as_text(value: Any, name: str) -> str:

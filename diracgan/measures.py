@@ -30,9 +30,10 @@ class Measure(eqx.Module):
                 raise TypeError(f"a measure is made of real numbers; {told(part)} was given")
         shape = None if self.weights is None else jnp.shape(self.weights)
         if jnp.shape(self.points) != (shape or ()) or (shape is not None and len(shape) != 1):
+            weights = "no weights" if shape is None else f"weights of shape {shape}"
             raise ValueError(
                 "a measure has one point and no weights, or points and weights of shape (n,); points of shape "
-                f"{jnp.shape(self.points)} and {'no weights' if shape is None else f'weights of shape {shape}'} were given"
+                f"{jnp.shape(self.points)} and {weights} were given"
             )
 
     @property

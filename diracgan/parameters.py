@@ -71,12 +71,12 @@ class Parameter:
         """
         if isinstance(value, jax.core.Tracer):
             if self.kind is not float:
-                raise TypeError(f"{self.name} fixes a shape or a branch: it must be a plain value; a traced one was given")
+                raise TypeError(f"{self.name} fixes a shape or a branch: it must be plain; a traced value was given")
             return value
         if self.kind is bool:
             return as_flag(value, self.name)
         array = reals(value)
-        if array is None:
+        if array is None or not array.size:
             wanted = self.requirement.replace("must be finite", "must be a number, finite")
             raise TypeError(f"{wanted}; {told(value)} was given")
         low, high = self.bounds

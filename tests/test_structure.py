@@ -18,8 +18,8 @@ ROOT = PACKAGE.parent
 
 # From what is known to what is shown: a module imports only from those before it. A package counts as one module.
 ORDER = """
-    symbolic expressions
-    inputs parameters lanes measures losses divergences penalties fields games anchored transforms legacy methods references
+    symbolic expressions inputs
+    parameters lanes measures losses divergences penalties fields games anchored transforms legacy methods references
     catalogue
     algorithms trajectories flows spectrum verdicts derivations latex errata atlas
     theory lemmas files atlas overview tables plotting figures page report explorer arguments cli __main__

@@ -14,10 +14,12 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from diracgan.algorithms import Algorithm
+from diracgan.algorithms import Algorithm, as_algorithm
+from diracgan.fields import as_planar
 from diracgan.files import directory, whole
+from diracgan.inputs import as_box, as_function, as_numbers, as_path, told
 from diracgan.parameters import Parameter
-from diracgan.plotting.canvas import palette, planar
+from diracgan.plotting.canvas import palette
 from diracgan.plotting.path import drawable, equilibrium
 from diracgan.plotting.plane import vector_field
 from diracgan.trajectories import SAVE_EVERY, simulate
@@ -48,7 +50,8 @@ def animate(
     another ending or a missing ffmpeg.
     """
     _checked(file, fps)
-    every, field = SAVE_EVERY.convert(save_every), planar(field)
+    field, algorithm, box = as_planar(field), as_algorithm(algorithm), as_box(box)
+    every = SAVE_EVERY.convert(save_every)
     path = np.asarray(simulate(field, algorithm, start, steps, every), np.float64)
     if path.ndim != 2:
         raise ValueError(f"a film follows one start of shape (2,); shape {np.shape(start)} was given")
@@ -80,12 +83,18 @@ def film(
     'gamma.gif'
     """
     _checked(file, fps)
+    as_function(draw, "draw", "Axes and a value")
+    if isinstance(values, (str, bytes)) or not isinstance(values, (Sequence, np.ndarray)):
+        raise TypeError(f"values must be a list of them, one for each frame; {told(values)} was given")
+    width, height = as_numbers(size, "size", ("2",)) if np.shape(size) == (2,) else (0.0, 0.0)
+    if not (0.1 <= width <= 100 and 0.1 <= height <= 100):
+        raise ValueError(f"size must be a width and a height in inches, from 0.1 to 100; {told(size)} was given")
     if not len(values):
         raise ValueError("a film needs at least one value; none was given")
 
     def frames() -> Iterator[np.ndarray]:
         for value in values:
-            figure = Figure(figsize=size, dpi=120, layout="constrained")
+            figure = Figure(figsize=(width, height), dpi=120, layout="constrained")
             canvas = FigureCanvasAgg(figure)
             draw(figure.add_subplot(), value)
             canvas.draw()
@@ -96,13 +105,13 @@ def film(
 
 def _checked(file: Any, fps: float) -> str | None:
     """The program ffmpeg where the film needs it; `ValueError` for an ending or a rate that is impossible."""
-    file = Path(file)
+    file = as_path(file)
     if file.suffix.lower() not in (".gif", ".mp4"):
         raise ValueError(f"the file of a film must end in .gif or .mp4; {file.name!r} was given")
     ffmpeg = shutil.which(mpl.rcParams["animation.ffmpeg_path"])
     if file.suffix.lower() == ".mp4" and ffmpeg is None:
         raise ValueError(f"an MP4 needs the program ffmpeg, which was not found; install it, or write {file.stem}.gif")
-    _FPS.convert(fps)
+    _FPS.number(fps)
     return ffmpeg
 
 
