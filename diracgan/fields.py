@@ -156,18 +156,21 @@ class FunctionField(VectorField):
     [-2.0, 1.0]
     """
 
-    function: Callable[[jax.Array], jax.Array] = eqx.field(static=True)
+    function: Callable[[jax.Array], jax.Array] = eqx.field(
+        static=True, converter=lambda function: as_function(function, "a field", "the state")
+    )
 
     def __check_init__(self) -> None:
-        as_function(self.function, "a field", "the state")
         state = jax.ShapeDtypeStruct((self.dimension,), jnp.zeros(()).dtype)
         made = traced_shape(self.function, "a field", state)
         if not hasattr(made, "shape"):
-            raise TypeError(f"a field must return an array, the velocity; {told(self.function)} returned {told(made)}")
+            raise TypeError(
+                f"a field must return an array; {told(self.function)} was given, which returns {told(made)}"
+            )
         if made.shape != state.shape:
             raise ValueError(f"a field must map a state of shape {state.shape} to that shape; {made.shape} came out")
         if not jnp.issubdtype(made.dtype, jnp.floating):
-            raise TypeError(f"a field must return real numbers; {told(self.function)} returned {made.dtype}")
+            raise TypeError(f"a field must return real numbers; {told(self.function)} was given, which returns {made}")
 
     def velocity(self, x: jax.Array) -> jax.Array:
         """The function's value."""
@@ -180,7 +183,9 @@ def as_field(field: Any, batch: bool = False) -> VectorField:
     `TypeError` for anything else; `ValueError` for a method that holds a batch of hyper-parameters, without `batch`.
     """
     if isinstance(field, str):
-        raise TypeError(f"a method or vector field is needed; for a name write dg.method({told(field)})")
+        raise TypeError(
+            f"a method or a vector field is needed; {told(field)} was given: write dg.method({told(field)})"
+        )
     if isinstance(field, type) or not callable(field):
         given = f"the class {field.__name__} was given" if isinstance(field, type) else f"{told(field)} was given"
         raise TypeError(f"a method, a VectorField or a function of the state is needed; {given}")
@@ -209,7 +214,7 @@ def as_state(x: Any, dimension: int, batch: bool = True, name: str = "the state"
     array = _floats(x)
     if array is None:
         raise ValueError(f"{name} must be {dimension} real numbers; {told(x)} was given")
-    if array.shape[-1:] != (dimension,) or array.ndim > (2 if batch else 1):
+    if not array.size or array.shape[-1:] != (dimension,) or array.ndim > (2 if batch else 1):
         shapes = f"({dimension},)" + (f" or (n, {dimension})" if batch else "; use jax.vmap for many")
         raise ValueError(f"{name} must have shape {shapes}; shape {tuple(array.shape)} was given")
     return array
@@ -222,7 +227,8 @@ def as_float64(x: Any, dimension: int, name: str = "start") -> jax.Array:
 
 def _floats(x: Any) -> jax.Array | None:
     """An array of floats, in their own type where they have one; None for what is no array of real numbers."""
-    if traced(x) or jnp.issubdtype(getattr(x, "dtype", object), jnp.floating):
+    own = isinstance(x, (np.ndarray, np.generic, jax.Array)) and jnp.issubdtype(x.dtype, jnp.floating)
+    if traced(x) or (own and not np.ma.is_masked(x)):
         try:
             array = jnp.asarray(x)
         except (TypeError, ValueError):
@@ -232,6 +238,8 @@ def _floats(x: Any) -> jax.Array | None:
         if given is None:
             return None
         kind = np.asarray(x).dtype
+        if kind == object and not np.all(np.isfinite(given)):
+            return None  # Integers beyond the range of floats.
         # Python's floats are of the default type, as integers are, of any size.
         narrow = jnp.issubdtype(kind, jnp.floating) and kind != np.float64
         with np.errstate(over="ignore"):

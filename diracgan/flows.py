@@ -12,7 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from diracgan.fields import VectorField, as_field, as_planar, finite_state
-from diracgan.inputs import as_numbers, fits, traced
+from diracgan.inputs import as_numbers, fits, told, traced
 from diracgan.lanes import over_lanes
 from diracgan.parameters import Parameter, cast
 from diracgan.trajectories import refuse, warn
@@ -54,7 +54,9 @@ def flow(field: Any, start: Any, times: Any, rtol: float | None = None, atol: fl
     if not isinstance(instants, jax.core.Tracer):
         gaps = np.diff(np.asarray(instants)) if np.all(np.isfinite(instants)) else np.array([np.nan])
         if not (np.all(gaps > 0) or np.all(gaps < 0)):
-            raise ValueError("times must be finite and strictly increasing or strictly decreasing")
+            raise ValueError(
+                f"times must be finite and strictly increasing or strictly decreasing; {told(times)} was given"
+            )
     refuse(field, start)
     path = _flow(field, start, instants, *_tolerances(start.dtype, rtol, atol))
     warn(field, path)

@@ -26,6 +26,10 @@ def _terms(given: Any) -> tuple[Any, ...]:
     return (given,) if isinstance(given, Penalty) or not isinstance(given, (tuple, list)) else tuple(given)
 
 
+def _reparametrisation(given: Any) -> Any:
+    return None if given is None else as_scalar_function(given, "reparametrise")
+
+
 class Game(VectorField):
     """A field that is derived from two objectives: v = (-∂L_G/∂generator, +∂L_D/∂discriminator).
 
@@ -103,7 +107,9 @@ class DiracGAN(Game):
     noise: GaussianNoise | None = None
     clip: Any = eqx.field(default=None, converter=CLIP.optional)
     distortions: tuple[Penalty, ...] = eqx.field(default=(), converter=lambda given: _terms(given))
-    reparametrise: Callable[[jax.Array], jax.Array] | None = eqx.field(static=True, default=None)
+    reparametrise: Callable[[jax.Array], jax.Array] | None = eqx.field(
+        static=True, default=None, converter=_reparametrisation
+    )
     data: Any = eqx.field(default=None, converter=DATA.optional)
     bias: bool = BIAS.field(False)
 
@@ -113,8 +119,6 @@ class DiracGAN(Game):
             as_kind(term, "a penalty", Penalty, "dg.R1(0.3)")
         if self.noise is not None and (isinstance(self.noise, type) or not hasattr(self.noise, "smear")):
             as_kind(self.noise, "noise", GaussianNoise, "dg.GaussianNoise(0.7)")
-        if self.reparametrise is not None:
-            as_scalar_function(self.reparametrise, "reparametrise")
 
     def placed(self, data: Any = None, bias: bool = False) -> DiracGAN:
         """The same game with the data elsewhere or with a bias."""

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -25,15 +26,14 @@ def told(value: Any) -> str:
     except Exception:  # An integer of more than 4300 digits has none, and a class of somebody's may fail.
         text = f"<{type(value).__name__}>"
     text = " ".join(text.split())
-    return text if len(text) <= 160 else f"{text[:140]} … ({len(text)} characters)"
+    return text if len(text) <= 120 else f"{text[:100]} … ({len(text)} characters)"
 
 
 def traced(value: Any) -> bool:
-    """Whether there is a traced value in it, which has no number to be checked."""
-    try:
-        return any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves(value))
-    except (TypeError, ValueError):  # A dictionary whose keys have no order is no tree.
-        return False
+    """Whether it is a traced value, which has no number to be checked, or a list with one in it."""
+    if isinstance(value, (list, tuple)):
+        return any(map(traced, value))
+    return isinstance(value, jax.core.Tracer)
 
 
 def reals(value: Any) -> np.ndarray | None:
@@ -156,9 +156,12 @@ def as_path(value: Any, name: str = "file") -> Path:
 
 
 def as_function(value: Any, name: str, of: str = "numbers") -> Callable[..., Any]:
-    """A function; `TypeError` for anything else."""
+    """A function; `TypeError` for anything else, a module that is called and holds arrays among it."""
     if not callable(value):
         raise TypeError(f"{name} must be a function of {of}; {told(value)} was given")
+    if isinstance(value, eqx.Module) and any(eqx.is_array(leaf) for leaf in jax.tree.leaves(value)):
+        # It would be compared and hashed as part of a compiled program, which arrays cannot be.
+        raise TypeError(f"{name} must be a function of {of}; {told(value)} was given, which holds arrays of its own")
     return value
 
 
@@ -168,7 +171,8 @@ def traced_shape(function: Callable[..., Any], name: str, *arguments: Any, **key
     The arguments are pytrees of arrays or of `jax.ShapeDtypeStruct`s.
     """
     try:
-        return jax.eval_shape(function, *arguments, **keywords)
+        # Not the callable itself: some of those that are no functions crash the interpreter in `jax.jit`.
+        return jax.eval_shape(lambda *a, **k: function(*a, **k), *arguments, **keywords)
     except (jax.errors.TracerArrayConversionError, jax.errors.ConcretizationTypeError) as problem:
         raise TypeError(
             f"{name} must be written with jax.numpy in place of numpy, math and `if`, so that it can be differentiated "

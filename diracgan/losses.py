@@ -110,10 +110,9 @@ class Link(Loss):
     1.0
     """
 
-    function: Callable[[jax.Array], jax.Array] = eqx.field(static=True)
-
-    def __check_init__(self) -> None:
-        as_scalar_function(self.function, "a link")
+    function: Callable[[jax.Array], jax.Array] = eqx.field(
+        static=True, converter=lambda function: as_scalar_function(function, "a link")
+    )
 
     def link(self, t: jax.Array) -> jax.Array:
         """The user's function."""

@@ -35,7 +35,9 @@ class Parameter:
 
     def __call__(self, default: float, span: tuple[float, float] | None = None, help: str | None = None) -> Parameter:
         """The same declaration with the default (and span, help) of one method."""
-        return dataclasses.replace(self, default=default, span=span or self.span, help=help or self.help)
+        return dataclasses.replace(
+            self, default=default, span=self.span if span is None else span, help=self.help if help is None else help
+        )
 
     def __post_init__(self) -> None:
         as_text(self.name, "the name of a parameter")

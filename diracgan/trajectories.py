@@ -113,7 +113,7 @@ def as_states(path: Any) -> np.ndarray:
 def as_target(target: Any, dimension: int) -> np.ndarray:
     """The state that a path is meant to reach: given, a method's equilibrium, or the origin (None)."""
     if isinstance(target, VectorField):
-        target = target.equilibrium
+        target = as_field(target).equilibrium
     state = np.zeros(dimension) if target is None else target
     return np.asarray(finite_state(state, dimension, batch=False, name="target"), np.float64)
 

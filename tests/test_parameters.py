@@ -234,7 +234,7 @@ def test_registering_says_what_is_wrong():
         (game, (), r"build must work as build\(\)"),
         (lambda weight: game(weight), gamma, r"build must work as build\(gamma\)"),
         (lambda gamma: 3, (gamma,), "build must return a vector field"),
-        (game, {"gamma": 0.3}, "parameters must be declarations"),
+        (game, {"gamma": 0.3}, "parameters must be a tuple of them"),
     ):
         with pytest.raises(TypeError, match=said):
             dg.register("own-wrong", build, parameters)

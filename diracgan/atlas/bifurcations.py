@@ -23,7 +23,7 @@ from diracgan.spectrum import at_kink, spectral_radius
 
 _TRANSIENT = Parameter("transient", "N", "rounds before the first that is kept", 2000, (0, 2**31 - 1), kind=int)
 _KEEP = Parameter("keep", "k", "rounds that are kept", 64, (1, 2**31 - 1), kind=int)
-_STEP = Parameter("step", "δ", "step in the hyper-parameter", 0.01, (-np.inf, np.inf))
+_STEP = Parameter("step", "δ", "step in the hyper-parameter", 0.01, (-1000.0, 1000.0))
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

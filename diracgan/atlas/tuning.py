@@ -14,6 +14,7 @@ from diracgan.algorithms import Algorithm, as_algorithm
 from diracgan.atlas.configuration import configured, tunable
 from diracgan.fields import VectorField, as_field
 from diracgan.inputs import as_text, told
+from diracgan.parameters import unknown
 from diracgan.spectrum import eigenvalues, growth, update_jacobian
 
 _SCAN = 201
@@ -64,6 +65,9 @@ def optimal(
     names = (over,) if isinstance(over, str) else tuple(as_text(name, "a name in over") for name in over)
     if spans is not None and not isinstance(spans, Mapping):
         raise TypeError(f"spans must be ranges by name, such as {{'h': (0.1, 2.0)}}; {told(spans)} was given")
+    for name in spans or ():
+        if name not in names:
+            raise ValueError(unknown("parameter", name, names, "to be chosen "))
     if algorithm is None:
         names = tuple(name for name in names if name != "h") if not isinstance(over, str) else names
     if len(names) not in (1, 2):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copyreg
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from diracgan.fields import VectorField
@@ -87,12 +87,12 @@ def register(
     >>> dg.method("r1-strong", gamma=0.2)
     method("r1-strong", gamma=0.2)
     """
-    if not isinstance(name, str) or not name or name != name.strip().lower() or " " in name:
+    if not isinstance(name, str) or not name or name != name.strip().lower() or " " in name or not name.isprintable():
         raise ValueError(f"a method's name must be lower-case without spaces; {told(name)} was given")
     if name in _BUILT_IN:
         raise ValueError(f"{name!r} is a method of the built-in catalogue; choose another name")
     as_function(build, "build", "the hyper-parameters")
-    words = {"title": title or name, "objective": objective, "convention": convention}
+    words = {"title": name if title is None else title, "objective": objective, "convention": convention}
     title, objective, convention = (as_text(text, what) for what, text in words.items())
     declared = _several((parameters,) if isinstance(parameters, Parameter) else parameters, "parameters")
     references = _several(references, "references")
@@ -113,7 +113,7 @@ def register(
 
 
 def _several(given: Any, name: str) -> tuple[Any, ...]:
-    if isinstance(given, str) or not isinstance(given, Iterable):
+    if not isinstance(given, (tuple, list)):
         raise TypeError(f"{name} must be a tuple of them, which may be empty; {told(given)} was given")
     return tuple(given)
 
@@ -141,9 +141,13 @@ def _try(new: Entry) -> None:
     try:
         built = defaults.field
     except Exception as problem:
-        raise TypeError(f"build must work as build({names}) with the defaults; it raised {problem!r}") from problem
+        raise TypeError(
+            f"build must work as build({names}) with the defaults; {told(new.build)} was given, which raised {problem!r}"
+        ) from problem
     if not isinstance(built, VectorField):
-        raise TypeError(f"build must return a vector field, such as a dg.DiracGAN; it returned {built!r}")
+        raise TypeError(
+            f"build must return a vector field, such as a dg.DiracGAN; {told(new.build)} was given, which returned {told(built)}"
+        )
 
 
 def cite(name: str) -> str:

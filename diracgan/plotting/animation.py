@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
@@ -17,14 +18,17 @@ from matplotlib.figure import Figure
 from diracgan.algorithms import Algorithm, as_algorithm
 from diracgan.fields import as_planar
 from diracgan.files import directory, whole
-from diracgan.inputs import as_box, as_function, as_numbers, as_path, told
+from diracgan.inputs import as_box, as_function, as_path, told
 from diracgan.parameters import Parameter
 from diracgan.plotting.canvas import palette
 from diracgan.plotting.path import drawable, equilibrium
 from diracgan.plotting.plane import vector_field
 from diracgan.trajectories import SAVE_EVERY, simulate
 
-_FPS = Parameter("fps", "fps", "frames per second", 25.0, (0.0, 50.0), open_low=True)
+_FPS = Parameter("fps", "fps", "frames per second", 25.0, (0.01, 50.0))
+
+
+_INCHES = Parameter("size", "size", "width and height of a frame in inches", bounds=(0.1, 100.0))
 
 
 def animate(
@@ -84,11 +88,16 @@ def film(
     """
     _checked(file, fps)
     as_function(draw, "draw", "Axes and a value")
-    if isinstance(values, (str, bytes)) or not isinstance(values, (Sequence, np.ndarray)):
+    try:
+        inspect.signature(draw).bind(None, None)
+    except (TypeError, ValueError):
+        raise TypeError(f"draw must be a function of Axes and a value; {told(draw)} was given") from None
+    if not isinstance(values, (list, tuple, range)) and not (isinstance(values, np.ndarray) and values.ndim):
         raise TypeError(f"values must be a list of them, one for each frame; {told(values)} was given")
-    width, height = as_numbers(size, "size", ("2",)) if np.shape(size) == (2,) else (0.0, 0.0)
-    if not (0.1 <= width <= 100 and 0.1 <= height <= 100):
-        raise ValueError(f"size must be a width and a height in inches, from 0.1 to 100; {told(size)} was given")
+    inches = np.asarray(_INCHES.convert(size))
+    if inches.shape != (2,):
+        raise ValueError(f"size must be a width and a height in inches; {told(size)} was given")
+    width, height = inches.tolist()
     if not len(values):
         raise ValueError("a film needs at least one value; none was given")
 

@@ -14,7 +14,7 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import ListedColormap
 from matplotlib.ticker import MaxNLocator
 
-from diracgan.inputs import as_box, as_choice, told
+from diracgan.inputs import as_box, as_choice, as_text, told
 
 _BASE: dict[str, Any] = {
     "font.family": "DejaVu Sans",
@@ -42,13 +42,6 @@ _BASE: dict[str, Any] = {
 class Palette:
     """The colours of one background: those of Okabe and Ito for what carries meaning, greys for the rest."""
 
-    def __post_init__(self) -> None:
-        for name, colour in dataclasses.asdict(self).items():
-            if not mpl.colors.is_color_like(colour):
-                raise ValueError(
-                    f"{name} must be a colour that matplotlib knows, such as '#0072B2'; {told(colour)} was given"
-                )
-
     ink: str
     paper: str
     arrow: str
@@ -57,6 +50,14 @@ class Palette:
     start: str
     theta: str
     psi: str
+
+    def __post_init__(self) -> None:
+        for field in dataclasses.fields(self):
+            colour = as_text(getattr(self, field.name), field.name)
+            if not mpl.colors.is_color_like(colour):
+                raise ValueError(
+                    f"{field.name} must be a colour that matplotlib knows, such as '#0072B2'; {told(colour)} was given"
+                )
 
 
 LIGHT = Palette("#1a1a1a", "#ffffff", "#9a9a9a", "#e9e9e9", "#0072B2", "#D55E00", "#CC79A7", "#009E73")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import math
 from typing import Any
 
 import jax
@@ -108,10 +107,10 @@ def _declared(field: Any, algorithm: Algorithm | None, over: str) -> tuple[Param
 
 
 def _span(declared: Parameter, span: Any) -> tuple[float, float]:
-    low, high = declared.span if span is None else np.asarray(declared.convert(span)).ravel()[:2].tolist()
-    if (span is not None and np.shape(span) != (2,)) or not (math.isfinite(low) and low < high):
+    ends = np.asarray(declared.convert(declared.span if span is None else span))
+    if ends.shape != (2,) or not ends[0] < ends[1]:
         raise ValueError(f"span must be (lowest, highest) with lowest < highest; {told(span)} was given")
-    return low, high
+    return float(ends[0]), float(ends[1])
 
 
 def _locus(field: Any, algorithm: Algorithm | None, over: str, values: jax.Array) -> np.ndarray:
