@@ -20,7 +20,7 @@ from diracgan.trajectories import refuse, warn
 _BLOCK = 1024
 _TIME = Parameter("max_time", "T", "longest time to integrate", 1e4, open_low=True)
 _RADIUS = Parameter("radius", "r", "distance to the equilibrium", 1e-3, open_low=True)
-_RTOL = Parameter("rtol", "rtol", "relative tolerance of a step", bounds=(0.0, 1.0), open_low=True)
+_RTOL = Parameter("rtol", "rtol", "relative tolerance of a step", bounds=(1e-15, 1.0))
 _ATOL = Parameter("atol", "atol", "absolute tolerance of a step", open_low=True)
 
 

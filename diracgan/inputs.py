@@ -6,6 +6,7 @@ counts), or through `as_field`, `as_state` and `as_algorithm`. Each says what mu
 
 from __future__ import annotations
 
+import inspect
 import math
 import numbers
 import os
@@ -155,14 +156,25 @@ def as_path(value: Any, name: str = "file") -> Path:
     return Path(text)
 
 
-def as_function(value: Any, name: str, of: str = "numbers") -> Callable[..., Any]:
-    """A function; `TypeError` for anything else, a module that is called and holds arrays among it."""
-    if not callable(value):
+def as_function(value: Any, name: str, of: str, *places: str, **names: Any) -> Callable[..., Any]:
+    """A function, which can be called with so many arguments and with these keywords where some are given.
+
+    `TypeError` for anything else, and for a module that holds arrays.
+    """
+    if not callable(value) or ((places or names) and not _takes(value, places, names)):
         raise TypeError(f"{name} must be a function of {of}; {told(value)} was given")
     if isinstance(value, eqx.Module) and any(eqx.is_array(leaf) for leaf in jax.tree.leaves(value)):
         # It would be compared and hashed as part of a compiled program, which arrays cannot be.
         raise TypeError(f"{name} must be a function of {of}; {told(value)} was given, which holds arrays of its own")
     return value
+
+
+def _takes(function: Callable[..., Any], places: Any, names: Any) -> bool:
+    try:
+        inspect.signature(function).bind(*places, **names)
+    except (TypeError, ValueError):
+        return False
+    return True
 
 
 def traced_shape(function: Callable[..., Any], name: str, *arguments: Any, **keywords: Any) -> Any:

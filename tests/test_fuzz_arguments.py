@@ -426,6 +426,8 @@ MORE = {
     ("Measure", "weights"): "a list with NaN, a list of huge integers",
     ("a field", "x"): "a list with NaN",
     ("bifurcation", "box"): "a fraction, an integer beyond int64, one number",
+    ("explore", "method"): "a method",
+    ("explore", "algorithm"): "an algorithm",
     ("manifolds", "field"): "a method",
     ("plotting.eigenvalue_plane", "over"): "None",
     ("plotting.equilibrium", "ax"): "None",
@@ -435,9 +437,10 @@ MORE = {
     ("plotting.root_locus", "span"): "None",
     # One frame for each value of anything.
     ("plotting.film", "values"): ", ".join(NEVER),
+    ("plotting.film", "draw"): "a function of numpy",
 }
-# What somebody's function raises while it draws is his.
-THEIRS = {("plotting.film", "draw"): "a type, a class, a function that raises, a function of numpy"}
+# What somebody's function raises is theirs.
+THEIRS = {("plotting.film", "draw"): "a function that raises, a function of numpy", ("sweep", "fn"): "a function that raises"}
 
 
 def called(function, call):

@@ -80,10 +80,11 @@ def sweep(fn: Callable[..., Any], *, portion: int = PORTION, **axes: Any) -> Gri
     >>> grid.values.round(4).tolist()
     [0.9747, 0.9]
     """
-    fn, arrays, portion = as_function(fn, "fn", "the axes"), checked_axes(axes), _PORTION.convert(portion)
-    _returns_numbers(fn, arrays)
+    arrays, portion = checked_axes(axes), _PORTION.convert(portion)
+    fn = as_function(fn, "fn", f"the axes ({', '.join(arrays)})", **arrays)
     for corner in (np.min, np.max):
         fn(**{name: corner(axis) for name, axis in arrays.items()})
+    _returns_numbers(fn, arrays)
     shape = tuple(len(axis) for axis in arrays.values())
     names, count = tuple(arrays), int(np.prod(shape))
     portion = max(1, min(portion, count))

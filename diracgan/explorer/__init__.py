@@ -6,7 +6,8 @@ import html
 from pathlib import Path
 from typing import Any
 
-from diracgan.algorithms import Algorithm
+from diracgan.algorithms import Algorithm, as_algorithm
+from diracgan.fields import as_field
 from diracgan.files import directory, write_text
 from diracgan.inputs import as_text
 from diracgan.methods import Method
@@ -66,9 +67,10 @@ def explore(
 
     height = _HEIGHT.convert(height)
     if isinstance(algorithm, Algorithm):
-        algorithm, given = said(algorithm)
+        algorithm, given = said(as_algorithm(algorithm))
         values = {**given, **values}
     if isinstance(method, Method):
+        as_field(method)
         values = {**method.values, **dict(method.settings), **values}
         method = method.name
     fragment = fragment_of(as_text(method, "method"), as_text(algorithm, "algorithm"), values, start, steps)

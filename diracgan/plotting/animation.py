@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
@@ -87,11 +86,7 @@ def film(
     'gamma.gif'
     """
     _checked(file, fps)
-    as_function(draw, "draw", "Axes and a value")
-    try:
-        inspect.signature(draw).bind(None, None)
-    except (TypeError, ValueError):
-        raise TypeError(f"draw must be a function of Axes and a value; {told(draw)} was given") from None
+    as_function(draw, "draw", "Axes and a value", "ax", "value")
     if not isinstance(values, (list, tuple, range)) and not (isinstance(values, np.ndarray) and values.ndim):
         raise TypeError(f"values must be a list of them, one for each frame; {told(values)} was given")
     inches = np.asarray(_INCHES.convert(size))

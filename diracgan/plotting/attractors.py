@@ -106,7 +106,7 @@ def cycle_gallery(
     2
     """
     for what, several in (("cycles", cycles), ("labels", labels if labels is not None else ())):
-        if isinstance(several, (str, np.ndarray)) or not isinstance(several, Iterable):
+        if isinstance(several, (str, dict, np.ndarray)) or not isinstance(several, Iterable):
             raise TypeError(f"{what} must be a list of them; {told(several)} was given")
     shown = [as_kind(one, "each of cycles", Cycle, "dg.cycle(field, algorithm)") for one in cycles]
     words = [None] * len(shown) if labels is None else [as_text(label, "each of labels") for label in labels]
