@@ -238,7 +238,7 @@ def _floats(x: Any) -> jax.Array | None:
         if given is None:
             return None
         kind = np.asarray(x).dtype
-        if kind == object and not np.all(np.isfinite(given)):
+        if kind.hasobject and not np.all(np.isfinite(given)):
             return None  # Integers beyond the range of floats.
         # Python's floats are of the default type, as integers are, of any size.
         narrow = jnp.issubdtype(kind, jnp.floating) and kind != np.float64

@@ -180,7 +180,7 @@ def _takes(function: Callable[..., Any], places: Any, names: Any) -> bool:
 def traced_shape(function: Callable[..., Any], name: str, *arguments: Any, **keywords: Any) -> Any:
     """The shapes of what a user's function returns, found without computing it; `TypeError` when it cannot be traced.
 
-    The arguments are pytrees of arrays or of `jax.ShapeDtypeStruct`s.
+    The arguments are `jax.ShapeDtypeStruct`s.
     """
     try:
         # Not the callable itself: some of those that are no functions crash the interpreter in `jax.jit`.
@@ -191,10 +191,10 @@ def traced_shape(function: Callable[..., Any], name: str, *arguments: Any, **key
             f"and compiled; {told(function)} was given, which needs the numbers themselves"
         ) from problem
     except Exception as problem:
-        shapes = ", ".join([*(str(jnp.shape(one)) for one in arguments), *keywords])
+        takes = [f"an array of shape {one.shape}" if one.shape else "one number" for one in arguments]
         raise TypeError(
-            f"{name} must be a function of ({shapes}) that JAX can trace; {told(function)} was given, which raised "
-            f"{type(problem).__name__}: {told(str(problem))}"
+            f"{name} must be a function of {', '.join([*takes, *keywords])} that JAX can trace; {told(function)} was "
+            f"given, which raised {type(problem).__name__}: {told(str(problem))}"
         ) from problem
 
 

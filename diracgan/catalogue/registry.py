@@ -142,11 +142,13 @@ def _try(new: Entry) -> None:
         built = defaults.field
     except Exception as problem:
         raise TypeError(
-            f"build must work as build({names}) with the defaults; {told(new.build)} was given, which raised {problem!r}"
+            f"build must work as build({names}) with the defaults; {told(new.build)} was given, which raised "
+            f"{problem!r}"
         ) from problem
     if not isinstance(built, VectorField):
         raise TypeError(
-            f"build must return a vector field, such as a dg.DiracGAN; {told(new.build)} was given, which returned {told(built)}"
+            f"build must return a vector field, such as a dg.DiracGAN; {told(new.build)} was given, which returned "
+            f"{told(built)}"
         )
 
 
