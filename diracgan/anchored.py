@@ -11,6 +11,7 @@ import numpy as np
 
 from diracgan.fields import Domain, VectorField
 from diracgan.games import DiracGAN
+from diracgan.inputs import as_kind
 from diracgan.parameters import ANCHOR_RATE, LAMBDA, ONE_SIDED
 from diracgan.penalties import LeCam
 
@@ -22,7 +23,7 @@ class MovingAnchors(VectorField):
     moving average with decay 1 - hκ. They are updated with the discriminator, as the published code does.
     """
 
-    game: DiracGAN
+    game: DiracGAN = eqx.field(converter=lambda game: as_kind(game, "game", DiracGAN, "dg.DiracGAN(dg.Minimax())"))
     gamma: Any = LAMBDA.field()
     anchor_rate: Any = ANCHOR_RATE.field()
     one_sided: bool = ONE_SIDED.field(False)

@@ -8,8 +8,10 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 
+from diracgan.inputs import as_kind
 from diracgan.losses import Discriminator, Loss, log_sigmoid
 from diracgan.measures import Measure
+from diracgan.parameters import SATURATING
 
 
 class Divergence(eqx.Module):
@@ -112,6 +114,10 @@ class TotalVariation(Divergence):
         return jnp.tanh(v) / 2
 
 
+def _as_divergence(given: Any) -> Divergence:
+    return as_kind(given, "divergence", Divergence, "dg.KullbackLeibler()")
+
+
 class FGAN(Loss):
     """The zero-sum game of a divergence, L = E g(V(real)) - E f*(g(V(fake))), with the realness score V = -D.
 
@@ -121,8 +127,8 @@ class FGAN(Loss):
     0.0
     """
 
-    divergence: Divergence
-    saturating: bool = eqx.field(static=True, default=True)
+    divergence: Divergence = eqx.field(converter=_as_divergence)
+    saturating: bool = SATURATING.field(True)
 
     def discriminator(self, D: Discriminator, real: Measure, fake: Measure) -> jax.Array:
         """E g(V(real)) - E f*(g(V(fake)))."""

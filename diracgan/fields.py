@@ -11,6 +11,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from diracgan.inputs import as_function, reals, told, traced, traced_shape
 from diracgan.parameters import CLIP, Parameter, cast, described
 
 
@@ -21,7 +22,7 @@ class Domain(eqx.Module):
     Domain(bound=0.3)
     """
 
-    bound: Any = eqx.field(default=None, converter=lambda value: None if value is None else CLIP.convert(value))
+    bound: Any = eqx.field(default=None, converter=CLIP.optional)
 
     def project(self, x: jax.Array, generator_size: int) -> jax.Array:
         """The nearest point of the domain; shape `(..., n)` in and out."""
@@ -155,36 +156,54 @@ class FunctionField(VectorField):
     [-2.0, 1.0]
     """
 
-    function: Callable[[jax.Array], jax.Array] = eqx.field(static=True)
+    function: Callable[[jax.Array], jax.Array] = eqx.field(
+        static=True, converter=lambda function: as_function(function, "a field", "the state")
+    )
 
     def __check_init__(self) -> None:
-        if not callable(self.function):
-            raise TypeError(f"a field is made from a function of the state; {self.function!r} was given")
         state = jax.ShapeDtypeStruct((self.dimension,), jnp.zeros(()).dtype)
-        try:
-            made = jax.eval_shape(self.velocity, state)
-        except (jax.errors.TracerArrayConversionError, jax.errors.ConcretizationTypeError) as problem:
+        made = traced_shape(self.function, "a field", state)
+        if not hasattr(made, "shape"):
             raise TypeError(
-                "a field must be written with jax.numpy in place of numpy, math and `if`, so that it can be "
-                f"differentiated and compiled; {self.function!r} needs the numbers themselves"
-            ) from problem
+                f"a field must return an array; {told(self.function)} was given, which returns {told(made)}"
+            )
         if made.shape != state.shape:
             raise ValueError(f"a field must map a state of shape {state.shape} to that shape; {made.shape} came out")
+        if not jnp.issubdtype(made.dtype, jnp.floating):
+            raise TypeError(f"a field must return real numbers; {told(self.function)} was given, which returns {made}")
 
     def velocity(self, x: jax.Array) -> jax.Array:
         """The function's value."""
         return jnp.asarray(self.function(x))
 
 
-def as_field(field: Any) -> VectorField:
-    """`field` itself, or a plain function of the state as a field; `TypeError` for anything else."""
-    if isinstance(field, VectorField):
-        return field
+def as_field(field: Any, batch: bool = False) -> VectorField:
+    """`field` itself, or a plain function of the state as a field.
+
+    `TypeError` for anything else; `ValueError` for a method that holds a batch of hyper-parameters, without `batch`.
+    """
     if isinstance(field, str):
-        raise TypeError(f"a method or vector field is needed; for a name write dg.method({field!r})")
-    if callable(field):
+        raise TypeError(
+            f"a method or a vector field is needed; {told(field)} was given: write dg.method({told(field)})"
+        )
+    if isinstance(field, type) or not callable(field):
+        given = f"the class {field.__name__} was given" if isinstance(field, type) else f"{told(field)} was given"
+        raise TypeError(f"a method, a VectorField or a function of the state is needed; {given}")
+    if not isinstance(field, VectorField):
         return FunctionField(field)
-    raise TypeError(f"a method, a VectorField or a function of the state is needed; {field!r} was given")
+    for name in () if batch else field.tunable:
+        shape = jnp.shape(getattr(field, name, 0.0))
+        if shape:
+            raise ValueError(f"{name} must be one number here; shape {shape} was given: use jax.vmap over the method")
+    return field
+
+
+def as_planar(field: Any) -> VectorField:
+    """`as_field` with a state of two entries; `ValueError` for another dimension."""
+    field = as_field(field)
+    if field.dimension != 2:
+        raise ValueError(f"a field with a state of two entries is needed; {field.dimension} has {told(field)}")
+    return field
 
 
 def as_state(x: Any, dimension: int, batch: bool = True, name: str = "the state") -> jax.Array:
@@ -192,18 +211,41 @@ def as_state(x: Any, dimension: int, batch: bool = True, name: str = "the state"
 
     Raises `ValueError` for anything else.
     """
-    try:
-        array = jnp.asarray(x)
-    except (TypeError, ValueError):
-        raise ValueError(f"{name} must be {dimension} real numbers; {x!r} was given") from None
-    if not (jnp.issubdtype(array.dtype, jnp.floating) or jnp.issubdtype(array.dtype, jnp.integer)):
-        raise ValueError(f"{name} must be {dimension} real numbers; {x!r} was given")
-    if jnp.issubdtype(array.dtype, jnp.integer):
-        array = array.astype(float)
-    if array.shape[-1:] != (dimension,) or array.ndim > (2 if batch else 1):
+    array = _floats(x)
+    if array is None:
+        raise ValueError(f"{name} must be {dimension} real numbers; {told(x)} was given")
+    if not array.size or array.shape[-1:] != (dimension,) or array.ndim > (2 if batch else 1):
         shapes = f"({dimension},)" + (f" or (n, {dimension})" if batch else "; use jax.vmap for many")
         raise ValueError(f"{name} must have shape {shapes}; shape {tuple(array.shape)} was given")
     return array
+
+
+def as_float64(x: Any, dimension: int, name: str = "start") -> jax.Array:
+    """One finite state in float64, whatever the default is; under `jax.enable_x64(True)`."""
+    return finite_state(x, dimension, batch=False, name=name).astype(np.float64)
+
+
+def _floats(x: Any) -> jax.Array | None:
+    """An array of floats, in their own type where they have one; None for what is no array of real numbers."""
+    own = isinstance(x, (np.ndarray, np.generic, jax.Array)) and jnp.issubdtype(x.dtype, jnp.floating)
+    if traced(x) or (own and not np.ma.is_masked(x)):
+        try:
+            array = jnp.asarray(x)
+        except (TypeError, ValueError):
+            return None
+    else:
+        given = reals(x)
+        if given is None:
+            return None
+        kind = np.asarray(x).dtype
+        if kind.hasobject and not np.all(np.isfinite(given)):
+            return None  # Integers beyond the range of floats.
+        # Python's floats are of the default type, as integers are, of any size.
+        narrow = jnp.issubdtype(kind, jnp.floating) and kind != np.float64
+        with np.errstate(over="ignore"):
+            array = jnp.asarray(given, kind if narrow else None)
+    array = array.astype(float) if jnp.issubdtype(array.dtype, jnp.integer) else array
+    return array if jnp.issubdtype(array.dtype, jnp.floating) else None
 
 
 def finite_state(x: Any, dimension: int, batch: bool = True, name: str = "start") -> jax.Array:

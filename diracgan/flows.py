@@ -11,7 +11,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from diracgan.fields import VectorField, as_field, finite_state
+from diracgan.fields import VectorField, as_field, as_planar, finite_state
+from diracgan.inputs import as_numbers, fits, told, traced
 from diracgan.lanes import over_lanes
 from diracgan.parameters import Parameter, cast
 from diracgan.trajectories import refuse, warn
@@ -19,6 +20,8 @@ from diracgan.trajectories import refuse, warn
 _BLOCK = 1024
 _TIME = Parameter("max_time", "T", "longest time to integrate", 1e4, open_low=True)
 _RADIUS = Parameter("radius", "r", "distance to the equilibrium", 1e-3, open_low=True)
+_RTOL = Parameter("rtol", "rtol", "relative tolerance of a step", bounds=(1e-15, 1.0))
+_ATOL = Parameter("atol", "atol", "absolute tolerance of a step", open_low=True)
 
 
 def flow(field: Any, start: Any, times: Any, rtol: float | None = None, atol: float | None = None) -> jax.Array:
@@ -42,13 +45,18 @@ def flow(field: Any, start: Any, times: Any, rtol: float | None = None, atol: fl
     """
     field = as_field(field)
     start = finite_state(start, field.dimension)
+    rtol, atol = (None if given is None else kind.number(given) for kind, given in ((_RTOL, rtol), (_ATOL, atol)))
+    times = times if traced(times) else as_numbers(times, "times", ("T",), finite=False)
+    fits(2 * len(times) * start.nbytes, f"a flow at {len(times)} times")
     instants = jnp.asarray(times, start.dtype)
     if instants.ndim != 1 or instants.size == 0:
         raise ValueError(f"times must have shape (T,) with T >= 1; shape {tuple(instants.shape)} was given")
     if not isinstance(instants, jax.core.Tracer):
         gaps = np.diff(np.asarray(instants)) if np.all(np.isfinite(instants)) else np.array([np.nan])
         if not (np.all(gaps > 0) or np.all(gaps < 0)):
-            raise ValueError("times must be finite and strictly increasing or strictly decreasing")
+            raise ValueError(
+                f"times must be finite and strictly increasing or strictly decreasing; {told(times)} was given"
+            )
     refuse(field, start)
     path = _flow(field, start, instants, *_tolerances(start.dtype, rtol, atol))
     warn(field, path)
@@ -180,9 +188,9 @@ def period(field: Any, start: Any, max_time: float = 1e4) -> float:
     >>> round(dg.period(dg.method("wgan", clip=3.0), (1.0, 0.0)), 9)
     6.283185307
     """
-    field = as_field(field)
+    field = as_planar(field)
     x = finite_state(start, field.dimension, batch=False)
-    max_time = float(_TIME.convert(max_time))
+    max_time = _TIME.number(max_time)
     centre = jnp.asarray(field.equilibrium, x.dtype)
     if field.dimension != 2:
         raise ValueError(f"a period needs a planar field; this one has {field.dimension} entries")
@@ -229,7 +237,7 @@ def arrival_time(field: Any, start: Any, radius: float = 1e-3, max_time: float =
     """
     field = as_field(field)
     x = finite_state(start, field.dimension, batch=False)
-    radius, max_time = float(_RADIUS.convert(radius)), float(_TIME.convert(max_time))
+    radius, max_time = _RADIUS.number(radius), _TIME.number(max_time)
     centre = jnp.asarray(field.equilibrium, x.dtype)
     if float(jnp.linalg.norm(x - centre)) <= radius:
         return 0.0

@@ -14,9 +14,10 @@ import jax.numpy as jnp
 import numpy as np
 
 from diracgan.fields import Domain, VectorField
+from diracgan.inputs import as_kind, as_scalar_function
 from diracgan.losses import Loss
 from diracgan.measures import GaussianNoise, Measure
-from diracgan.parameters import CLIP, DATA, NODES
+from diracgan.parameters import BIAS, CLIP, DATA, NODES
 from diracgan.penalties import Penalty
 
 
@@ -25,10 +26,8 @@ def _terms(given: Any) -> tuple[Any, ...]:
     return (given,) if isinstance(given, Penalty) or not isinstance(given, (tuple, list)) else tuple(given)
 
 
-def _needs(what: str, given: Any, kind: type, example: str) -> None:
-    if not isinstance(given, kind):
-        called = f"; the class itself was given: write {given.__name__}(...)" if isinstance(given, type) else ""
-        raise TypeError(f"{what} must be a dg.{kind.__name__}, such as {example}{called or f'; {given!r} was given'}")
+def _reparametrisation(given: Any) -> Any:
+    return None if given is None else as_scalar_function(given, "reparametrise")
 
 
 class Game(VectorField):
@@ -106,18 +105,20 @@ class DiracGAN(Game):
     loss: Loss
     penalties: tuple[Penalty, ...] = eqx.field(default=(), converter=lambda given: _terms(given))
     noise: GaussianNoise | None = None
-    clip: Any = eqx.field(default=None, converter=lambda value: None if value is None else CLIP.convert(value))
+    clip: Any = eqx.field(default=None, converter=CLIP.optional)
     distortions: tuple[Penalty, ...] = eqx.field(default=(), converter=lambda given: _terms(given))
-    reparametrise: Callable[[jax.Array], jax.Array] | None = eqx.field(static=True, default=None)
-    data: Any = eqx.field(default=None, converter=lambda value: None if value is None else DATA.convert(value))
-    bias: bool = eqx.field(static=True, default=False)
+    reparametrise: Callable[[jax.Array], jax.Array] | None = eqx.field(
+        static=True, default=None, converter=_reparametrisation
+    )
+    data: Any = eqx.field(default=None, converter=DATA.optional)
+    bias: bool = BIAS.field(False)
 
     def __check_init__(self) -> None:
-        _needs("loss", self.loss, Loss, "dg.Minimax()")
+        as_kind(self.loss, "loss", Loss, "dg.Minimax()")
         for term in (*self.penalties, *self.distortions):
-            _needs("a penalty", term, Penalty, "dg.R1(0.3)")
-        if self.noise is not None and not hasattr(self.noise, "smear"):
-            _needs("noise", self.noise, GaussianNoise, "dg.GaussianNoise(0.7)")
+            as_kind(term, "a penalty", Penalty, "dg.R1(0.3)")
+        if self.noise is not None and (isinstance(self.noise, type) or not hasattr(self.noise, "smear")):
+            as_kind(self.noise, "noise", GaussianNoise, "dg.GaussianNoise(0.7)")
 
     def placed(self, data: Any = None, bias: bool = False) -> DiracGAN:
         """The same game with the data elsewhere or with a bias."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from diracgan.catalogue import method
 from diracgan.derivations import Derivation, derive, sympy
+from diracgan.fields import as_field
 
 
 def latex(name: str, **hyper_parameters: Any) -> str:
@@ -26,6 +28,7 @@ def latex(name: str, **hyper_parameters: Any) -> str:
     >>> print(dg.latex("r1").splitlines()[-2])
     \mu_{1,2} &= - \frac{\gamma}{2} \pm \sqrt{\frac{\gamma^{2}}{4} - \frac{1}{4}}
     """
+    as_field(method(name, **hyper_parameters))
     sp, expressions = sympy()
     derived = derive(name, **hyper_parameters)
 

@@ -12,8 +12,9 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 
+from diracgan.inputs import as_scalar_function
 from diracgan.measures import Measure
-from diracgan.parameters import LABEL_A, LABEL_B, LABEL_C
+from diracgan.parameters import LABEL_A, LABEL_B, LABEL_C, SATURATING
 
 Discriminator = Callable[[Any], Any]
 
@@ -109,7 +110,9 @@ class Link(Loss):
     1.0
     """
 
-    function: Callable[[jax.Array], jax.Array] = eqx.field(static=True)
+    function: Callable[[jax.Array], jax.Array] = eqx.field(
+        static=True, converter=lambda function: as_scalar_function(function, "a link")
+    )
 
     def link(self, t: jax.Array) -> jax.Array:
         """The user's function."""
@@ -126,7 +129,7 @@ class LeastSquares(Loss):
 
     a: Any = LABEL_A.field(-1.0)
     b: Any = LABEL_B.field(1.0)
-    c: Any = eqx.field(default=None, converter=lambda value: None if value is None else LABEL_C.convert(value))
+    c: Any = eqx.field(default=None, converter=LABEL_C.optional)
 
     def discriminator(self, D: Discriminator, real: Measure, fake: Measure) -> jax.Array:
         """-½E(V(fake) - a)² - ½E(V(real) - b)²."""
@@ -162,7 +165,7 @@ class Relativistic(Loss):
     R3GAN does (Huang et al. 2024).
     """
 
-    saturating: bool = eqx.field(static=True, default=True)
+    saturating: bool = SATURATING.field(True)
 
     def pairs(self, D: Discriminator, real: Measure, fake: Measure, sign: int) -> jax.Array:
         """E f(±(D(fake) - D(real)))."""

@@ -11,7 +11,18 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from diracgan.inputs import reals, told
 from diracgan.parameters import NODES, SIGMA, described
+
+
+def _numbers(given: Any) -> Any:
+    if isinstance(given, jax.core.Tracer):
+        return given
+    numbers = reals(given)
+    if numbers is None:
+        raise TypeError(f"a measure is made of real numbers; {told(given)} was given")
+    # An array keeps its type.
+    return given if isinstance(given, (np.ndarray, jax.Array, float)) else numbers
 
 
 class Measure(eqx.Module):
@@ -20,8 +31,17 @@ class Measure(eqx.Module):
     `points` is a scalar for a Dirac and has shape `(n,)` otherwise; `weights` then has shape `(n,)` and sums to 1.
     """
 
-    points: Any
-    weights: Any = None
+    points: Any = eqx.field(converter=_numbers)
+    weights: Any = eqx.field(default=None, converter=lambda weights: None if weights is None else _numbers(weights))
+
+    def __check_init__(self) -> None:
+        shape = None if self.weights is None else jnp.shape(self.weights)
+        if jnp.shape(self.points) != (shape or ()) or (shape is not None and len(shape) != 1):
+            weights = "no weights" if shape is None else f"weights of shape {shape}"
+            raise ValueError(
+                "a measure has one point and no weights, or points and weights of shape (n,); points of shape "
+                f"{jnp.shape(self.points)} and {weights} were given"
+            )
 
     @property
     def atoms(self) -> tuple[Any, ...]:

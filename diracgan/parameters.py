@@ -12,6 +12,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from diracgan.inputs import as_choice, as_flag, as_text, reals, told
+
 
 @dataclasses.dataclass(frozen=True)
 class Parameter:
@@ -33,7 +35,27 @@ class Parameter:
 
     def __call__(self, default: float, span: tuple[float, float] | None = None, help: str | None = None) -> Parameter:
         """The same declaration with the default (and span, help) of one method."""
-        return dataclasses.replace(self, default=default, span=span or self.span, help=help or self.help)
+        return dataclasses.replace(
+            self, default=default, span=self.span if span is None else span, help=self.help if help is None else help
+        )
+
+    def __post_init__(self) -> None:
+        as_text(self.name, "the name of a parameter")
+        if not self.name.isidentifier():
+            raise ValueError(f"the name of a parameter is the keyword it is given by; {self.name!r} cannot be one")
+        as_text(self.symbol, f"the symbol of {self.name}")
+        as_text(self.help, f"the help of {self.name}")
+        as_choice(self.kind, f"the kind of {self.name}", (float, int, bool))
+        as_flag(self.open_low, f"open_low of {self.name}")
+        for what in ("bounds", "span"):
+            pair = reals(getattr(self, what))
+            if pair is None or pair.shape != (2,) or not pair[0] < pair[1]:
+                given = told(getattr(self, what))
+                raise (TypeError if pair is None else ValueError)(
+                    f"the {what} of {self.name} must be (low, high) with low < high; {given} was given"
+                )
+        if not (isinstance(self.default, float) and math.isnan(self.default)):
+            self.convert(self.default)
 
     @property
     def requirement(self) -> str:
@@ -49,29 +71,38 @@ class Parameter:
 
         Raises `TypeError` for what is not a real number and `ValueError` outside the bounds.
         """
-        if isinstance(value, (jax.core.Tracer, eqx.Module)):
+        if isinstance(value, jax.core.Tracer):
+            if self.kind is not float:
+                raise TypeError(f"{self.name} fixes a shape or a branch: it must be plain; a traced value was given")
             return value
         if self.kind is bool:
-            if not isinstance(value, (bool, np.bool_)) and value not in (0, 1):
-                raise ValueError(f"{self.name} must be True or False; {value!r} was given")
-            return bool(value)
-        try:
-            array = np.asarray(value)
-        except (TypeError, ValueError):
-            array = np.asarray(None)
-        if not array.size or not any(jnp.issubdtype(array.dtype, kind) for kind in (np.integer, np.floating)):
+            return as_flag(value, self.name)
+        array = reals(value)
+        if array is None or not array.size:
             wanted = self.requirement.replace("must be finite", "must be a number, finite")
-            raise TypeError(f"{wanted}; {value!r} was given")
-        array = array.astype(np.float64)
+            raise TypeError(f"{wanted}; {told(value)} was given")
         low, high = self.bounds
         below = array <= low if self.open_low else array < low
         if not np.all(np.isfinite(array)) or np.any(below) or np.any(array > high):
-            raise ValueError(f"{self.requirement}; {value} was given")
+            raise ValueError(f"{self.requirement}; {told(value)} was given")
         if self.kind is int:
             if array.ndim or array != int(array):
-                raise ValueError(f"{self.requirement}; {value} was given")
+                raise ValueError(f"{self.requirement}; {told(value)} was given")
             return int(array)
         return array
+
+    def optional(self, value: Any) -> Any:
+        """`convert`, and None for None."""
+        return None if value is None else self.convert(value)
+
+    def number(self, value: Any) -> float:
+        """`convert` for an argument that is one number and never traced."""
+        if isinstance(value, jax.core.Tracer):
+            raise TypeError(f"{self.name} must be a number that is known when the function is called; it is traced")
+        array = self.convert(value)
+        if np.ndim(array):
+            raise ValueError(f"{self.name} must be one number; shape {array.shape} was given")
+        return float(array)
 
     def field(self, default: Any = dataclasses.MISSING) -> Any:
         """An equinox field that holds this parameter: an array leaf, or static when `kind` is not `float`."""
@@ -108,6 +139,7 @@ MOVING = Parameter("moving", "EMA", "whether the anchors are moving averages", F
 ONE_SIDED = Parameter("one_sided", "( )₊", "penalise one side only, as published", False, (0, 1), (0, 1), kind=bool)
 ALIGNED = Parameter("aligned", "±", "the sign of λ follows the alignment criterion", False, (0, 1), (0, 1), kind=bool)
 THROUGH = Parameter("through", "∂", "differentiate through the inner steps", True, (0, 1), (0, 1), kind=bool)
+SATURATING = Parameter("saturating", "sat", "the zero-sum generator", True, (0, 1), (0, 1), kind=bool)
 ALTERNATING = Parameter("alternating", "alt", "the players move in turn", False, (0, 1), (0, 1), kind=bool)
 LEGACY = Parameter("legacy", "legacy", "repeat the published code's mistake", False, (0, 1), (0, 1), kind=bool)
 ORDER = Parameter("order", "p", "order of the Runge-Kutta rule", 4, (2, 4), (2, 4), kind=int)
@@ -131,7 +163,7 @@ def unknown(what: str, given: Any, known: Any, of: str = "") -> str:
     names = {name.lower(): name for name in known}
     close = [names[name] for name in difflib.get_close_matches(str(given).lower(), list(names), n=1, cutoff=0.5)]
     hint = f" (did you mean {close[0]!r}?)" if close else ""
-    return f"unknown {what} {given!r}{hint}; the {what}s {of}are: {', '.join(known) or 'none'}"
+    return f"unknown {what} {told(given)}{hint}; the {what}s {of}are: {', '.join(known) or 'none'}"
 
 
 def plain(value: Any) -> str:

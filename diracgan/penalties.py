@@ -11,6 +11,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 
+from diracgan.inputs import as_kind
 from diracgan.losses import Discriminator, sigmoid
 from diracgan.measures import GaussianNoise, Measure, between
 from diracgan.parameters import ANCHOR_FAKE, ANCHOR_REAL, GAMMA, LAMBDA, ONE_SIDED, TARGET, described
@@ -88,6 +89,9 @@ class DRAGAN(GradientNorm):
     """
 
     spread: GaussianNoise = GaussianNoise(1.0, nodes=4)
+
+    def __check_init__(self) -> None:
+        as_kind(self.spread, "spread", GaussianNoise, "dg.GaussianNoise(1.0)")
 
     def points(self, real: Measure, fake: Measure) -> Measure:
         """The real points, perturbed."""

@@ -9,9 +9,12 @@ import jax.numpy as jnp
 import numpy as np
 from jax.flatten_util import ravel_pytree
 
-from diracgan.algorithms import Algorithm, ready
+from diracgan.algorithms import Algorithm, as_algorithm, ready
 from diracgan.fields import VectorField, as_field, finite_state
-from diracgan.parameters import cast
+from diracgan.inputs import as_choice, traced
+from diracgan.parameters import Parameter, cast
+
+ROUND = Parameter("step", "k", "number of the round", 0, (0, 2**31 - 1), kind=int)
 
 
 def eigenvalues_2x2(matrix: jax.Array) -> jax.Array:
@@ -53,7 +56,7 @@ def jacobian(field: Any, at: Any = None, side: int | None = None) -> jax.Array:
     >>> dg.jacobian(dg.method("r1", gamma=0.5)).tolist()
     [[-0.0, -0.5], [0.5, -0.5]]
     """
-    field = as_field(field)
+    field, side = as_field(field), as_choice(side, "side", (None, 1, -1))
     x = _point(field, at)
     return _jacobian(field, x if side is None and not at_kink(field, x) else _beside(field, x, side))
 
@@ -131,10 +134,8 @@ def update_jacobian(field: Any, algorithm: Algorithm, at: Any = None, step: int 
     `step` names the round when a rate is a schedule. Raises `ValueError` at a kink, where the update is not
     differentiable, and for a schedule without `step`.
     """
-    field = as_field(field)
-    x = _point(field, at)
-    if not isinstance(algorithm, Algorithm):
-        ready(algorithm, x.dtype)
+    field, algorithm = as_field(field), as_algorithm(algorithm)
+    x, step = _point(field, at), step if traced(step) else ROUND.optional(step)
     if algorithm.no_multipliers:
         raise ValueError(f"{algorithm!r} has no multipliers: {algorithm.no_multipliers}")
     if algorithm.scheduled and step is None:

@@ -10,13 +10,16 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from diracgan.algorithms import Algorithm, ready
+from diracgan.algorithms import Algorithm, as_algorithm, ready
 from diracgan.fields import VectorField, as_field, finite_state
+from diracgan.inputs import as_numbers, fits
 from diracgan.parameters import Parameter, cast
 
 # Rounds are counted in int32.
 STEPS = Parameter("steps", "N", "number of rounds", 500, (0, 2**31 - 1), (1, 5000), kind=int)
 SAVE_EVERY = Parameter("save_every", "k", "keep every k-th state", 1, (1, 2**31 - 1), kind=int)
+NEAR = Parameter("near", "r", "distance below which a path has converged", 1e-3, open_low=True)
+FAR = Parameter("far", "R", "distance above which a path has diverged", 1e3, open_low=True)
 
 
 def simulate(
@@ -40,11 +43,11 @@ def simulate(
     >>> path.tolist()
     [[1.0, 0.0], [1.0, 0.5], [0.75, 1.0]]
     """
-    field = as_field(field)
+    field, algorithm = as_field(field), as_algorithm(algorithm)
     start = finite_state(start, field.dimension)
     steps, save_every = STEPS.convert(steps), SAVE_EVERY.convert(save_every)
-    if not isinstance(algorithm, Algorithm):
-        ready(algorithm, start.dtype)
+    # The path is made, and once copied to put the start in front.
+    fits(2 * (steps // save_every + 1) * start.nbytes, f"the path of {steps} rounds with save_every={save_every}")
     refuse(field, start)
     path = _simulate(field, algorithm, start, steps, save_every)
     warn(field, path)
@@ -102,6 +105,19 @@ class Outcome(NamedTuple):
         return self.kind if self.step is None else f"{self.kind} from round {self.step} on"
 
 
+def as_states(path: Any) -> np.ndarray:
+    """A path `(rows, n)`, or several, `(m, rows, n)`, as float64; NaN and infinities are what a diverged one has."""
+    return as_numbers(path, "path", ("rows", "n"), ("m", "rows", "n"), finite=False)
+
+
+def as_target(target: Any, dimension: int) -> np.ndarray:
+    """The state that a path is meant to reach: given, a method's equilibrium, or the origin (None)."""
+    if isinstance(target, VectorField):
+        target = as_field(target).equilibrium
+    state = np.zeros(dimension) if target is None else target
+    return np.asarray(finite_state(state, dimension, batch=False, name="target"), np.float64)
+
+
 def outcome(path: Any, target: Any = None, near: float = 1e-3, far: float = 1e3, save_every: int = 1) -> Any:
     """Whether a path converged to `target`, diverged, or did neither.
 
@@ -117,17 +133,14 @@ def outcome(path: Any, target: Any = None, near: float = 1e-3, far: float = 1e3,
     >>> dg.outcome(dg.simulate(dg.method("r1"), dg.SimGD(h=0.2), steps=1000)).kind
     'converged'
     """
-    path, target = np.asarray(path, dtype=np.float64), getattr(target, "equilibrium", target)
-    if isinstance(target, str):
-        raise TypeError(f"target must be a state or a method; for a name write dg.method({target!r})")
-    if path.ndim not in (2, 3) or path.shape[-2] == 0:
-        raise ValueError(f"path must have shape (rows, n) or (m, rows, n) with rows >= 1; shape {path.shape} was given")
-    if not 0 < near < far:
+    path, save_every = as_states(path), SAVE_EVERY.convert(save_every)
+    near, far, target = NEAR.number(near), FAR.number(far), as_target(target, path.shape[-1])
+    if not near < far:
         raise ValueError(f"near and far must satisfy 0 < near < far; near={near}, far={far} was given")
     if path.ndim == 3:
         return [outcome(one, target, near, far, save_every) for one in path]
     with np.errstate(over="ignore", invalid="ignore"):
-        distance = np.linalg.norm(path - (0.0 if target is None else np.asarray(target, np.float64)), axis=-1)
+        distance = np.linalg.norm(path - target, axis=-1)
     away = ~(distance <= far)
     if away.any():
         return Outcome("diverged", int(np.argmax(away)) * save_every)

@@ -8,18 +8,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 
-from diracgan.fields import Delegating, VectorField
+from diracgan.fields import Delegating, VectorField, as_field
 from diracgan.games import Game
+from diracgan.inputs import as_kind
 from diracgan.parameters import ALIGNED, ALTERNATING, ETA, GAMMA, LAMBDA, THROUGH, UNROLL
+
+
+def _as_game(field: Any) -> Game:
+    return as_kind(field, "field", Game, "dg.DiracGAN(dg.Minimax())")
 
 
 class Transform(Delegating):
     """A field made from another one; everything but the velocity is the inner field's."""
 
-    field: VectorField
+    field: VectorField = eqx.field(converter=lambda field: as_field(field, batch=True))
 
     def players(self, generator: jax.Array, discriminator: jax.Array) -> jax.Array:
         """The generator's entries of one vector and the discriminator's of another."""
@@ -127,7 +133,7 @@ class LOLA(Transform):
     the mirror image for the discriminator.
     """
 
-    field: Game
+    field: Game = eqx.field(converter=_as_game)
     eta: Any = ETA.field()
 
     def velocity(self, x: jax.Array) -> jax.Array:
@@ -147,7 +153,7 @@ class Unrolled(Transform):
     without it the looked-ahead discriminator is a constant of the generator.
     """
 
-    field: Game
+    field: Game = eqx.field(converter=_as_game)
     eta: Any = ETA.field()
     unroll: int = UNROLL.field(5)
     through: bool = THROUGH.field(True)

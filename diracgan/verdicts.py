@@ -11,9 +11,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from diracgan.algorithms import Algorithm
+from diracgan.algorithms import Algorithm, as_algorithm
 from diracgan.fields import VectorField, as_field, finite_state
-from diracgan.spectrum import at_kink, jacobian, update_jacobian
+from diracgan.spectrum import ROUND, at_kink, jacobian, update_jacobian
 
 _EPS = float(np.finfo(np.float64).eps)
 
@@ -52,7 +52,7 @@ def verdict(field: Any, algorithm: Algorithm | None = None, at: Any = None, step
     """
     # Hyper-parameters are kept in float64: a verdict need not be as coarse as the type that trajectories run in.
     with jax.enable_x64(True):
-        return _judged(as_field(field), algorithm, at, step)
+        return _judged(as_field(field), as_algorithm(algorithm, flow=True), at, ROUND.optional(step))
 
 
 def _judged(field: VectorField, algorithm: Algorithm | None, at: Any, step: int | None) -> Verdict:

@@ -57,9 +57,9 @@ def test_a_sweep_of_several_values_and_its_xarray():
     ("axes", "said"),
     [
         ({}, "at least one axis"),
-        ({"gamma": []}, "non-empty list of finite numbers"),
-        ({"gamma": [0.1, np.nan]}, "non-empty list of finite numbers"),
-        ({"gamma": "lots"}, "must be a list of numbers"),
+        ({"gamma": []}, r"the axis gamma must have shape \(values,\) with values >= 1; shape \(0,\) was given"),
+        ({"gamma": [0.1, np.nan]}, "the axis gamma must be finite"),
+        ({"gamma": "lots"}, "the axis gamma must be real numbers"),
         ({"gamma": [-1.0, 0.5]}, r"gamma must be finite and >= 0; -1.0 was given"),
     ],
 )
@@ -70,7 +70,7 @@ def test_a_sweep_is_validated_before_it_is_traced(axes, said):
         traced.append(isinstance(gamma, jax.core.Tracer))
         return dg.spectral_radius(dg.method("r1", gamma=gamma), dg.SimGD(0.2))
 
-    with pytest.raises(ValueError, match=said):
+    with pytest.raises((TypeError, ValueError), match=said):
         dg.sweep(fn, **axes)
     assert not any(traced)
 
@@ -135,7 +135,7 @@ def test_cycles_and_slow_creeping_are_told_apart():
     assert kinds(dg.method("wgan-gp"), dg.AltGD(0.205))["cycle"] == 16
 
 
-@pytest.mark.parametrize("box", [(1.0,), (2.0, 1.0), (0.0, np.nan), (0, 1, 2, 2)])
+@pytest.mark.parametrize("box", [(1.0, 2.0, 3.0), (2.0, 1.0), (0.0, np.nan), (0, 1, 2, 2), -1.0, 1e308])
 def test_a_bad_box_is_refused(box):
     with pytest.raises(ValueError, match="box must be"):
         dg.basin(R1, dg.SimGD(0.2), box=box)

@@ -16,6 +16,7 @@ import diracgan as dg
 from diracgan.fields import as_field, as_state, finite_state
 from diracgan.parameters import GAMMA, NODES, RATE, cast, plain, unknown
 
+SIM = dg.SimGD(0.2)
 WEIGHT = dg.Parameter("weight", "w", "a weight", 0.5, bounds=(-1.0, 2.0))
 numbers = st.floats(-1.0, 2.0)
 
@@ -208,10 +209,10 @@ def test_a_batch_is_not_taken_for_one_setting():
 def test_a_game_is_checked_when_it_is_made():
     link = dg.Minimax()
     for parts, said in (
-        ((dg.Minimax,), r"loss must be a dg\.Loss.* write Minimax"),
-        ((link, (dg.R1,)), r"a penalty must be a dg\.Penalty.* write R1"),
-        ((link, lambda D, real, fake: 0.0), r"a penalty must be a dg\.Penalty"),
-        ((link, (), 0.5), r"noise must be a dg\.GaussianNoise.* 0\.5 was given"),
+        ((dg.Minimax,), r"loss must be a Loss.* write Minimax"),
+        ((link, (dg.R1,)), r"a penalty must be a Penalty.* write R1"),
+        ((link, lambda D, real, fake: 0.0), r"a penalty must be a Penalty"),
+        ((link, (), 0.5), r"noise must be a GaussianNoise.* 0\.5 was given"),
     ):
         with pytest.raises(TypeError, match=said):
             dg.DiracGAN(*parts)
@@ -234,7 +235,7 @@ def test_registering_says_what_is_wrong():
         (game, (), r"build must work as build\(\)"),
         (lambda weight: game(weight), gamma, r"build must work as build\(gamma\)"),
         (lambda gamma: 3, (gamma,), "build must return a vector field"),
-        (game, {"gamma": 0.3}, "parameters must be declarations"),
+        (game, {"gamma": 0.3}, "parameters must be a tuple of them"),
     ):
         with pytest.raises(TypeError, match=said):
             dg.register("own-wrong", build, parameters)
@@ -248,3 +249,68 @@ def test_a_method_can_be_pickled_and_copied():
     for again in (pickle.loads(pickle.dumps(given)), copy.deepcopy(given)):
         assert repr(again) == repr(given)
         np.testing.assert_array_equal(again(again.equilibrium), given(given.equilibrium))
+
+
+def test_a_module_is_no_number():
+    for make in (
+        lambda: dg.method("r1", gamma=dg.R1(0.3)),
+        lambda: dg.AltGD(0.1, n_d=dg.SimGD(0.2)),
+        lambda: dg.HeavyBall(0.1, alternating=dg.SimGD(0.2)),
+    ):
+        with pytest.raises(TypeError, match=r"must be .*; .* was given"):
+            make()
+    with pytest.raises(TypeError, match=r"an algorithm such as SimGD.* is needed; 0 was given"):
+        dg.Lookahead(0)
+    with pytest.raises(TypeError, match=r"the class itself was given: write SimGD\(\.\.\.\)"):
+        dg.Lookahead(dg.SimGD)
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"name": None}, "the name of a parameter must be a text"),
+        ({"name": "two words"}, "'two words' cannot be one"),
+        ({"symbol": 3}, "the symbol of weight must be a text"),
+        ({"help": []}, "the help of weight must be a text"),
+        ({"default": "x"}, "weight must be a number"),
+        ({"default": 3.0}, "weight must be finite and >= -1 and <= 2; 3.0 was given"),
+        ({"bounds": (1.0, 1.0)}, "the bounds of weight must be"),
+        ({"span": "01"}, "the span of weight must be"),
+        ({"kind": str}, "the kind of weight must be one of float, int, bool"),
+    ],
+)
+def test_a_declaration_is_checked(changed, said):
+    declared = {"name": "weight", "symbol": "w", "help": "a weight", "default": 0.5, "bounds": (-1.0, 2.0)}
+    assert dg.Parameter(**declared) == WEIGHT
+    with pytest.raises((TypeError, ValueError), match=said):
+        dg.Parameter(**declared | changed)
+
+
+def test_what_fixes_a_shape_is_not_traced():
+    with pytest.raises(TypeError, match="n_d fixes a shape or a branch"):
+        jax.jit(lambda n: dg.AltGD(0.1, n_d=n).rate)(3)
+
+
+@pytest.mark.parametrize("count", [999_999_999_999, 1e300, 10**400])
+def test_counts_have_upper_bounds(count):
+    for make in (
+        lambda: dg.AltGD(0.1, n_d=count),
+        lambda: dg.AltGD(0.1, n_g=count),
+        lambda: dg.Lookahead(SIM, k=count),
+    ):
+        with pytest.raises(ValueError, match="must be an integer and >= 1 and <= 10000"):
+            make()
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64, jnp.bfloat16])
+def test_a_state_keeps_its_float_type(dtype):
+    for state in (np.ones(2, dtype), jnp.ones(2, dtype), [np.ones((), dtype)] * 2):
+        assert as_state(state, 2).dtype == dtype
+
+
+def test_integers_of_any_size_are_numbers_of_a_state():
+    np.testing.assert_array_equal(as_state((10**30, -1), 2), [1e30, -1.0])
+    with pytest.raises(ValueError, match="the state must be 2 real numbers"):
+        dg.method("gan")((10**400, 1))
+    with pytest.raises(ValueError, match="the state must have shape"):
+        as_state(np.zeros((0, 2)), 2)

@@ -170,11 +170,22 @@ def test_outcome_about_another_target():
 def test_outcome_refuses_nonsense():
     with pytest.raises(ValueError, match=r"shape \(2,\) was given"):
         dg.outcome(np.zeros(2))
-    with pytest.raises(ValueError, match=r"rows >= 1; shape \(0, 2\) was given"):
+    with pytest.raises(ValueError, match=r"rows >= 1 and n >= 1; shape \(0, 2\) was given"):
         dg.outcome(np.zeros((0, 2)))
-    for near, far in ((0.0, 1.0), (1.0, 1.0), (2.0, 1.0), (np.nan, 1.0)):
+    for near, far in ((1.0, 1.0), (2.0, 1.0)):
         with pytest.raises(ValueError, match="near and far must satisfy 0 < near < far"):
             dg.outcome(np.zeros((1, 2)), near=near, far=far)
+    for near in (0.0, -1.0, np.nan):
+        with pytest.raises(ValueError, match="near must be finite and > 0"):
+            dg.outcome(np.zeros((1, 2)), near=near)
+    for target in (np.nan, (0.0, np.nan), (1.0, 2.0, 3.0), "r1", 1j):
+        with pytest.raises(ValueError, match="target must"):
+            dg.outcome(np.zeros((1, 2)), target=target)
+    for every in (0, -1, 1.5):
+        with pytest.raises(ValueError, match="save_every must be an integer and >= 1"):
+            dg.outcome(np.full((3, 2), np.inf), save_every=every)
+    with pytest.raises(TypeError, match="path must be real numbers"):
+        dg.outcome(np.array([[1j, 1.0]]))
 
 
 @pytest.mark.parametrize("start", [(np.nan, 1.0), (1.0, np.inf), [[1.0, 1.0], [1.0, np.nan]]])
@@ -197,7 +208,7 @@ def test_steps_are_counted(steps):
 
 @pytest.mark.parametrize("every", [0, -1, 2.5])
 def test_thinning_is_counted(every):
-    with pytest.raises(ValueError, match=f"save_every must be an integer and >= 1; {every} was given"):
+    with pytest.raises(ValueError, match=f"save_every must be an integer and >= 1 and .*; {every} was given"):
         dg.simulate(R1, SIM, save_every=every)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from diracgan.algorithms.adaptive import Adam, RMSProp
-from diracgan.algorithms.base import Algorithm, Rated, Schedule, ready
+from diracgan.algorithms.base import Algorithm, Rated, Schedule, as_algorithm, ready
 from diracgan.algorithms.descent import AltGD, SimGD
 from diracgan.algorithms.extrapolation import ExtraGradient, Optimistic, PastExtraGradient, RungeKutta
 from diracgan.algorithms.implicit import CompetitiveGradient, ImplicitEuler
@@ -37,6 +37,7 @@ __all__ = [
     "SimGD",
     "Wrapper",
     "algorithm_named",
+    "as_algorithm",
     "ready",
 ]
 

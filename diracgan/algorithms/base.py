@@ -12,6 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from diracgan.fields import VectorField
+from diracgan.inputs import as_scalar_function, told
 from diracgan.parameters import RATE, RATE_D, RATE_G, Parameter, cast, described, plain, unknown
 
 
@@ -79,7 +80,9 @@ class Schedule(eqx.Module):
 def _as_rate(declared: Parameter, h: Any) -> Any:
     if h is None or isinstance(h, Schedule):
         return h
-    return Schedule(h) if callable(h) and not eqx.is_array(h) else declared.convert(h)
+    if not callable(h) or eqx.is_array(h):
+        return declared.convert(h)
+    return Schedule(as_scalar_function(h, f"the schedule {declared.name}", int))
 
 
 def _rate(declared: Parameter, **options: Any) -> Any:
@@ -158,15 +161,30 @@ def repeat(update: Callable[[Any], Any], times: int, state: Any) -> Any:
     return jax.lax.fori_loop(0, times, lambda _, y: update(y), state)
 
 
-def ready(algorithm: Any, dtype: Any) -> Algorithm:
-    """`algorithm` with its numbers in the dtype of the state; `TypeError` when it is none."""
+def as_algorithm(algorithm: Any, flow: bool = False, batch: bool = False) -> Any:
+    """`algorithm` itself, or with `flow` None, which stands for the flow.
+
+    `TypeError` for what is no algorithm, `ValueError` for one that holds a batch of parameters, without `batch`.
+    """
+    if algorithm is None and flow:
+        return None
     if not isinstance(algorithm, Algorithm):
-        raise TypeError(f"an algorithm such as SimGD(h=0.2) is needed; {algorithm!r} was given")
-    for parameter in algorithm.tunable.values():
+        given = f"{told(algorithm)} was given"
+        if isinstance(algorithm, type) and issubclass(algorithm, Algorithm):
+            given = f"the class itself was given: write {algorithm.__name__}(...)"
+        raise TypeError(
+            f"an algorithm such as SimGD(h=0.2) is needed{', or None for the flow' if flow else ''}; {given}"
+        )
+    for parameter in () if batch else algorithm.tunable.values():
         value = getattr(algorithm, parameter.name, None)
         if value is not None and not isinstance(value, Schedule) and jnp.ndim(value):
             raise ValueError(
                 f"{parameter.name} must be one number here; shape {jnp.shape(value)} was given: use jax.vmap over the "
                 "algorithm, or h_g and h_d for a rate of each player"
             )
-    return cast(algorithm, dtype)
+    return algorithm
+
+
+def ready(algorithm: Any, dtype: Any) -> Algorithm:
+    """`as_algorithm` with its numbers in the dtype of the state."""
+    return cast(as_algorithm(algorithm), dtype)

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, NamedTuple
 import equinox as eqx
 import jax
 
-from diracgan.algorithms.base import Algorithm, repeat
+from diracgan.algorithms.base import Algorithm, as_algorithm, repeat
 from diracgan.fields import VectorField
 from diracgan.parameters import ALPHA, AVERAGE, INNER, Parameter
 
@@ -15,7 +15,7 @@ from diracgan.parameters import ALPHA, AVERAGE, INNER, Parameter
 class Wrapper(Algorithm):
     """An algorithm that runs another one."""
 
-    inner: Algorithm = eqx.field(converter=lambda inner: _needs_algorithm(inner))
+    inner: Algorithm = eqx.field(converter=lambda inner: as_algorithm(inner, batch=True))
 
     @property
     def scheduled(self) -> bool:
@@ -43,12 +43,6 @@ class Wrapper(Algorithm):
         inner = {name: value for name, value in values.items() if name not in own}
         changed = super().replace(**{name: value for name, value in values.items() if name in own})
         return eqx.tree_at(lambda a: a.inner, changed, self.inner.replace(**inner)) if inner else changed
-
-
-def _needs_algorithm(inner: Any) -> Algorithm:
-    if not isinstance(inner, Algorithm) and not eqx.is_array_like(inner):
-        raise TypeError(f"inner must be an algorithm such as SimGD(h=0.2); {inner!r} was given")
-    return inner
 
 
 class Lookahead(Wrapper):

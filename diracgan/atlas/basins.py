@@ -10,13 +10,16 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from diracgan.algorithms import Algorithm, ready
+from diracgan.algorithms import Algorithm, as_algorithm, ready
 from diracgan.atlas.engine import Block, Columns, block_map
+from diracgan.atlas.grids import WIDTH
 from diracgan.fields import as_field
+from diracgan.inputs import as_box, fits
 from diracgan.lanes import LANES, over_lanes
 from diracgan.parameters import Parameter, cast
 from diracgan.trajectories import STEPS, refuse
 
+_CELLS = Parameter("n", "n", "cells along each axis", 256, (1, 1 << 14), kind=int)
 KINDS = ("unresolved", "converged", "diverged", "cycle")
 NEAR = 1e-12  # r² below which a run has converged
 FAR = 1e12  # r² above which it has diverged
@@ -49,17 +52,6 @@ class Basin:
         return {kind: int(np.sum(self.codes == code)) for code, kind in enumerate(KINDS)}
 
 
-def box_of(box: Any) -> tuple[float, float, float, float]:
-    """(θ lowest, θ highest, ψ lowest, ψ highest) of a box given as two or four numbers; `ValueError` otherwise."""
-    edges = np.asarray(box, dtype=np.float64).ravel()
-    edges = np.tile(edges, 2) if edges.size == 2 else edges
-    if edges.size != 4 or not np.all(np.isfinite(edges)) or not (edges[0] < edges[1] and edges[2] < edges[3]):
-        raise ValueError(
-            f"box must be (low, high) or (θ low, θ high, ψ low, ψ high) with low < high; {box!r} was given"
-        )
-    return tuple(edges.tolist())  # type: ignore[return-value]
-
-
 def basin(
     field: Any,
     algorithm: Algorithm,
@@ -85,17 +77,16 @@ def basin(
     >>> dg.basin(dg.method("r1", gamma=1.0), dg.SimGD(0.9), n=8, steps=2000).counts["converged"]
     64
     """
-    field, edges = as_field(field), box_of(box)
-    n = Parameter("n", "n", "cells along each axis", bounds=(1, 1 << 14), kind=int).convert(n)
-    steps = STEPS.convert(steps)
+    field, algorithm, edges = as_field(field), as_algorithm(algorithm), as_box(box)
+    n, steps, lanes = _CELLS.convert(n), STEPS.convert(steps), WIDTH.convert(lanes)
+    # Starts on the host and on the device, blocks of them, and what came out.
+    fits(n * n * (4 * 8 * field.dimension + 16), f"a basin of {n} × {n} cells")
     theta = edges[0] + (np.arange(n) + 0.5) * (edges[1] - edges[0]) / n
     psi = edges[2] + (np.arange(n) + 0.5) * (edges[3] - edges[2]) / n
     centre = np.asarray(field.equilibrium, np.float64)
     starts = np.tile(centre, (n * n, 1))
     starts[:, 0], starts[:, 1] = np.tile(theta, n), np.repeat(psi, n)
     refuse(field, starts)
-    if not isinstance(algorithm, Algorithm):
-        ready(algorithm, starts.dtype)
     codes, step = _basin(field, algorithm, jnp.asarray(starts), jnp.asarray(centre), steps, lanes)
     return Basin(theta, psi, np.asarray(codes).reshape(n, n), np.asarray(step).reshape(n, n))
 

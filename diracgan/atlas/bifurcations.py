@@ -10,18 +10,20 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from diracgan.algorithms import Algorithm
+from diracgan.algorithms import Algorithm, as_algorithm
 from diracgan.atlas import closed
 from diracgan.atlas.configuration import configured, tunable
 from diracgan.atlas.cycles import Cycle
 from diracgan.atlas.engine import flat_map
 from diracgan.atlas.equilibria import fixed_points
-from diracgan.fields import as_field, finite_state
+from diracgan.fields import as_field, as_float64, as_planar
+from diracgan.inputs import as_box, as_kind, as_numbers, as_text, fits
 from diracgan.parameters import Parameter, cast
 from diracgan.spectrum import at_kink, spectral_radius
 
-_TRANSIENT = Parameter("transient", "N", "rounds before the first that is kept", 2000, (0, np.inf), kind=int)
-_KEEP = Parameter("keep", "k", "rounds that are kept", 64, (1, np.inf), kind=int)
+_TRANSIENT = Parameter("transient", "N", "rounds before the first that is kept", 2000, (0, 2**31 - 1), kind=int)
+_KEEP = Parameter("keep", "k", "rounds that are kept", 64, (1, 2**31 - 1), kind=int)
+_STEP = Parameter("step", "δ", "step in the hyper-parameter", 0.01, (-1000.0, 1000.0))
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -68,17 +70,19 @@ def bifurcation(
     >>> found.points.shape, [bool(stable[0]) for _, stable in found.equilibria]
     ((2, 64, 2), [True, False])
     """
-    field, transient, keep = as_field(field), _TRANSIENT.convert(transient), _KEEP.convert(keep)
+    field, algorithm, over = as_field(field), as_algorithm(algorithm), as_text(over, "over")
+    transient, keep = _TRANSIENT.convert(transient), _KEEP.convert(keep)
+    if box is not None:
+        field, box = as_planar(field), as_box(box)
     if values is None:
         raise ValueError(
             f"values must be a sequence of numbers, such as np.linspace(0.5, 3, 400) for {over}; none given"
         )
-    values = np.atleast_1d(np.asarray(values, np.float64))
-    if values.ndim != 1 or not values.size:
-        raise ValueError(f"values must be a sequence of numbers; shape {values.shape} was given")
+    values = np.atleast_1d(as_numbers(values, "values", (), ("m",)))
+    fits(2 * 8 * values.size * keep * field.dimension, f"{keep} rounds at each of {values.size} values")
     given = [configured(field, algorithm, {over: value}) for value in values]
     with jax.enable_x64(True):
-        x = finite_state(np.asarray(start, np.float64), field.dimension, batch=False)
+        x = as_float64(start, field.dimension)
         points = np.asarray(_attractors(field, algorithm, x, jnp.asarray(values), over, transient, keep))
         equilibria = [_stability(*setting, box) for setting in given]
     centres = np.stack([np.asarray(one.equilibrium, np.float64) for one, _ in given])
@@ -135,9 +139,13 @@ def fold(field: Any, algorithm: Algorithm, at: Cycle, over: str = "h", step: flo
     >>> round(fold(field, algorithm, cycle(field, algorithm, (0.03, 1.2)), step=-0.02), 4)
     2.1386
     """
+    field, algorithm, over = as_field(field), as_algorithm(algorithm), as_text(over, "over")
+    at, step = as_kind(at, "at", Cycle, "dg.cycle(field, algorithm)"), _STEP.number(step)
+    if abs(step) < 1e-9:
+        raise ValueError(f"step must be at least 1e-9 or at most -1e-9, or it leads nowhere; {step} was given")
     if not at.exact:
         raise ValueError("a fold is one of an exact periodic orbit; this cycle is a closed curve")
-    field, period = as_field(field), int(at.period)
+    period = int(at.period)
     with jax.enable_x64(True):
         tunable(field, algorithm, [over])
         found = getattr(field, "values", {}).get(over, None)

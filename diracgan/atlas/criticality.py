@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.flatten_util import ravel_pytree
 
-from diracgan.algorithms import Algorithm, ready
+from diracgan.algorithms import Algorithm, as_algorithm, ready
 from diracgan.fields import as_field
 from diracgan.parameters import cast
 from diracgan.spectrum import margin, update_jacobian
@@ -68,7 +68,7 @@ def critical_step(field: Any, algorithm: Algorithm) -> CriticalStep:
     """
     from scipy.optimize import brentq
 
-    field = as_field(field)
+    field, algorithm = as_field(field), as_algorithm(algorithm)
     with jax.enable_x64(True):
         update_jacobian(field, algorithm)
         scan = np.geomspace(_LOWEST, _HIGHEST, _SCAN)

@@ -9,13 +9,13 @@ from typing import Any
 import jax
 import numpy as np
 
-from diracgan.algorithms import Algorithm
+from diracgan.algorithms import Algorithm, as_algorithm
 from diracgan.atlas import closed, returns
-from diracgan.fields import VectorField, as_field, finite_state
+from diracgan.fields import VectorField, as_field, as_float64
 from diracgan.parameters import Parameter
 from diracgan.trajectories import refuse
 
-_ROUNDS = Parameter("rounds", "N", "rounds after which the search gives up", 200_000, (4096, np.inf), kind=int)
+_ROUNDS = Parameter("rounds", "N", "rounds after which the search gives up", 200_000, (4096, 2**31 - 1), kind=int)
 _PERIOD = Parameter("period", "p", "rounds of the cycle near the start", 2, (1, closed.CHUNK), kind=int)
 _NEUTRAL = 1e-6
 
@@ -83,18 +83,13 @@ def cycle(
     >>> round(cycle(dg.method("wgan-gp", gamma=0.7)).period, 9)
     6.707432422
     """
-    field, rounds = as_field(field), _ROUNDS.convert(rounds)
-    if period is not None:
-        period = _PERIOD.convert(period)
+    field, algorithm = as_field(field), as_algorithm(algorithm, flow=True)
+    rounds, period = _ROUNDS.convert(rounds), _PERIOD.optional(period)
     with jax.enable_x64(True):
-        x = finite_state(np.asarray(start, np.float64), field.dimension, batch=False)
+        x = as_float64(start, field.dimension)
         refuse(field, x)
         if algorithm is None:
             return _of_flow(field, np.asarray(x))
-        if not isinstance(algorithm, Algorithm):
-            raise TypeError(
-                f"an algorithm such as AltGD(h=0.2), or None for the flow, is needed; {algorithm!r} was given"
-            )
         if algorithm.scheduled:
             raise ValueError(f"the map of {algorithm!r} depends on the round, so that it has no cycles: give a number")
         return _of_map(field, algorithm, x, period, rounds)

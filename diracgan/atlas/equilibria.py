@@ -12,11 +12,14 @@ import jax.numpy as jnp
 import numpy as np
 
 from diracgan.atlas.intervals import Interval, enclosure, image
-from diracgan.fields import VectorField, as_field, finite_state
+from diracgan.fields import VectorField, as_float64, as_planar
+from diracgan.inputs import as_box, as_flag
 from diracgan.parameters import Parameter, cast
 
 _GRID = Parameter("n", "n", "starts along each side of the box", 24, (2, 500), kind=int)
 _TIME = Parameter("time", "T", "length of a branch in time", 50.0, open_low=True)
+_REACH = Parameter("reach", "r", "distance from the saddle at which a branch ends", 10.0, open_low=True)
+_ROWS = Parameter("rows", "rows", "points of a branch", 1000, (2, 10_000_000), kind=int)
 _RADIUS = 1e-7
 
 
@@ -68,10 +71,8 @@ def fixed_points(field: Any, box: Any = (-5.0, 5.0), n: int = 24, certify: bool 
     >>> found.x[2].round(6).tolist(), found.certified.tolist()
     ([0.341249, 2.16509], [True, True, True])
     """
-    field, n = as_field(field), _GRID.convert(n)
-    if field.dimension != 2:
-        raise ValueError(f"equilibria are searched in a box of two entries; this field has {field.dimension}")
-    limits = _limits(box)
+    field, n, certify = as_planar(field), _GRID.convert(n), as_flag(certify, "certify")
+    limits = np.reshape(as_box(box), (2, 2))
     with jax.enable_x64(True):
         starts = np.stack(np.meshgrid(*(np.linspace(low, high, n) for low, high in limits), indexing="ij"), -1)
         x, step = (np.asarray(part) for part in _newton(field, starts.reshape(-1, 2)))
@@ -84,14 +85,6 @@ def fixed_points(field: Any, box: Any = (-5.0, 5.0), n: int = 24, certify: bool 
         proved = _certified(field, x, matrices) if certify else np.zeros(len(x), bool)
     eigenvalues = np.linalg.eigvals(matrices).astype(complex) if len(x) else np.zeros((0, 2), complex)
     return FixedPoints(x, kinds, eigenvalues, proved, note)
-
-
-def _limits(box: Any) -> np.ndarray:
-    numbers = np.asarray(box, np.float64).ravel()
-    limits = np.concatenate([numbers, numbers]) if numbers.size == 2 else numbers
-    if limits.size != 4 or not np.all(np.isfinite(limits)) or not (limits[0] < limits[1] and limits[2] < limits[3]):
-        raise ValueError(f"box must be (low < high) or (θ₀ < θ₁, ψ₀ < ψ₁), all finite; {box!r} was given")
-    return limits.reshape(2, 2)
 
 
 @functools.partial(jax.jit, static_argnames=("rounds",))
@@ -226,9 +219,10 @@ def manifolds(field: Any, saddle: Any, time: float = 50.0, reach: float = 10.0, 
     >>> [bool(np.all(branch[:, 1] == 0)) for branch in branches.unstable]
     [True, True]
     """
-    field, time = as_field(field), float(_TIME.convert(time))
+    field, time = as_planar(field), _TIME.number(time)
+    reach, rows = _REACH.number(reach), _ROWS.convert(rows)
     with jax.enable_x64(True):
-        x = np.asarray(finite_state(np.asarray(saddle, np.float64), field.dimension, batch=False, name="saddle"))
+        x = np.asarray(as_float64(saddle, field.dimension, "saddle"))
         matrix = np.asarray(_jacobians(field, x[None]))[0]
         values, vectors = np.linalg.eig(matrix)
         speed = float(np.linalg.norm(field(x)))

@@ -11,7 +11,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from diracgan.algorithms import Algorithm, AltGD, SimGD
+from diracgan.algorithms import Algorithm, AltGD, SimGD, as_algorithm
 from diracgan.atlas.criticality import critical_step
 from diracgan.atlas.intervals import Interval, image
 from diracgan.fields import VectorField, as_field
@@ -51,8 +51,8 @@ def global_step(method: VectorField, algorithm: Algorithm) -> GlobalStep:
     >>> dg.global_step(dg.method("r1", gamma=0.1), dg.AltGD(2.2)).verdict
     'unknown'
     """
-    method = as_field(method)
-    if getattr(algorithm, "rate", None) is None:
+    method, algorithm = as_field(method), as_algorithm(algorithm)
+    if algorithm.rate is None:
         raise ValueError(f"a global step needs one learning rate for both players; {algorithm!r} has none")
     h, local = float(algorithm.rate), critical_step(method, algorithm).h
     covered = (type(algorithm) is SimGD or (type(algorithm) is AltGD and algorithm.n_g == algorithm.n_d == 1)) and (
@@ -126,9 +126,10 @@ def certificate(method: VectorField, algorithm: Algorithm | None = None) -> Cert
     """
     from scipy.optimize import minimize_scalar
 
+    method, algorithm = as_field(method), as_algorithm(algorithm, flow=True)
     if algorithm is not None and (type(algorithm) is not SimGD or algorithm.rate is None):
         raise ValueError(f"a certificate is known for the flow and for SimGD with one rate; {algorithm!r} was given")
-    step, method = None if algorithm is None else float(algorithm.rate), as_field(method)
+    step = None if algorithm is None else float(algorithm.rate)
     with jax.enable_x64(True):
         J, slope = _linear_form(method)
     if step is None and J[0, 0] == 0 > J[1, 1] and np.all(slope(np.linspace(-700, 700, 2801)) > 0):

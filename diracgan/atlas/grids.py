@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -12,10 +13,14 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from diracgan.lanes import over_lanes
+from diracgan.inputs import as_function, as_numbers, fits, told, traced_shape
+from diracgan.lanes import LANES, over_lanes
+from diracgan.parameters import Parameter
 
 # Points that one call computes: enough to keep the devices busy, few enough for a progress line every second or so.
 PORTION = 1 << 18
+_PORTION = Parameter("portion", "portion", "points that are computed at once", PORTION, (1, 2**31 - 1), kind=int)
+WIDTH = Parameter("lanes", "lanes", "starts in a block", LANES, (1, 2**31 - 1), kind=int)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,17 +56,11 @@ class Grid:
 
 def checked_axes(axes: Mapping[str, Any]) -> dict[str, np.ndarray]:
     """Every axis as a one-dimensional float64 array; `ValueError` for an empty one or one that is not finite."""
+    if not isinstance(axes, Mapping) or not all(isinstance(name, str) for name in axes):
+        raise TypeError(f"the axes must be given by name, such as {{'gamma': [0.1, 0.2]}}; {told(axes)} was given")
     if not axes:
         raise ValueError("a sweep needs at least one axis, such as gamma=np.linspace(0, 3, 100); none was given")
-    arrays = {}
-    for name, axis in axes.items():
-        try:
-            arrays[name] = np.asarray(axis, dtype=np.float64)
-        except (TypeError, ValueError):
-            raise ValueError(f"the axis {name} must be a list of numbers; {axis!r} was given") from None
-        if arrays[name].ndim != 1 or not arrays[name].size or not np.all(np.isfinite(arrays[name])):
-            raise ValueError(f"the axis {name} must be a non-empty list of finite numbers; {axis!r} was given")
-    return arrays
+    return {name: as_numbers(axis, f"the axis {name}", ("values",)) for name, axis in axes.items()}
 
 
 def sweep(fn: Callable[..., Any], *, portion: int = PORTION, **axes: Any) -> Grid:
@@ -81,9 +80,11 @@ def sweep(fn: Callable[..., Any], *, portion: int = PORTION, **axes: Any) -> Gri
     >>> grid.values.round(4).tolist()
     [0.9747, 0.9]
     """
-    arrays = checked_axes(axes)
+    arrays, portion = checked_axes(axes), _PORTION.convert(portion)
+    fn = as_function(fn, "fn", f"the axes ({', '.join(arrays)})", **arrays)
     for corner in (np.min, np.max):
         fn(**{name: corner(axis) for name, axis in arrays.items()})
+    _returns_numbers(fn, arrays)
     shape = tuple(len(axis) for axis in arrays.values())
     names, count = tuple(arrays), int(np.prod(shape))
     portion = max(1, min(portion, count))
@@ -97,6 +98,16 @@ def sweep(fn: Callable[..., Any], *, portion: int = PORTION, **axes: Any) -> Gri
             progress.advance(portion)
     flat = jax.tree.map(lambda *leaves: np.concatenate(leaves)[:count], *parts)
     return Grid(arrays, jax.tree.map(lambda leaf: leaf.reshape(*shape, *leaf.shape[1:]), flat))
+
+
+def _returns_numbers(fn: Callable[..., Any], arrays: Mapping[str, np.ndarray]) -> None:
+    """Check what `fn` makes of the axes' names, and that the values of all points fit into the memory."""
+    made = traced_shape(fn, "fn", **dict.fromkeys(arrays, jax.ShapeDtypeStruct((), jnp.zeros(()).dtype)))
+    leaves = jax.tree.leaves(made)
+    if not leaves:
+        raise TypeError(f"fn must return numbers, or a pytree of arrays; {told(fn)} was given, which returns none")
+    points = math.prod(len(axis) for axis in arrays.values())
+    fits(2 * points * sum(leaf.size * leaf.dtype.itemsize for leaf in leaves), f"a sweep of {points:,} points")
 
 
 class Progress:

@@ -11,8 +11,9 @@ import jax.numpy as jnp
 import numpy as np
 from jax.flatten_util import ravel_pytree
 
-from diracgan.algorithms import Algorithm, CompetitiveGradient, ImplicitEuler, Wrapper, ready
+from diracgan.algorithms import Algorithm, CompetitiveGradient, ImplicitEuler, Wrapper, as_algorithm, ready
 from diracgan.fields import VectorField, as_field
+from diracgan.inputs import told
 from diracgan.parameters import Parameter, cast
 from diracgan.spectrum import jacobian, update_jacobian
 from diracgan.verdicts import verdict
@@ -41,10 +42,10 @@ def stationary_covariance(field: Any, algorithm: Algorithm | None = None, noise:
     """
     from scipy.linalg import solve_continuous_lyapunov, solve_discrete_lyapunov
 
-    field = as_field(field)
-    sigma = np.asarray(Parameter("noise", "σ", "standard deviations").convert(noise))
+    field, algorithm = as_field(field), as_algorithm(algorithm, flow=True)
+    sigma = np.asarray(_SIGMA.convert(noise))
     if sigma.shape != (field.dimension,):
-        raise ValueError(f"noise must have {field.dimension} entries, one per parameter; {noise!r} was given")
+        raise ValueError(f"noise must have {field.dimension} entries, one per parameter; {told(noise)} was given")
     judged = verdict(field, algorithm)
     if judged.kind != "stable":
         raise ValueError(f"a stationary spread needs a stable equilibrium; this one is {judged}")
@@ -58,6 +59,9 @@ def stationary_covariance(field: Any, algorithm: Algorithm | None = None, noise:
         place = np.asarray(jax.jacfwd(lambda flat: rule.position(unravel(flat)))(state))
         kick = _kick(field, rule, x, sigma)
     return place @ solve_discrete_lyapunov(M, kick @ kick.T) @ place.T
+
+
+_SIGMA = Parameter("noise", "σ", "standard deviations")
 
 
 class _Noisy(VectorField):

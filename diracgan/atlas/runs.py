@@ -9,9 +9,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from diracgan.algorithms import Algorithm, ready
+from diracgan.algorithms import Algorithm, as_algorithm, ready
 from diracgan.atlas.basins import FAR, NEAR, squared_distance
 from diracgan.atlas.engine import block_map
+from diracgan.atlas.grids import WIDTH
 from diracgan.fields import as_field, finite_state
 from diracgan.lanes import LANES, over_lanes
 from diracgan.parameters import cast
@@ -31,14 +32,13 @@ def final_states(field: Any, algorithm: Algorithm, starts: Any, steps: int, lane
     >>> codes.tolist()
     [1, 1]
     """
-    field = as_field(field)
+    field, algorithm = as_field(field), as_algorithm(algorithm)
+    steps, lanes = STEPS.convert(steps), WIDTH.convert(lanes)
     starts = finite_state(starts, field.dimension, name="starts")
     if starts.ndim != 2:
         raise ValueError(f"starts must have shape (m, {field.dimension}); shape {tuple(starts.shape)} was given")
-    if not isinstance(algorithm, Algorithm):
-        ready(algorithm, starts.dtype)
     refuse(field, starts)
-    return _final(field, algorithm, starts, jnp.asarray(np.asarray(field.equilibrium)), STEPS.convert(steps), lanes)
+    return _final(field, algorithm, starts, jnp.asarray(np.asarray(field.equilibrium)), steps, lanes)
 
 
 @functools.partial(jax.jit, static_argnames=("steps", "lanes"))

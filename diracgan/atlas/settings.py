@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,12 +11,13 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from diracgan.algorithms import Algorithm
+from diracgan.algorithms import Algorithm, as_algorithm
 from diracgan.atlas.basins import decide
 from diracgan.atlas.configuration import configured
 from diracgan.atlas.engine import block_map
 from diracgan.atlas.grids import Grid, checked_axes
 from diracgan.fields import VectorField, as_field, finite_state
+from diracgan.inputs import fits
 from diracgan.lanes import over_lanes
 from diracgan.parameters import cast
 from diracgan.trajectories import STEPS, refuse
@@ -57,7 +59,10 @@ def convergence_map(
     >>> chart.values["codes"].tolist()
     [[1, 0]]
     """
-    arrays, method = checked_axes(axes), as_field(method)
+    arrays, method, algorithm = checked_axes(axes), as_field(method), as_algorithm(algorithm)
+    start, steps = finite_state(start, method.dimension, batch=False), STEPS.convert(steps)
+    points = math.prod(len(axis) for axis in arrays.values())
+    fits(points * (4 * start.nbytes + 16), f"a convergence map of {points:,} points")
     if len(arrays) > 2:
         raise ValueError(f"a convergence map has one or two axes; {len(arrays)} were given")
     for corner in (np.min, np.max):
@@ -65,7 +70,7 @@ def convergence_map(
         x = finite_state(start, extreme[0].dimension, batch=False)
         refuse(extreme[0], x)
     values = {name: jnp.asarray(axis, x.dtype) for name, axis in arrays.items()}
-    codes, step = _map(method, algorithm, x, values, STEPS.convert(steps))
+    codes, step = _map(method, algorithm, x, values, steps)
     return Grid(arrays, {"codes": np.asarray(codes), "step": np.asarray(step)})
 
 

@@ -10,7 +10,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from diracgan.algorithms import Algorithm
+from diracgan.algorithms import Algorithm, as_algorithm
 from diracgan.atlas.configuration import configured
 from diracgan.atlas.criticality import crossings
 from diracgan.atlas.grids import checked_axes, sweep
@@ -65,7 +65,9 @@ def stability_map(method: VectorField, algorithm: Algorithm, **axes: Any) -> Sta
     >>> chart.verdict[0].tolist()
     ['stable', 'unstable']
     """
-    arrays, method = checked_axes(axes), as_field(method)
+    arrays, method, algorithm = checked_axes(axes), as_field(method), as_algorithm(algorithm)
+    if len(arrays) > 2:
+        raise ValueError(f"a stability map has one or two axes; {len(arrays)} were given")
     update_jacobian(*configured(method, algorithm, {name: float(axis[0]) for name, axis in arrays.items()}))
 
     def measures(**values: Any) -> tuple[jax.Array, jax.Array]:

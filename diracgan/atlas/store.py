@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import math
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,13 +14,14 @@ import jax.numpy as jnp
 import jaxlib
 import numpy as np
 
-from diracgan.algorithms import Algorithm, ready
+from diracgan.algorithms import Algorithm, as_algorithm, ready
 from diracgan.atlas.basins import KINDS, decide, squared_distance
 from diracgan.atlas.chunks import Chunks, Index, little_endian, read_manifest
 from diracgan.atlas.configuration import configured, tunable
 from diracgan.atlas.engine import block_map
 from diracgan.atlas.grids import Grid, Progress, checked_axes
 from diracgan.fields import as_field, finite_state
+from diracgan.inputs import as_choice, as_flag, as_path, fits, told
 from diracgan.lanes import over_lanes
 from diracgan.parameters import Parameter, cast
 from diracgan.spectrum import spectral_radius
@@ -82,21 +84,22 @@ def sweep_to_store(
     damaged one, and for names and values that are not admissible; `OSError` when the disk is full, the store then
     resumable.
     """
-    field, axes = as_field(field), checked_axes(over)
+    field, algorithm, axes = as_field(field), as_algorithm(algorithm), checked_axes(over)
+    store, resume = as_path(store, "store"), as_flag(resume, "resume")
+    steps, chunk = STEPS.convert(steps), CHUNK.optional(chunk)
     if not (isinstance(process, tuple) and [type(i) for i in process] == [int, int] and 0 <= process[0] < process[1]):
-        raise ValueError(f"process must be (i, n) with 0 <= i < n; {process!r} was given")
-    if quantity not in QUANTITIES:
-        raise ValueError(f"quantity must be one of {', '.join(QUANTITIES)}; {quantity!r} was given")
+        raise ValueError(f"process must be (i, n) with 0 <= i < n; {told(process)} was given")
+    quantity = as_choice(quantity, "quantity", tuple(QUANTITIES))
     build = _builder(field, algorithm, list(axes))
     asked: dict[str, Any] = {"quantity": quantity}
     if quantity != "radius":
         x = finite_state(start, field.dimension, batch=False)
-        asked |= {"steps": STEPS.convert(steps), "start": np.asarray(x).tolist()}
+        asked |= {"steps": steps, "start": np.asarray(x).tolist()}
     _try_corners(build, axes, asked)
     block = _block(build, asked)
     dtype = np.dtype(jnp.zeros(()).dtype)
     chunks = Chunks(
-        path=Path(store),
+        path=store,
         name=quantity,
         axes={name: axis.astype(dtype) for name, axis in axes.items()},
         chunk=edges([len(axis) for axis in axes.values()], chunk),
@@ -230,8 +233,9 @@ def read_store(path: str | Path) -> Grid:
 
     Raises `ValueError` for what is not a store, for a damaged one and for an unfinished one.
     """
-    path = Path(path)
+    path = as_path(path, "path")
     chunks = _described(path, read_manifest(path))
+    fits(2 * math.prod(chunks.shape) * chunks.dtype.itemsize, f"the store {str(path)!r} in memory")
     missing = [index for index in chunks.indices() if not chunks.record_file(index).exists()]
     if missing:
         raise ValueError(

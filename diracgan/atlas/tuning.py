@@ -10,9 +10,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from diracgan.algorithms import Algorithm
+from diracgan.algorithms import Algorithm, as_algorithm
 from diracgan.atlas.configuration import configured, tunable
 from diracgan.fields import VectorField, as_field
+from diracgan.inputs import as_text, told
+from diracgan.parameters import unknown
 from diracgan.spectrum import eigenvalues, growth, update_jacobian
 
 _SCAN = 201
@@ -57,8 +59,15 @@ def optimal(
     >>> round(best.values["gamma"], 9), round(best.rate, 9), best.smooth
     (1.0, 0.9, False)
     """
-    method = as_field(method)
-    names = (over,) if isinstance(over, str) else tuple(over or ())
+    method, algorithm = as_field(method), as_algorithm(algorithm, flow=True)
+    if not isinstance(over, (str, list, tuple)):
+        raise TypeError(f"over must be a name or two, such as ('gamma', 'h'); {told(over)} was given")
+    names = (over,) if isinstance(over, str) else tuple(as_text(name, "a name in over") for name in over)
+    if spans is not None and not isinstance(spans, Mapping):
+        raise TypeError(f"spans must be ranges by name, such as {{'h': (0.1, 2.0)}}; {told(spans)} was given")
+    for name in spans or ():
+        if name not in names:
+            raise ValueError(unknown("parameter", name, names, "to be chosen "))
     if algorithm is None:
         names = tuple(name for name in names if name != "h") if not isinstance(over, str) else names
     if len(names) not in (1, 2):
@@ -81,11 +90,10 @@ def optimal(
 
 def _span(method: VectorField, algorithm: Algorithm | None, name: str, given: Any) -> tuple[float, float]:
     parameter = tunable(method, algorithm, [name])[name]
-    low, high = parameter.span if given is None else given
-    parameter.convert([low, high])
-    if not low < high:
-        raise ValueError(f"the span of {name} must be (low, high) with low < high; {given!r} was given")
-    return float(low), float(high)
+    span = np.asarray(parameter.convert(parameter.span if given is None else given))
+    if span.shape != (2,) or not span[0] < span[1]:
+        raise ValueError(f"the span of {name} must be (low, high) with low < high; {told(given)} was given")
+    return float(span[0]), float(span[1])
 
 
 def _rate(method: VectorField, algorithm: Algorithm | None, names: tuple[str, ...]) -> Callable[[jax.Array], jax.Array]:

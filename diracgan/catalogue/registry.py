@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from diracgan.fields import VectorField
+from diracgan.inputs import as_function, as_text, told
 from diracgan.methods import Entry, Method, make
 from diracgan.parameters import Parameter, unknown
 from diracgan.references import ARXIV, bibtex
@@ -35,7 +36,7 @@ def entry(name: str) -> Entry:
     """The catalogue entry of a name; `ValueError` that lists the known names for another one."""
     if not isinstance(name, str):
         raise TypeError(
-            f"the name of a method is needed; {name!r} was given: a field of your own gets a name by dg.register"
+            f"the name of a method is needed; {told(name)} was given: a field of your own gets a name by dg.register"
         )
     if name not in _ENTRIES:
         raise ValueError(unknown("method", name, _ENTRIES))
@@ -86,27 +87,47 @@ def register(
     >>> dg.method("r1-strong", gamma=0.2)
     method("r1-strong", gamma=0.2)
     """
-    if not isinstance(name, str) or not name or name != name.strip().lower() or " " in name:
-        raise ValueError(f"a method's name must be lower-case without spaces; {name!r} was given")
+    if not isinstance(name, str) or not name or name != name.strip().lower() or " " in name or not name.isprintable():
+        raise ValueError(f"a method's name must be lower-case without spaces; {told(name)} was given")
     if name in _BUILT_IN:
         raise ValueError(f"{name!r} is a method of the built-in catalogue; choose another name")
-    if not callable(build):
-        raise TypeError(f"build must be a function from hyper-parameters to a vector field; {build!r} was given")
-    declared = (parameters,) if isinstance(parameters, Parameter) else tuple(parameters)
+    as_function(build, "build", "the hyper-parameters")
+    words = {"title": name if title is None else title, "objective": objective, "convention": convention}
+    title, objective, convention = (as_text(text, what) for what, text in words.items())
+    declared = _several((parameters,) if isinstance(parameters, Parameter) else parameters, "parameters")
+    references = _several(references, "references")
     for parameter in declared:
         if not isinstance(parameter, Parameter):
             raise TypeError(
                 'parameters must be declarations such as dg.Parameter("gamma", "γ", "weight", 0.3); '
-                f"{parameter!r} was given"
+                f"{told(parameter)} was given"
             )
-    missing = [key for key in references if key not in ARXIV]
+    missing = [key for key in references if as_text(key, "a reference") not in ARXIV]
     if missing:
         raise ValueError(unknown("reference", missing[0], ARXIV))
-    new = Entry(name, title or name, build, declared, tuple(references), objective, convention, published or {})
+    new = Entry(name, title, build, declared, references, objective, convention, _settings(published))
     if _BUILT_IN:
         _try(new)
     _ENTRIES[name] = new
     return new
+
+
+def _several(given: Any, name: str) -> tuple[Any, ...]:
+    if not isinstance(given, (tuple, list)):
+        raise TypeError(f"{name} must be a tuple of them, which may be empty; {told(given)} was given")
+    return tuple(given)
+
+
+def _settings(published: Any) -> Mapping[str, Mapping[str, float]]:
+    given = {} if published is None else published
+    if not isinstance(given, Mapping) or not all(
+        isinstance(title, str) and isinstance(values, Mapping) for title, values in given.items()
+    ):
+        raise TypeError(
+            'published must give the settings of each panel by its title, such as {"Figure 1": {"gamma": 0.3}}; '
+            f"{told(published)} was given"
+        )
+    return given
 
 
 def _try(new: Entry) -> None:
@@ -115,12 +136,20 @@ def _try(new: Entry) -> None:
     # Without a default a value has to be given; the middle of its span will do here.
     needed = {p.name: sum(p.span) / 2 for p in new.parameters if math.isnan(p.default)}
     defaults = make(new, needed)
+    for values in new.published.values():
+        make(new, {**needed, **values})
     try:
         built = defaults.field
     except Exception as problem:
-        raise TypeError(f"build must work as build({names}) with the defaults; it raised {problem!r}") from problem
+        raise TypeError(
+            f"build must work as build({names}) with the defaults; {told(new.build)} was given, which raised "
+            f"{problem!r}"
+        ) from problem
     if not isinstance(built, VectorField):
-        raise TypeError(f"build must return a vector field, such as a dg.DiracGAN; it returned {built!r}")
+        raise TypeError(
+            f"build must return a vector field, such as a dg.DiracGAN; {told(new.build)} was given, which returned "
+            f"{told(built)}"
+        )
 
 
 def cite(name: str) -> str:

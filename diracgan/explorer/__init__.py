@@ -6,11 +6,16 @@ import html
 from pathlib import Path
 from typing import Any
 
-from diracgan.algorithms import Algorithm
+from diracgan.algorithms import Algorithm, as_algorithm
+from diracgan.fields import as_field
 from diracgan.files import write_text
+from diracgan.inputs import as_text
 from diracgan.methods import Method
+from diracgan.parameters import Parameter
 
 __all__ = ["Explorer", "explore"]
+
+_HEIGHT = Parameter("height", "height", "height of the cell's output in pixels", 1000, (100, 20_000), kind=int)
 
 
 class Explorer:
@@ -59,12 +64,15 @@ def explore(
     from diracgan.explorer.kernels import compiled_method
     from diracgan.explorer.page import cached_page, fragment_of, said
 
+    height = _HEIGHT.convert(height)
     if isinstance(algorithm, Algorithm):
-        algorithm, given = said(algorithm)
+        algorithm, given = said(as_algorithm(algorithm))
         values = {**given, **values}
     if isinstance(method, Method):
+        as_field(method)
         values = {**method.values, **dict(method.settings), **values}
         method = method.name
+    fragment = fragment_of(as_text(method, "method"), as_text(algorithm, "algorithm"), values, start, steps)
     if method in own():
         compiled_method(method)
-    return Explorer(cached_page(fragment_of(method, algorithm, values, start, steps)), height)
+    return Explorer(cached_page(fragment), height)

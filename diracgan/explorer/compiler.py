@@ -28,7 +28,7 @@ from diracgan.methods import Entry, Method, make, movable
 from diracgan.parameters import DATA, Parameter
 
 # Counts that stay variable in the compiled code are traced at a prime that occurs nowhere else.
-_COUNTS = {"n_g": 100003, "n_d": 100019, "k": 100043}
+_COUNTS = {"n_g": 9901, "n_d": 9907, "k": 9923}
 _STATES = {2: ("theta", "psi"), 3: ("theta", "psi", "bias"), 4: ("theta", "psi", "alpha_r", "alpha_f")}
 
 

@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from diracgan.algorithms import ALGORITHMS, Algorithm, SimGD, algorithm_named
-from diracgan.fields import finite_state
+from diracgan.algorithms import ALGORITHMS, Algorithm, SimGD, algorithm_named, as_algorithm
+from diracgan.fields import as_field, finite_state
 from diracgan.files import write_text
 
 _SCRIPTS = (
@@ -193,7 +193,7 @@ def fragment_of(
     own = {p.name for p in (*entry(method).parameters, *OPTIONS)}
     of_method = {name: value for name, value in values.items() if name in own}
     of_algorithm = {name: value for name, value in values.items() if name not in own}
-    build(method, **of_method)
+    as_field(build(method, **of_method))
     if algorithm != "flow":
         known = [p.name for p in algorithm_named(algorithm).tunable.values()]
         known += [p.name for p in ALGORITHMS[algorithm].parameters if p.name not in known]
@@ -201,7 +201,7 @@ def fragment_of(
             if name not in known:
                 names = dict.fromkeys([*own, *known])
                 raise ValueError(unknown("parameter", name, names, f"of {method!r} and {algorithm!r} "))
-        algorithm_named(algorithm, **of_algorithm)
+        as_algorithm(algorithm_named(algorithm, **of_algorithm))
     elif of_algorithm:
         raise ValueError(f"the flow takes no {next(iter(of_algorithm))}; name an algorithm=, for example 'altgd'")
     state: dict[str, Any] = {"m": method, "a": algorithm}

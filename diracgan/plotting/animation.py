@@ -14,15 +14,20 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from diracgan.algorithms import Algorithm
+from diracgan.algorithms import Algorithm, as_algorithm
+from diracgan.fields import as_planar
 from diracgan.files import place, whole
+from diracgan.inputs import as_box, as_function, as_path, told
 from diracgan.parameters import Parameter
-from diracgan.plotting.canvas import palette, planar
+from diracgan.plotting.canvas import palette
 from diracgan.plotting.path import drawable, equilibrium
 from diracgan.plotting.plane import vector_field
 from diracgan.trajectories import SAVE_EVERY, simulate
 
-_FPS = Parameter("fps", "fps", "frames per second", 25.0, (0.0, 50.0), open_low=True)
+_FPS = Parameter("fps", "fps", "frames per second", 25.0, (0.01, 50.0))
+
+
+_INCHES = Parameter("size", "size", "width and height of a frame in inches", bounds=(0.1, 100.0))
 
 
 def animate(
@@ -48,7 +53,8 @@ def animate(
     another ending or a missing ffmpeg.
     """
     _checked(file, fps)
-    every, field = SAVE_EVERY.convert(save_every), planar(field)
+    field, algorithm, box = as_planar(field), as_algorithm(algorithm), as_box(box)
+    every = SAVE_EVERY.convert(save_every)
     path = np.asarray(simulate(field, algorithm, start, steps, every), np.float64)
     if path.ndim != 2:
         raise ValueError(f"a film follows one start of shape (2,); shape {np.shape(start)} was given")
@@ -80,12 +86,19 @@ def film(
     'gamma.gif'
     """
     _checked(file, fps)
+    as_function(draw, "draw", "Axes and a value", "ax", "value")
+    if not isinstance(values, (list, tuple, range)) and not (isinstance(values, np.ndarray) and values.ndim):
+        raise TypeError(f"values must be a list of them, one for each frame; {told(values)} was given")
+    inches = np.asarray(_INCHES.convert(size))
+    if inches.shape != (2,):
+        raise ValueError(f"size must be a width and a height in inches; {told(size)} was given")
+    width, height = inches.tolist()
     if not len(values):
         raise ValueError("a film needs at least one value; none was given")
 
     def frames() -> Iterator[np.ndarray]:
         for value in values:
-            figure = Figure(figsize=size, dpi=120, layout="constrained")
+            figure = Figure(figsize=(width, height), dpi=120, layout="constrained")
             canvas = FigureCanvasAgg(figure)
             draw(figure.add_subplot(), value)
             canvas.draw()
@@ -96,13 +109,13 @@ def film(
 
 def _checked(file: Any, fps: float) -> str | None:
     """The program ffmpeg where the film needs it; `ValueError` for an ending or a rate that is impossible."""
-    file = Path(file)
+    file = as_path(file)
     if file.suffix.lower() not in (".gif", ".mp4"):
         raise ValueError(f"the file of a film must end in .gif or .mp4; {file.name!r} was given")
     ffmpeg = shutil.which(mpl.rcParams["animation.ffmpeg_path"])
     if file.suffix.lower() == ".mp4" and ffmpeg is None:
         raise ValueError(f"an MP4 needs the program ffmpeg, which was not found; install it, or write {file.stem}.gif")
-    _FPS.convert(fps)
+    _FPS.number(fps)
     place(file)
     return ffmpeg
 

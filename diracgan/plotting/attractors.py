@@ -13,7 +13,9 @@ from diracgan.atlas.bifurcations import Bifurcation
 from diracgan.atlas.cycles import Cycle, cycle
 from diracgan.atlas.equilibria import FixedPoints
 from diracgan.catalogue import method
-from diracgan.plotting.canvas import axes, palette, phase_plane
+from diracgan.inputs import as_box, as_kind, as_text, told
+from diracgan.parameters import GAMMA, RATE
+from diracgan.plotting.canvas import as_axes, axes, palette, phase_plane
 from diracgan.plotting.maps import FATES
 from diracgan.plotting.path import equilibrium
 from diracgan.trajectories import simulate
@@ -42,6 +44,7 @@ def equilibria(points: FixedPoints, ax: Axes | None = None) -> Axes:
     >>> [line.get_label() for line in ax.lines]
     ['saddle', 'stable focus']
     """
+    as_kind(points, "points", FixedPoints, "dg.fixed_points(field)")
     ax = axes(ax)
     p, kinds = palette(ax), np.array(points.kind, str)
     for kind in dict.fromkeys(points.kind):
@@ -102,8 +105,12 @@ def cycle_gallery(
     >>> len(cycle_gallery([found], Figure().add_subplot()).lines)
     2
     """
-    shown = list(cycles)
-    words = [None] * len(shown) if labels is None else list(labels)
+    for what, several in (("cycles", cycles), ("labels", labels if labels is not None else ())):
+        if isinstance(several, (str, dict, np.ndarray)) or not isinstance(several, Iterable):
+            raise TypeError(f"{what} must be a list of them; {told(several)} was given")
+    shown = [as_kind(one, "each of cycles", Cycle, "dg.cycle(field, algorithm)") for one in cycles]
+    words = [None] * len(shown) if labels is None else [as_text(label, "each of labels") for label in labels]
+    ax, box = as_axes(ax), None if box is None else as_box(box)
     if not 1 <= len(shown) <= 4 or len(words) != len(shown):
         raise ValueError(f"one to four cycles, each with a label or none, are drawn; {len(shown)} were given")
     if box is None:
@@ -133,9 +140,11 @@ def bifurcation_diagram(found: Bifurcation, ax: Axes | None = None, label: str |
     >>> bifurcation_diagram(found, Figure().add_subplot()).get_ylabel()
     'r'
     """
-    ax = axes(ax)
+    as_kind(found, "found", Bifurcation, "dg.bifurcation(method, algorithm, values=[1, 2])")
+    ax, label = as_axes(ax), None if label is None else as_text(label, "label")
     if len(np.unique(found.values)) < 2:
         raise ValueError(f"a bifurcation diagram needs two values or more of {found.over}")
+    ax = axes(ax)
     p, keep = palette(ax), found.radius.shape[1]
     x = np.repeat(found.values, keep)
     ax.plot(x, found.radius.ravel(), color=p.path, zorder=3, linestyle="none", marker=".", markersize=1.2)
@@ -170,6 +179,7 @@ def coexisting_attractors(ax: Axes | None = None, gamma: float = 0.1, h: float =
     >>> [text.get_text() for text in ax.get_legend().get_texts()]
     ['cycle of 6 rounds', 'to the cycle', 'to the equilibrium']
     """
+    ax, gamma, h = as_axes(ax), GAMMA.number(gamma), RATE.number(h)
     field, algorithm = method("r1", gamma=gamma), AltGD(h=h)
     found = cycle(field, algorithm, start=(0.03263182, 1.19772335))
     box = 1.1 * float(np.abs(found.points).max())

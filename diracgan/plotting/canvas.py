@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,7 +14,7 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import ListedColormap
 from matplotlib.ticker import MaxNLocator
 
-from diracgan.fields import VectorField, as_field
+from diracgan.inputs import as_box, as_choice, as_text, told
 
 _BASE: dict[str, Any] = {
     "font.family": "DejaVu Sans",
@@ -52,6 +51,14 @@ class Palette:
     theta: str
     psi: str
 
+    def __post_init__(self) -> None:
+        for field in dataclasses.fields(self):
+            colour = as_text(getattr(self, field.name), field.name)
+            if not mpl.colors.is_color_like(colour):
+                raise ValueError(
+                    f"{field.name} must be a colour that matplotlib knows, such as '#0072B2'; {told(colour)} was given"
+                )
+
 
 LIGHT = Palette("#1a1a1a", "#ffffff", "#9a9a9a", "#e9e9e9", "#0072B2", "#D55E00", "#CC79A7", "#009E73")
 DARK = Palette("#e6e6e6", "#14171a", "#70777e", "#262b30", "#56B4E9", "#E69F00", "#CC79A7", "#12b886")
@@ -71,8 +78,7 @@ def theme(name: str = "light") -> Iterator[None]:
     >>> plotting.palette(ax) == plotting.DARK
     True
     """
-    if name not in ("light", "dark"):
-        raise ValueError(f"theme must be 'light' or 'dark'; {name!r} was given")
+    name = as_choice(name, "theme", ("light", "dark"))
     p = LIGHT if name == "light" else DARK
     ink = ("text.color", "axes.edgecolor", "axes.labelcolor", "axes.titlecolor", "xtick.color", "ytick.color")
     paper = ("figure.facecolor", "axes.facecolor", "savefig.facecolor")
@@ -84,6 +90,7 @@ def theme(name: str = "light") -> Iterator[None]:
 
 def palette(ax: Axes) -> Palette:
     """The colours that are legible on the background of `ax`."""
+    as_axes(ax, optional=False)
     for background in (ax.get_facecolor(), ax.figure.get_facecolor()):
         red, green, blue, alpha = mpl.colors.to_rgba(background)
         if alpha > 0.5:
@@ -107,14 +114,20 @@ def scale(ax: Axes, coloured: ScalarMappable, label: str) -> None:
         bar.set_label(label)
 
 
+def as_axes(ax: Any, optional: bool = True) -> Any:
+    """`ax` itself, or None for a new figure; `TypeError` for anything else."""
+    if not isinstance(ax, Axes) and not (optional and ax is None):
+        raise TypeError(f"ax must be a matplotlib Axes{' or None' * optional}; {told(ax)} was given")
+    return ax
+
+
 def axes(ax: Axes | None) -> Axes:
     """`ax` itself, or that of a new pyplot figure; `TypeError` for anything else."""
-    if ax is None:
+    if as_axes(ax) is None:
         from matplotlib import pyplot
 
         ax = pyplot.figure(layout="constrained").add_subplot()
-    if not isinstance(ax, Axes):
-        raise TypeError(f"ax must be a matplotlib Axes or None; {ax!r} was given")
+    assert ax is not None
     for axis in (ax.xaxis, ax.yaxis):
         # Ticks are made when they are first looked at and take their colour from the settings of that moment, which
         # may be after the `with theme(...)` block.
@@ -122,27 +135,9 @@ def axes(ax: Axes | None) -> Axes:
     return ax
 
 
-def corners(box: Any) -> tuple[float, float, float, float]:
-    """(θ₀, θ₁, ψ₀, ψ₁) of a box: a half-width b > 0 stands for (-b, b, -b, b)."""
-    try:
-        numbers = [float(value) for value in np.atleast_1d(box)]
-    except (TypeError, ValueError):
-        numbers = []
-    if len(numbers) == 1:
-        numbers = [-numbers[0], numbers[0]] * 2
-    if (
-        len(numbers) != 4
-        or not all(map(math.isfinite, numbers))
-        or numbers[0] >= numbers[1]
-        or numbers[2] >= numbers[3]
-    ):
-        raise ValueError(f"box must be a positive half-width or (θ₀ < θ₁, ψ₀ < ψ₁); {box!r} was given")
-    return tuple(numbers)  # type: ignore[return-value]
-
-
 def view(box: Any) -> tuple[float, float, float, float]:
     """The limits of a picture of `box`: one twentieth more on each side, so that arrows on its edge are whole."""
-    x0, x1, y0, y1 = corners(box)
+    x0, x1, y0, y1 = as_box(box)
     margin = 0.05 * max(x1 - x0, y1 - y0)
     return x0 - margin, x1 + margin, y0 - margin, y1 + margin
 
@@ -157,21 +152,3 @@ def phase_plane(ax: Axes | None, box: Any) -> Axes:
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
     return ax
-
-
-def planar(field: Any) -> VectorField:
-    """`field` as a vector field of two entries, at one setting; `TypeError` or `ValueError` when it is not."""
-    field = as_field(field)
-    if field.dimension != 2:
-        raise ValueError(f"a phase plane needs a field of two entries; this one has {field.dimension}")
-    for name, value in getattr(field, "values", {}).items():
-        if np.ndim(value):
-            raise ValueError(f"one setting is drawn: {name} must be one number; shape {np.shape(value)} was given")
-    return field
-
-
-def choice(name: str, value: Any, known: tuple[str, ...]) -> str:
-    """`value` if it is one of the known words; `ValueError` that lists them otherwise."""
-    if value not in known:
-        raise ValueError(f"{name} must be one of {', '.join(map(repr, known))}; {value!r} was given")
-    return value

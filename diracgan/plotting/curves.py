@@ -10,10 +10,11 @@ import jax.numpy as jnp
 import numpy as np
 from matplotlib.axes import Axes
 
-from diracgan.fields import VectorField
+from diracgan.fields import VectorField, as_planar
+from diracgan.inputs import as_box
 from diracgan.methods import Method
 from diracgan.parameters import Parameter, cast
-from diracgan.plotting.canvas import palette, phase_plane, planar, scale, shades, view
+from diracgan.plotting.canvas import as_axes, palette, phase_plane, scale, shades, view
 from diracgan.plotting.plane import evaluate, lattice
 from diracgan.trajectories import refuse
 
@@ -35,7 +36,7 @@ def nullclines(field: Any, ax: Axes | None = None, box: Any = 2.0, n: int = 200)
     >>> sorted({line.get_label()[-3:] for line in ax.lines})
     ['= 0']
     """
-    field, n = planar(field), _GRID.convert(n)
+    field, ax, box, n = as_planar(field), as_axes(ax), as_box(box), _GRID.convert(n)
     ax = phase_plane(ax, box)
     grid = lattice(view(box), n)
     refuse(field, grid)
@@ -90,7 +91,7 @@ def loss_surface(field: Any, ax: Axes | None = None, box: Any = 2.0, n: int = 20
     >>> from matplotlib.figure import Figure
     >>> ax = plotting.loss_surface(dg.method("r1"), Figure().add_subplot())
     """
-    method, n = planar(field), _GRID.convert(n)
+    method, ax, box, n = as_planar(field), as_axes(ax), as_box(box), _GRID.convert(n)
     if not hasattr(_game(method), "discriminator_objective"):
         raise ValueError(
             f"{field!r} has no discriminator objective to draw: its field is not a DiracGAN but is made from other "

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 
+from diracgan.fields import as_planar, finite_state
+from diracgan.inputs import as_text
 from diracgan.parameters import Parameter
-from diracgan.plotting.canvas import axes, palette, planar
+from diracgan.plotting.canvas import as_axes, axes, palette
+from diracgan.trajectories import SAVE_EVERY, as_states, as_target
 
 _SPAN = Parameter("span", "x", "half-width of the data axis", 2.0, open_low=True)
 _RATE = Parameter("rate", "ρ", "predicted factor per round", 1.0, open_low=True)
-_EVERY = Parameter("save_every", "k", "rounds between two rows", 1, (1, math.inf), kind=int)
 
 
 def discriminator_line(x: Any, ax: Axes | None = None, field: Any = None, span: float = 2.0) -> Axes:
@@ -31,14 +32,9 @@ def discriminator_line(x: Any, ax: Axes | None = None, field: Any = None, span: 
     >>> [round(float(y), 3) for y in ax.lines[0].get_ydata()]
     [-1.0, 1.0]
     """
-    try:
-        theta, psi = (float(value) for value in x)
-    except (TypeError, ValueError):
-        raise ValueError(f"the state must be two numbers (θ, ψ); {x!r} was given") from None
-    if not (math.isfinite(theta) and math.isfinite(psi)):
-        raise ValueError(f"the state must be finite; {x!r} was given")
-    span = float(_SPAN.convert(span))
-    velocity = np.zeros(2) if field is None else np.asarray(planar(field)((theta, psi)), np.float64)
+    theta, psi = np.asarray(finite_state(x, 2, batch=False, name="the state"), np.float64).tolist()
+    ax, span = as_axes(ax), _SPAN.number(span)
+    velocity = np.zeros(2) if field is None else np.asarray(as_planar(field)((theta, psi)), np.float64)
     ax = axes(ax)
     p = palette(ax)
     ax.set(xlim=(-span, span), ylim=(-0.85 * span, 0.85 * span), xlabel="x")
@@ -96,13 +92,11 @@ def distance(
     >>> ax.get_yscale()
     'log'
     """
-    path = np.asarray(path, np.float64)
-    if path.ndim not in (2, 3) or 0 in path.shape:
-        raise ValueError(f"path must have shape (rows, n) or (m, rows, n); shape {path.shape} was given")
-    factor = None if rate is None else float(_RATE.convert(rate))
-    rounds = np.arange(path.shape[-2]) * _EVERY.convert(save_every)
+    path, ax, label = as_states(path), as_axes(ax), None if label is None else as_text(label, "label")
+    factor, target = None if rate is None else _RATE.number(rate), as_target(target, path.shape[-1])
+    rounds = np.arange(path.shape[-2]) * SAVE_EVERY.convert(save_every)
     with np.errstate(all="ignore"):
-        r = np.linalg.norm(path - (0.0 if target is None else np.asarray(target, np.float64)), axis=-1)
+        r = np.linalg.norm(path - target, axis=-1)
     r = np.atleast_2d(np.where(np.isfinite(r) & (r > 0), r, np.nan))
     ax = axes(ax)
     p = palette(ax)

@@ -10,7 +10,8 @@ from matplotlib.colors import ListedColormap, TwoSlopeNorm
 from matplotlib.patches import Patch
 
 from diracgan.atlas import Basin, StabilityMap
-from diracgan.plotting.canvas import axes, palette, scale
+from diracgan.inputs import as_kind
+from diracgan.plotting.canvas import as_axes, axes, palette, scale
 
 _SYMBOLS = {"gamma": "γ", "sigma": "σ", "h": "h", "beta": "β", "h_g": "$h_g$", "h_d": "$h_d$", "eta": "η", "alpha": "α"}
 _LINES = {"neimark-sacker": "-", "flip": "--", "fold": ":"}
@@ -29,6 +30,7 @@ def stability(chart: StabilityMap, ax: Axes | None = None) -> Axes:
     >>> plotting.stability(chart, Figure().add_subplot()).get_xlabel()
     'γ'
     """
+    chart, ax = as_kind(chart, "chart", StabilityMap, "dg.stability_map(method, algorithm, ...)"), as_axes(ax)
     if len(chart.axes) != 2:
         raise ValueError(f"a picture of a stability map needs two parameters; {len(chart.axes)} were given")
     if any(len(np.unique(values)) < 2 for values in chart.axes.values()):
@@ -62,6 +64,7 @@ def basin(map_: Basin, ax: Axes | None = None) -> Axes:
     >>> plotting.basin(map_, Figure().add_subplot()).get_ylabel()
     'ψ'
     """
+    as_kind(map_, "map_", Basin, "dg.basin(field, algorithm)")
     ax = axes(ax)
     step = (map_.theta[1] - map_.theta[0]) / 2 if len(map_.theta) > 1 else 0.5
     extent = (map_.theta[0] - step, map_.theta[-1] + step, map_.psi[0] - step, map_.psi[-1] + step)

@@ -8,14 +8,15 @@ import jax.numpy as jnp
 import numpy as np
 from matplotlib.axes import Axes
 
-from diracgan.algorithms import Algorithm
-from diracgan.fields import VectorField, finite_state
+from diracgan.algorithms import Algorithm, as_algorithm
+from diracgan.fields import VectorField, as_planar, finite_state
 from diracgan.flows import flow
+from diracgan.inputs import as_box, as_choice, as_flag, as_numbers, as_text
 from diracgan.parameters import Parameter
 from diracgan.plotting import curves
-from diracgan.plotting.canvas import axes, choice, palette, phase_plane, planar
-from diracgan.plotting.plane import shade_outside, vector_field
-from diracgan.trajectories import outcome, simulate
+from diracgan.plotting.canvas import as_axes, axes, palette, phase_plane
+from diracgan.plotting.plane import _ARROWS, shade_outside, vector_field
+from diracgan.trajectories import STEPS, outcome, simulate
 from diracgan.verdicts import verdict
 
 _TIME = Parameter("time", "T", "length of an integral curve", 100.0, open_low=True)
@@ -24,8 +25,8 @@ _SAMPLES = 2001
 
 def rows(path: Any) -> np.ndarray:
     """A path as a float array `(rows, 2)`; `ValueError` for another shape."""
-    array = np.asarray(path, np.float64)
-    if array.ndim != 2 or array.shape[1] != 2 or not len(array):
+    array = as_numbers(path, "path", ("rows", "2"), finite=False)
+    if array.shape[1] != 2:
         raise ValueError(
             f"path must have shape (rows, 2); shape {array.shape} was given: draw several paths one by one"
         )
@@ -74,12 +75,14 @@ def trajectory(
     >>> len(ax.lines[0].get_xdata())
     101
     """
-    path, style = rows(path), choice("style", style, ("steps", "curve"))
+    path, ax, style = rows(path), as_axes(ax), as_choice(style, "style", ("steps", "curve"))
+    field, box = None if field is None else as_planar(field), None if box is None else as_box(box)
+    label = None if label is None else as_text(label, "label")
     ax = axes(ax)
     if box is not None or not ax.has_data():
         phase_plane(ax, _around(path) if box is None else box)
     if field is not None:
-        shade_outside(planar(field), ax)
+        shade_outside(field, ax)
     limits = (*ax.get_xlim(), *ax.get_ylim())
     shown, colour = drawable(path, limits), palette(ax).path
     marks: dict[str, Any] = {"marker": "o", "markersize": 2.2, "markeredgewidth": 0} if style == "steps" else {}
@@ -125,6 +128,9 @@ def _ends(path: np.ndarray, shown: np.ndarray, ax: Axes, limits: tuple[float, ..
     ax.plot(*shown[0], marker="o", markersize=6, color=p.start, zorder=4.5, **edge)
 
 
+_KINDS = ("stable", "neutral", "unstable", "not an equilibrium", "not differentiable", "depends on the round")
+
+
 def equilibrium(field: Any, ax: Axes, algorithm: Algorithm | None = None, kind: str | None = None) -> Axes:
     """The declared equilibrium, by what linearisation says of it: filled when stable, open when unstable, half filled
     when neutral, and a cross where there is none: at a kink, and when a schedule makes the map depend on the round.
@@ -138,7 +144,8 @@ def equilibrium(field: Any, ax: Axes, algorithm: Algorithm | None = None, kind: 
     >>> ax.lines[0].get_fillstyle()
     'full'
     """
-    field, ax = planar(field), axes(ax)
+    field, ax, algorithm = as_planar(field), axes(ax), as_algorithm(algorithm, flow=True)
+    kind = as_choice(kind, "kind", (None, *_KINDS))
     if kind is None:
         scheduled = algorithm is not None and algorithm.scheduled
         kind = "depends on the round" if scheduled else verdict(field, algorithm).kind
@@ -185,7 +192,14 @@ def phase_portrait(
     >>> ax.get_xlabel(), ax.get_ylabel()
     ('θ', 'ψ')
     """
-    field = planar(field)
+    field, algorithm, ax, box = as_planar(field), as_algorithm(algorithm, flow=True), as_axes(ax), as_box(box)
+    n, steps, time, nullclines = (
+        _ARROWS.convert(n),
+        STEPS.convert(steps),
+        _TIME.number(time),
+        as_flag(nullclines, "nullclines"),
+    )
+    style = as_choice(style, "style", ("arrows", "streamlines"))
     paths: Any = [] if start is None else _paths(field, algorithm, start, steps, time)
     ax = vector_field(field, ax, box, n, style)
     if nullclines:
@@ -200,4 +214,4 @@ def _paths(field: VectorField, algorithm: Algorithm | None, start: Any, steps: i
     starts = jnp.atleast_2d(finite_state(start, 2))
     if algorithm is not None:
         return np.asarray(simulate(field, algorithm, starts, steps))
-    return np.asarray(flow(field, starts, np.linspace(0.0, float(_TIME.convert(time)), _SAMPLES)))
+    return np.asarray(flow(field, starts, np.linspace(0.0, time, _SAMPLES)))

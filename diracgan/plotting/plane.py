@@ -9,9 +9,10 @@ import jax.numpy as jnp
 import numpy as np
 from matplotlib.axes import Axes
 
-from diracgan.fields import VectorField
+from diracgan.fields import VectorField, as_planar
+from diracgan.inputs import as_box, as_choice
 from diracgan.parameters import Parameter, cast
-from diracgan.plotting.canvas import choice, corners, palette, phase_plane, planar, view
+from diracgan.plotting.canvas import as_axes, palette, phase_plane, view
 from diracgan.trajectories import refuse
 
 _ARROWS = Parameter("n", "n", "arrows along each side", 10, (2, 200), kind=int)
@@ -31,7 +32,7 @@ def evaluate(field: VectorField, points: jax.Array) -> tuple[jax.Array, tuple[ja
 
 def lattice(box: Any, n: int) -> np.ndarray:
     """n × n points that span the box, shape `(n, n, 2)`."""
-    x0, x1, y0, y1 = corners(box)
+    x0, x1, y0, y1 = as_box(box)
     return np.stack(np.meshgrid(np.linspace(x0, x1, n), np.linspace(y0, y1, n)), axis=-1)
 
 
@@ -74,8 +75,8 @@ def vector_field(
     >>> len(ax.collections[0].U)
     64
     """
-    field, n = planar(field), _ARROWS.convert(n)
-    power, style = float(_POWER.convert(power)), choice("style", style, ("arrows", "streamlines"))
+    field, ax, box, n = as_planar(field), as_axes(ax), as_box(box), _ARROWS.convert(n)
+    power, style = _POWER.number(power), as_choice(style, "style", ("arrows", "streamlines"))
     ax = phase_plane(ax, box)
     shade_outside(field, ax)
     if style == "arrows":

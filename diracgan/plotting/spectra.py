@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import math
 from typing import Any
 
 import jax
@@ -13,11 +12,12 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.colors import Normalize
 
-from diracgan.algorithms import Algorithm
+from diracgan.algorithms import Algorithm, as_algorithm
 from diracgan.fields import as_field
+from diracgan.inputs import as_text, told
 from diracgan.methods import Method
 from diracgan.parameters import RATE, Parameter
-from diracgan.plotting.canvas import axes, palette, scale, shades
+from diracgan.plotting.canvas import as_axes, axes, palette, scale, shades
 from diracgan.spectrum import eigenvalues, multipliers
 
 _VALUES = Parameter("n", "n", "values along the locus", 201, (2, 100_000), kind=int)
@@ -52,7 +52,8 @@ def eigenvalue_plane(
     >>> ax.get_xlabel()
     'Re λ'
     """
-    field, n = as_field(field), _VALUES.convert(n)
+    field, algorithm, ax = as_field(field), as_algorithm(algorithm, flow=True), as_axes(ax)
+    n, over = _VALUES.convert(n), None if over is None else as_text(over, "over")
     current = spectrum(field, algorithm)
     locus = None
     if over is not None:
@@ -106,10 +107,10 @@ def _declared(field: Any, algorithm: Algorithm | None, over: str) -> tuple[Param
 
 
 def _span(declared: Parameter, span: Any) -> tuple[float, float]:
-    low, high = declared.span if span is None else np.asarray(declared.convert(span)).ravel()[:2].tolist()
-    if (span is not None and np.shape(span) != (2,)) or not (math.isfinite(low) and low < high):
-        raise ValueError(f"span must be (lowest, highest) with lowest < highest; {span!r} was given")
-    return low, high
+    ends = np.asarray(declared.convert(declared.span if span is None else span))
+    if ends.shape != (2,) or not ends[0] < ends[1]:
+        raise ValueError(f"span must be (lowest, highest) with lowest < highest; {told(span)} was given")
+    return float(ends[0]), float(ends[1])
 
 
 def _locus(field: Any, algorithm: Algorithm | None, over: str, values: jax.Array) -> np.ndarray:

@@ -1,0 +1,507 @@
+"""Every argument of every public function, given what it is not made for: a right answer, or an error of our own.
+
+One argument at a time of a call that works is replaced by each of some fifty values. What comes out must be of the type
+that the call has without it, and only for values that the argument could mean; anything else must end in a `ValueError`
+or `TypeError` that is raised by a line of this package, not by something deep inside JAX, NumPy or matplotlib.
+Warnings are errors here as everywhere in the suite.
+"""
+
+import decimal
+import fractions
+import functools
+import inspect
+import math
+import pathlib
+import shutil
+import traceback
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from matplotlib import pyplot
+from matplotlib.figure import Figure
+
+import diracgan as dg
+from diracgan import plotting
+from diracgan.catalogue import registry
+from diracgan.inputs import told
+
+PACKAGE = pathlib.Path(dg.__file__).parent
+
+
+class Hostile:
+    """Nothing that is asked of it works."""
+
+    def __repr__(self):
+        raise RuntimeError("no words")
+
+    def __array__(self, *_, **__):
+        raise RuntimeError("no numbers")
+
+    def __len__(self):
+        raise RuntimeError("no length")
+
+
+def raises(*_, **__):
+    raise KeyError("inside")
+
+
+# What no argument means; those of the second table are what some do.
+NEVER = {
+    "NaN": math.nan,
+    "infinity": math.inf,
+    "minus infinity": -math.inf,
+    "an integer beyond float": 10**400,
+    "an integer beyond words": 10**5000,
+    "complex": 1 + 2j,
+    "bytes": b"r1",
+    "a byte array": bytearray(b"ab"),
+    "a memory view": memoryview(b"12345678"),
+    "ragged": [[1.0], [1.0, 2.0]],
+    "a list of words": ["1", "2"],
+    "a list with None": [None, 1.0],
+    "a list with NaN": [math.nan, 1.0],
+    "a list of huge integers": [10**400, 1],
+    "a complex array": np.array([1j, 1.0]),
+    "an array of words": np.array(["1", "2"]),
+    "an array of objects": np.array([object(), object()]),
+    "an array of times": np.array(["2018-01-01"], "datetime64[D]"),
+    "an array of structures": np.zeros(2, [("x", float)]),
+    "a masked number": np.ma.masked,
+    "no rows": np.zeros((0, 2)),
+    "a dictionary": {"a": 3.0},
+    "a set": {1.0, 2.0},
+    "a generator": functools.partial(iter, "ab"),
+    "an object": object(),
+    "hostile": Hostile(),
+    "a type": int,
+    "a class": dg.SimGD,
+    "a module": math,
+    "a dtype": np.dtype("f8"),
+    "a scalar type": np.float32,
+    "the ellipsis": ...,
+    "a slice": slice(2),
+    "an exception": ValueError("r1"),
+    "a decimal": decimal.Decimal("0.3"),
+    "a shape": jax.ShapeDtypeStruct((2,), float),
+    "no arguments": lambda: 0.0,
+    "five arguments": lambda a, b, c, d, e: a,
+    "a function that raises": raises,
+    "a function of numpy": np.linalg.norm,
+    "a penalty": dg.R1(0.3),
+    "a loss": dg.Minimax(),
+    "a batch of methods": dg.method("r1", gamma=np.array([0.1, 0.2])),
+    "a batch of algorithms": dg.SimGD(np.array([0.1, 0.2])),
+}
+SOMETIMES = {
+    "None": None,
+    "True": True,
+    "zero": 0,
+    "minus one": -1,
+    "tiny": 5e-324,
+    "huge": 1e300,
+    "a fraction": fractions.Fraction(1, 3),
+    "an integer beyond int64": 10**30,
+    "no text": "",
+    "a null character": "\0",
+    "text": "ab",
+    "nothing": [],
+    "one number": [1.0],
+    "five axes": np.ones((1, 1, 1, 1, 2)),
+    "three numbers": np.array([1, 2, 3]),
+    "an algorithm": dg.SimGD(0.1),
+    "a method": dg.method("r1", gamma=0.5),
+}
+VALUES = NEVER | SOMETIMES
+
+
+def family(value):
+    """What a value could be taken for."""
+    if value is None or isinstance(value, bool):
+        return str(type(value))
+    if isinstance(value, (str, pathlib.Path)):
+        return "text"
+    if isinstance(value, dg.VectorField):
+        return "field"
+    if isinstance(value, dg.Algorithm):
+        return "algorithm"
+    if isinstance(value, (int, float, fractions.Fraction, list, tuple, np.ndarray)):
+        return "numbers"
+    return "object"
+
+
+R1, STEP = dg.method("r1", gamma=0.4), dg.SimGD(0.2)
+GAME = dg.DiracGAN(dg.Minimax())
+fresh = functools.partial(lambda: Figure().add_subplot())
+
+
+@functools.cache
+def found(what):
+    """Results that are arguments of something else."""
+    return {
+        "path": lambda: np.asarray(dg.simulate(R1, STEP, steps=4)),
+        "cycle": lambda: dg.cycle(dg.method("r1", gamma=0.1), dg.AltGD(2.2), (0.03, 1.2)),
+        "points": lambda: dg.fixed_points(R1, n=4),
+        "bifurcation": lambda: dg.bifurcation(R1, STEP, values=[0.1, 0.2], transient=4, keep=2),
+        "map": lambda: dg.stability_map(R1, STEP, gamma=[0.3, 0.4], h=[0.1, 0.2]),
+        "basin": lambda: dg.basin(R1, STEP, n=2, steps=8),
+    }[what]()
+
+
+def game_of(gamma):
+    return dg.DiracGAN(dg.Minimax(), (dg.R1(gamma),))
+
+
+def radius_at(gamma):
+    return dg.spectral_radius(dg.method("r1", gamma=gamma), STEP)
+
+
+def baselines(folder):
+    """Name → a function and calls of it that work; together the calls of a name give every argument."""
+    store = folder / "store"
+    if not store.exists():
+        dg.sweep_to_store(R1, STEP, {"gamma": [0.1, 0.2]}, store)
+
+    @functools.wraps(dg.sweep_to_store)
+    def stored(**given):
+        try:
+            return dg.sweep_to_store(**given)
+        finally:
+            shutil.rmtree(folder / "new", ignore_errors=True)
+
+    @functools.wraps(plotting.theme)
+    def themed(name):
+        with plotting.theme(name):
+            return name
+
+    rates = ({"h": 0.2}, {"h_g": 0.2, "h_d": 0.1})
+    rated = lambda **more: [rate | more for rate in rates]
+    run = {"field": R1, "algorithm": STEP}
+    drawn = {"field": R1, "ax": fresh, "box": 2.0}
+    weight = {"name": "weight", "symbol": "w", "help": "a weight", "default": 0.5, "bounds": (0.0, 1.0)}
+    colours = dict.fromkeys(("ink", "paper", "arrow", "shade", "path", "start", "theta", "psi"), "#1a1a1a")
+    film = {"draw": lambda ax, value: ax.plot([0, 1]), "values": [1.0], "file": folder / "film.gif", "fps": 5.0}
+    portrait = {**drawn, "algorithm": STEP, "start": (1.0, 1.0), "steps": 3, "n": 3, "style": "arrows", "time": 1.0}
+    swept = {"over": {"gamma": [0.1, 0.2]}, "store": folder / "new", "quantity": "verdict", "steps": 3, "chunk": 2}
+    registered = {"name": "fuzzed", "build": game_of, "parameters": (dg.Parameter("gamma", "γ", "weight", 0.1),)}
+    words = {"title": "Fuzzed", "references": ("mao2017",), "objective": "L", "convention": "γ/2", "published": {}}
+
+    core = {
+        "Adam": rated(beta1=0.9, beta2=0.999, epsilon=1e-8),
+        "AltGD": rated(n_g=1, n_d=1),
+        "Averaged": [{"inner": STEP, "average": 0.5}],
+        "CompetitiveGradient": rated(),
+        "Consensus": [{"field": R1, "gamma": 1.0}],
+        "DRAGAN": [{"gamma": 1.0, "target": 1.0, "spread": dg.GaussianNoise(1.0, 4)}],
+        "DiracGAN": [
+            {
+                "loss": dg.Minimax(),
+                "penalties": (dg.R1(0.3),),
+                "noise": dg.GaussianNoise(0.7),
+                "clip": 1.0,
+                "distortions": (dg.Distortion(0.1),),
+                "reparametrise": jnp.tanh,
+                "data": 1.0,
+                "bias": False,
+            }
+        ],
+        "Distortion": [{"gamma": 1.0}],
+        "Domain": [{"bound": 1.0}],
+        "Drift": [{"field": R1, "eta": 0.1, "alternating": False}],
+        "ExtraGradient": rated(),
+        "FGAN": [{"divergence": dg.KullbackLeibler(), "saturating": True}],
+        "FunctionField": [{"function": jnp.negative}],
+        "GaussianNoise": [{"sigma": 0.7, "nodes": 8}],
+        "GeneratorGradientPenalty": [{"field": R1, "gamma": 1.0}],
+        "GradientNorm": [{"gamma": 1.0, "target": 1.0}],
+        "HeavyBall": rated(beta=0.5, alternating=False),
+        "ImplicitEuler": rated(),
+        "JARE": [{"field": R1, "gamma": 1.0}],
+        "LOLA": [{"field": GAME, "eta": 0.1}],
+        "LeCam": [{"gamma": 1.0, "anchor_real": 0.1, "anchor_fake": 0.1, "one_sided": False}],
+        "LeastSquares": [{"a": -1.0, "b": 1.0, "c": 0.5}],
+        "Link": [{"function": jnp.tanh}],
+        "Lookahead": [{"inner": STEP, "k": 5, "alpha": 0.5}],
+        "Measure": [{"points": np.array([1.0, 2.0]), "weights": np.array([0.5, 0.5])}, {"points": 1.0}],
+        "MovingAnchors": [{"game": GAME, "gamma": 1.0, "anchor_rate": 0.1, "one_sided": False}],
+        "Nesterov": rated(beta=0.5, alternating=False),
+        "OneSidedGradientNorm": [{"gamma": 1.0, "target": 1.0}],
+        "Optimistic": rated(),
+        "Parameter": [{**weight, "span": (0.0, 1.0), "open_low": False, "kind": float}],
+        "PastExtraGradient": rated(),
+        "R1": [{"gamma": 1.0}],
+        "R2": [{"gamma": 1.0}],
+        "RMSProp": rated(decay=0.9, epsilon=1e-8),
+        "Relativistic": [{"saturating": True}],
+        "Roth": [{"gamma": 1.0}],
+        "RungeKutta": rated(order=4),
+        "SimGD": rated(),
+        "SymplecticAdjustment": [{"field": R1, "gamma": 1.0, "aligned": False}],
+        "Transform": [{"field": R1}],
+        "Unrolled": [{"field": GAME, "eta": 0.1, "unroll": 2, "through": True}],
+        "ZeroCentred": [{"gamma": 1.0}],
+        "arrival_time": [{"field": R1, "start": (1.0, 1.0), "radius": 0.9, "max_time": 5.0}],
+        "basin": [{**run, "box": (-1.0, 1.0), "n": 2, "steps": 8, "lanes": 4}],
+        "bifurcation": [
+            {**run, "over": "h", "values": [0.1], "start": (1.0, 1.0), "transient": 4, "keep": 2, "box": None}
+        ],
+        "certificate": [{"method": R1, "algorithm": STEP}],
+        "cite": [{"name": "r1"}],
+        "convergence_map": [{"method": R1, "algorithm": STEP, "start": (1.0, 1.0), "steps": 8, "gamma": [0.4]}],
+        "critical_step": [run],
+        "cycle": [
+            {
+                "field": dg.method("r1", gamma=0.1),
+                "algorithm": dg.AltGD(2.2),
+                "start": (0.03, 1.2),
+                "period": None,
+                "rounds": 4096,
+            }
+        ],
+        "discrepancies": [{}],
+        "eigenvalues": [{"field": R1, "at": (0.0, 0.0), "side": 1}],
+        "entry": [{"name": "r1"}],
+        "explore": [{"method": "r1", "algorithm": "altgd", "start": (1.0, 1.0), "steps": 9, "height": 500, "h": 0.2}],
+        "final_states": [{**run, "starts": [(1.0, 1.0)], "steps": 3, "lanes": 4}],
+        "fixed_points": [{"field": R1, "box": (-1.0, 1.0), "n": 4, "certify": True}],
+        "flow": [{"field": R1, "start": (1.0, 1.0), "times": [0.0, 0.1], "rtol": 1e-6, "atol": 1e-6}],
+        "fold": [
+            {
+                "field": dg.method("r1", gamma=0.1),
+                "algorithm": dg.AltGD(2.2),
+                "at": found("cycle"),
+                "over": "h",
+                "step": -0.02,
+            }
+        ],
+        "global_step": [{"method": R1, "algorithm": STEP}],
+        "jacobian": [{"field": R1, "at": (0.0, 0.0), "side": 1}],
+        "latex": [{"name": "wgan", "clip": 1.0}],
+        "manifolds": [
+            {
+                "field": lambda x: jnp.stack([x[0], -x[1]]),
+                "saddle": (0.0, 0.0),
+                "time": 0.1,
+                "reach": 1.0,
+                "rows": 3,
+            }
+        ],
+        "method": [{"name": "r1", "gamma": 0.3}],
+        "methods": [{}],
+        "multipliers": [{**run, "at": (0.0, 0.0), "step": 0}],
+        "optimal": [{"method": R1, "algorithm": STEP, "over": "h", "spans": {"h": (0.1, 0.2)}}],
+        "outcome": [{"path": found("path"), "target": (0.0, 0.0), "near": 1e-3, "far": 1e3, "save_every": 1}],
+        "period": [{"field": dg.method("gan"), "start": (1.0, 1.0), "max_time": 5.0}],
+        "read_store": [{"path": store}],
+        "register": [registered | words],
+        "simulate": [{**run, "start": (1.0, 1.0), "steps": 4, "save_every": 2}],
+        "spectral_radius": [{**run, "at": (0.0, 0.0), "step": 0}],
+        "stability_map": [{"method": R1, "algorithm": STEP, "gamma": [0.4]}],
+        "stationary_covariance": [{**run, "noise": (0.0, 1.0)}],
+        "sweep": [{"fn": radius_at, "portion": 4, "gamma": [0.4]}],
+        "sweep_to_store": [{**run, **swept, "start": (1.0, 1.0), "resume": False, "process": (0, 1)}],
+        "verdict": [{**run, "at": (0.0, 0.0), "step": 0}],
+    }
+    core |= {name: [{}] for name in ARGUMENTLESS}
+    pictures = {
+        "Palette": [colours],
+        "animate": [
+            {**run, "start": (1.0, 1.0), "steps": 1, "file": folder / "a.gif", "fps": 5.0, "box": 2.0, "save_every": 1}
+        ],
+        "basin": [{"map_": found("basin"), "ax": fresh}],
+        "bifurcation_diagram": [{"found": found("bifurcation"), "ax": fresh, "label": "h"}],
+        "coexisting_attractors": [{"ax": fresh, "gamma": 0.1, "h": 2.2}],
+        "cycle_gallery": [{"cycles": [found("cycle")], "ax": fresh, "labels": ["one"], "box": 2.0}],
+        "discriminator_line": [{"x": (1.0, 0.5), "ax": fresh, "field": R1, "span": 2.0}],
+        "distance": [
+            {
+                "path": found("path"),
+                "ax": fresh,
+                "target": (0.0, 0.0),
+                "rate": 0.9,
+                "save_every": 1,
+                "label": "run",
+            }
+        ],
+        "eigenvalue_plane": [{**run, "over": "h", "span": (0.1, 0.2), "ax": fresh, "n": 3}],
+        "equilibria": [{"points": found("points"), "ax": fresh}],
+        "equilibrium": [{**run, "ax": fresh, "kind": "stable"}],
+        "film": [film | {"size": (1, 1)}],
+        "loss_surface": [drawn | {"n": 8}],
+        "nullclines": [drawn | {"n": 8}],
+        "palette": [{"ax": fresh}],
+        "phase_portrait": [portrait | {"nullclines": False}],
+        "root_locus": [{"method": R1, "algorithm": STEP, "ax": fresh, "span": (0.1, 0.2)}],
+        "stability": [{"chart": found("map"), "ax": fresh}],
+        "theme": [{"name": "light"}],
+        "trajectory": [{"path": found("path"), "ax": fresh, "field": R1, "box": 2.0, "style": "steps", "label": "run"}],
+        "vector_field": [drawn | {"n": 3, "style": "arrows", "power": 0.5}],
+    }
+    bound = {
+        "a field": (R1.__call__, [{"x": (1.0, 1.0)}]),
+        "Method.replace": (R1.replace, [{"gamma": 0.3}]),
+        "Algorithm.replace": (STEP.replace, [{"h": 0.3}]),
+        "Parameter.convert": (dg.Parameter(**weight).convert, [{"value": 0.3}]),
+        "Parameter.__call__": (dg.Parameter(**weight).__call__, [{"default": 0.3, "span": (0.0, 1.0), "help": "w"}]),
+        "a penalty of none": (dg.DiracGAN, [{"loss": dg.Minimax(), "penalties": dg.R1(0.3)}]),
+    }
+    instead = {"sweep_to_store": stored, "theme": themed}
+    return (
+        {name: (instead.get(name, getattr(dg, name)), given) for name, given in core.items()}
+        | {f"plotting.{name}": (instead.get(name, getattr(plotting, name)), given) for name, given in pictures.items()}
+        | bound
+    )
+
+
+# Base classes, and those that have nothing to be given.
+ARGUMENTLESS = """
+    Algorithm Divergence Game Hinge JensenShannon KullbackLeibler Loss Minimax Neyman NonSaturating Pearson Penalty
+    ReverseKullbackLeibler SquaredHellinger TotalVariation VectorField Wasserstein
+""".split()
+# What the package makes and nobody else: they are public for the annotations of other people's functions.
+RESULTS = {"Outcome", "Verdict"}
+# The same function by another name.
+AGAIN = {name for name in plotting.__all__ if getattr(dg, name, None) is getattr(plotting, name)}
+
+
+def public():
+    for name in dir(dg):
+        thing = getattr(dg, name)
+        if callable(thing) and not name.startswith("_") and getattr(thing, "__module__", "").startswith("diracgan"):
+            yield name if name not in AGAIN else f"plotting.{name}"
+    yield from (f"plotting.{name}" for name in plotting.__all__ if callable(getattr(plotting, name)))
+
+
+PUBLIC = sorted(set(public()) - RESULTS)
+# What is called on an object, or in another way than its signature says.
+METHODS = """
+    a field, Method.replace, Algorithm.replace, Parameter.convert, Parameter.__call__, a penalty of none
+""".strip().split(", ")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("fuzz")
+
+
+@pytest.fixture(scope="module")
+def calls(folder):
+    return baselines(folder)
+
+
+def test_every_public_name_has_a_call_with_every_argument(calls):
+    assert set(calls) == {*PUBLIC, *METHODS}, "a public function needs a line in `baselines`, and no other has one"
+    for name in PUBLIC:
+        function, several = calls[name]
+        declared = inspect.signature(function).parameters.values()
+        named = {one.name for one in declared if one.kind is not one.VAR_KEYWORD}
+        given = {argument for call in several for argument in call}
+        assert given == named if len(named) == len(declared) else given > named, name
+
+
+# Where an argument means more than its example and its default show.
+MORE = {
+    ("Domain", "bound"): "None",
+    ("Consensus", "field"): "a batch of methods",
+    ("Drift", "field"): "a batch of methods",
+    ("GeneratorGradientPenalty", "field"): "a batch of methods",
+    ("JARE", "field"): "a batch of methods",
+    ("SymplecticAdjustment", "field"): "a batch of methods",
+    ("Transform", "field"): "a batch of methods",
+    ("Averaged", "inner"): "a batch of algorithms",
+    ("Lookahead", "inner"): "a batch of algorithms",
+    ("DiracGAN", "loss"): "a loss",
+    ("DiracGAN", "penalties"): "a penalty",
+    ("DiracGAN", "distortions"): "a penalty",
+    ("a penalty of none", "loss"): "a loss",
+    ("a penalty of none", "penalties"): "a penalty",
+    ("Parameter", "default"): "NaN",
+    ("Parameter.__call__", "default"): "NaN",
+    # Those of a run that diverged.
+    ("Measure", "points"): "NaN, infinity, minus infinity, an integer beyond float, an integer beyond words, "
+    "a list with NaN, a list of huge integers",
+    ("Measure", "weights"): "a list with NaN, a list of huge integers",
+    ("a field", "x"): "a list with NaN",
+    ("bifurcation", "box"): "a fraction, an integer beyond int64, one number",
+    ("explore", "method"): "a method",
+    ("explore", "algorithm"): "an algorithm",
+    ("manifolds", "field"): "a method",
+    ("plotting.eigenvalue_plane", "over"): "None",
+    ("plotting.equilibrium", "ax"): "None",
+    ("outcome", "target"): "a method",
+    ("plotting.distance", "target"): "a method",
+    ("plotting.phase_portrait", "start"): "None",
+    ("plotting.root_locus", "span"): "None",
+    # One frame for each value of anything.
+    ("plotting.film", "values"): ", ".join(NEVER),
+    ("plotting.film", "draw"): "a function of numpy",
+}
+# What somebody's function raises is theirs.
+THEIRS = {
+    ("plotting.film", "draw"): "a function that raises, a function of numpy",
+    ("sweep", "fn"): "a function that raises",
+}
+
+
+def called(function, call):
+    given = {name: value() if isinstance(value, functools.partial) else value for name, value in call.items()}
+    entries = dict(registry._ENTRIES)
+    try:
+        return function(**given)
+    finally:
+        registry._ENTRIES.clear()
+        registry._ENTRIES.update(entries)
+        pyplot.close("all")
+
+
+def meant(name, argument, function, example, label):
+    """Whether this value is one that the argument could mean."""
+    if label in MORE.get((name, argument), "").split(", "):
+        return True
+    if label in NEVER:
+        return False
+    value, declared = VALUES[label], inspect.signature(function).parameters.get(argument)
+    default = example if declared is None or declared.default is declared.empty else declared.default
+    switched = isinstance(example, bool) and label == "zero"
+    return switched or family(value) in (family(example), family(default))
+
+
+def complaint(problem, could):
+    """What is wrong with a refusal; None when nothing is."""
+    last = traceback.extract_tb(problem.__traceback__)[-1]
+    words = f"{type(problem).__name__}: {told(str(problem))}"
+    if not isinstance(problem, (ValueError, TypeError)):
+        return words
+    if PACKAGE not in pathlib.Path(last.filename).parents or not (last.line or "").startswith("raise"):
+        return f"raised by {last.filename}:{last.lineno}: {words}"
+    # What is admissible may end in another way: an orbit that diverges has no cycle.
+    telling = len(str(problem)) > 20 and (could or "given" in str(problem) or "unknown" in str(problem))
+    return None if telling else f"says too little: {words}"
+
+
+@pytest.mark.parametrize("name", [*PUBLIC, *METHODS])
+def test_a_right_answer_or_an_error_of_our_own(name, calls, folder, monkeypatch):
+    monkeypatch.chdir(folder)
+    for own in registry.own():
+        # The page of a process that has methods of its own is compiled at every call.
+        monkeypatch.delitem(registry._ENTRIES, own)
+    function, several = calls[name]
+    wrong = []
+    for call in several:
+        usual = called(function, call) if call else None
+        for argument, example in call.items():
+            for label, value in VALUES.items():
+                could = meant(name, argument, function, example, label)
+                try:
+                    result = called(function, {**call, argument: value})
+                except Exception as problem:
+                    theirs = label in THEIRS.get((name, argument), "").split(", ")
+                    said = None if theirs else complaint(problem, could)
+                else:
+                    said = None if could else f"accepted: {told(result)}"
+                    if could and not isinstance(result, type(usual)):
+                        said = f"{told(result)} came out"
+                if said:
+                    wrong.append(f"{argument} = {label}: {said}")
+    assert not wrong, f"{len(wrong)} of {name}:\n" + "\n".join(wrong)
