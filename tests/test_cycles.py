@@ -30,6 +30,58 @@ def test_the_cycle_of_the_wgan_gp_flow(gamma):
     np.testing.assert_allclose(upper.T, exact, atol=1e-9)
 
 
+@pytest.mark.parametrize("gamma", [1.985, 1.999])
+def test_a_cycle_that_passes_a_rest_point_below_rounding(gamma):
+    # The orbit passes (-γ, 0), where the upper half-plane's field vanishes, at a distance of
+    # 2γ/(exp(πγ/2ω) - 1), down to 1e-42. It is no rest: the half-plane ends there.
+    found = cycle(dg.method("wgan-gp", gamma=gamma))
+    omega = math.sqrt(1 - gamma**2 / 4)
+    assert found.period == pytest.approx(2 * math.pi / omega, rel=1e-10)
+    assert found.multipliers[1].real == pytest.approx(math.exp(-math.pi * gamma / omega), rel=1e-8)
+    curve = theory.wgan_gp_cycle(np.linspace(0, np.pi / omega, 20_001), gamma, 1.0)
+    assert found.max_radius == pytest.approx(np.linalg.norm(curve, axis=0).max(), rel=1e-6)
+
+
+def kicked_round(gamma):
+    """Half a period of the minimax GAN with (γ/2)(|ψ| - 1)², in SciPy: from (θ, 0+) to where ψ returns to 0."""
+    from scipy.integrate import solve_ivp
+    from scipy.optimize import brentq
+
+    def rates(_, x):
+        slope = 1 / (1 + math.exp(x[0] * x[1]))
+        return [-x[1] * slope, x[0] * slope - gamma * (x[1] - 1)]
+
+    returned = lambda t, x: x[1]
+    returned.terminal, returned.direction = True, -1
+
+    def half(theta):
+        done = solve_ivp(rates, (0, 500), (theta, 1e-300), "DOP853", events=returned, rtol=1e-12, atol=1e-13)
+        return done.t[-1], done.y[0, -1]
+
+    theta = brentq(lambda theta: half(theta)[1] + theta, 2 * gamma, 4, xtol=1e-13)
+    return 2 * half(theta)[0]
+
+
+@pytest.mark.parametrize(("gamma", "period"), [(0.3, 14.067594), (0.5, 15.454220), (0.7, 20.290457)])
+def test_the_cycle_of_the_dragan_flow_from_where_it_turns_backwards(gamma, period):
+    # At (2, 2) the orbit goes round the origin clockwise; the cycle is counter-clockwise.
+    found = cycle(dg.method("dragan", gamma=gamma), start=(2.0, 2.0))
+    assert (found.kind, found.exact) == ("stable", True)
+    assert found.period == pytest.approx(period, abs=5e-7)
+    assert found.period == pytest.approx(kicked_round(gamma), rel=1e-8)
+
+
+def test_a_period_that_is_asked_for_is_the_least_one():
+    field, algorithm = dg.method("r1", gamma=0.1), dg.AltGD(h=2.2)
+    with pytest.raises(ValueError, match=r"no cycle of 6 rounds near \[0\.001, 0\.0\]: .* equilibrium \[0\.0, 0\.0\]"):
+        cycle(field, algorithm, (1e-3, 0.0), period=6)
+    with pytest.raises(ValueError, match=r"no cycle of 12 rounds near .* a cycle of 6 rounds through"):
+        cycle(field, algorithm, (0.03263182, 1.19772335), period=12)
+    assert cycle(field, algorithm, (1e-3, 0.0), period=1).max_radius < 1e-12
+    with pytest.raises(ValueError, match="period counts the rounds of an algorithm"):
+        cycle(dg.method("gan"), start=(1.0, 0.0), period=3)
+
+
 @pytest.mark.parametrize(("h", "period", "mean"), [(0.205, 32, 1.2786198794), (0.195, 34, 1.2780328613)])
 def test_locked_cycles_of_altgd_on_wgan_gp(h, period, mean):
     found = cycle(dg.method("wgan-gp", gamma=0.7, target=1.0), dg.AltGD(h=h))
@@ -145,7 +197,7 @@ def test_the_van_der_pol_oscillator():
     ("field", "algorithm", "start", "words"),
     [
         (dg.method("r1"), None, (1.0, 1.0), "converges to the equilibrium"),
-        (dg.method("wgan-gp", gamma=2.5), None, (1.0, 1.0), r"comes to rest at \[-2\.4999"),
+        (dg.method("wgan-gp", gamma=2.5), None, (1.0, 1.0), r"comes to rest at \[-2\.5, 0\.0\]"),
         (dg.method("lsgan"), None, (1.0, 1.0), "must not be an equilibrium"),
         (dg.method("r1", gamma=1.0), dg.SimGD(h=1.2), (10.0, 10.0), "diverges: .* in round"),
         (dg.method("lsgan"), dg.SimGD(h=0.1), (1.0, 1.0), "converges to the fixed point"),

@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from scipy.integrate import solve_ivp
 from scipy.linalg import expm
 from scipy.optimize import brentq
 from scipy.special import i0
@@ -292,3 +293,96 @@ def test_forward_derivatives():
     end = lambda gamma: flow(dg.method("r1", gamma=gamma), (1.0, 1.0), [0.0, 10.0])[-1]
     difference = (end(0.3 + 1e-4) - end(0.3 - 1e-4)) / 2e-4
     np.testing.assert_allclose(jax.jacfwd(end)(0.3), difference, rtol=1e-6)
+
+
+# --- questions are answered in float64, whatever the type of the start
+
+
+@pytest.mark.parametrize("radius", [2.5, 3.0])
+def test_a_period_does_not_depend_on_the_float_type(radius):
+    with jax.enable_x64(False):
+        measured = period(GAN, jnp.array([radius, 0.0], jnp.float32))
+    # T(3) = 116.1206…: nine tenths of it within e^{-4.5} of an axis, at a speed of 1e-4.
+    assert measured == pytest.approx(2 * math.pi * (1 + i0(radius**2 / 2)), rel=1e-9)
+
+
+def test_a_period_begins_in_the_domain():
+    # (2, 3) is projected to (2, 1); the face is left at (0, 1) after the time 2, and the ray met again on the circle.
+    expected = 2 + 2 * math.pi - (math.pi / 2 - math.atan(0.5))
+    assert period(dg.method("wgan", clip=1.0), (2.0, 3.0)) == pytest.approx(expected, rel=1e-9)
+    assert period(dg.method("wgan", clip=1.0), (2.0, 1.0)) == pytest.approx(expected, rel=1e-9)
+
+
+def test_a_revolution_is_a_whole_turn():
+    # The orbit of DRAGAN leaves (2, 2) clockwise and goes round counter-clockwise: the time at which its angle,
+    # followed by SciPy, has grown by 2π.
+    def rates(_, z):
+        slope = 1 / (1 + math.exp(z[0] * z[1]))
+        v = (-z[1] * slope, z[0] * slope - 0.5 * (z[1] - math.copysign(1, z[1])))
+        return [*v, (z[0] * v[1] - z[1] * v[0]) / (z[0] ** 2 + z[1] ** 2)]
+
+    turned = lambda t, z: z[2] - 2 * math.pi
+    turned.terminal = True
+    done = solve_ivp(rates, (0, 100), (2.0, 2.0, 0.0), "DOP853", events=turned, rtol=1e-12, atol=1e-12, max_step=0.01)
+    assert period(dg.method("dragan", gamma=0.5), (2.0, 2.0)) == pytest.approx(done.t[-1], rel=1e-7)
+
+
+def test_a_fast_rotation_has_a_period():
+    fast = Linear(1e8 * np.array([[0.0, -1.0], [1.0, 0.0]]))
+    assert period(fast, (2.0, 3.0)) == pytest.approx(2e-8 * math.pi, rel=1e-9)
+
+
+def test_a_pass_through_the_ball_within_one_step_is_an_arrival():
+    # A straight line at unit speed past the origin: the ball is entered √(r² - miss²) before it.
+    straight = dg.FunctionField(lambda x: jnp.array([1.0, 0.0]) + 0 * x)
+    for miss in (0.0, 5e-4, 0.9999e-3):
+        assert arrival_time(straight, (-100.0, miss)) == pytest.approx(100 - math.sqrt(1e-6 - miss**2), abs=1e-9)
+    assert math.isnan(arrival_time(straight, (-100.0, 1.0001e-3)))
+    assert math.isnan(arrival_time(straight, (100.0, 0.0))), "the line leads away"
+
+
+def test_arrival_on_an_eccentric_ellipse():
+    # (a cos t, b sin t) with b = 1e-3: the ball of radius 2e-3 is entered where cos² t = 3b²/(a² - b²).
+    a, b = 1.0, 1e-3
+    ellipse = Linear(np.array([[0.0, -a / b], [b / a, 0.0]]))
+    expected = math.acos(math.sqrt(3 * b**2 / (a**2 - b**2)))
+    assert arrival_time(ellipse, (a, 0.0), radius=2e-3) == pytest.approx(expected, rel=1e-9)
+    assert math.isnan(arrival_time(ellipse, (a, 0.0), radius=0.999e-3, max_time=100.0))
+
+
+def test_arrival_begins_in_the_domain_and_in_float64():
+    assert arrival_time(dg.method("wgan", clip=1e-4), (0.0, 5.0)) == 0.0
+    with jax.enable_x64(False):
+        measured = arrival_time(Linear(-np.eye(2)), jnp.array([3.0, 4.0], jnp.float32), radius=1e-3)
+    assert measured == pytest.approx(math.log(5e3), rel=1e-9)
+
+
+def test_stiff_arrival():
+    # The slow eigenvalue of [[0, -1/2], [1/2, -γ]] is -1/(4γ) up to a factor 1 + O(γ⁻²).
+    gamma = 1e6
+    field = Linear(np.array([[0.0, -0.5], [0.5, -gamma]]))
+    assert arrival_time(field, (1.0, 0.0), radius=0.9) == pytest.approx(math.log(1 / 0.9) * 4 * gamma, rel=1e-8)
+
+
+@pytest.mark.parametrize("x64", [False, True], ids=["float32", "float64"])
+@pytest.mark.parametrize("gamma", [5e4, 1e6, 1e7])
+def test_stiff_curves(gamma, x64):
+    def rates(_, x):
+        slope = 1 / (1 + math.exp(x[0] * x[1]))
+        return [-x[1] * slope, x[0] * slope - gamma * x[1]]
+
+    expected = solve_ivp(rates, (0, 1), (1, 0), "Radau", rtol=1e-11, atol=1e-14, t_eval=[0, 0.5, 1]).y.T
+    with jax.enable_x64(x64):
+        x = np.asarray(flow(dg.method("r1", gamma=gamma), [[1.0, 0.0], [1.0, 0.0]], [0.0, 0.5, 1.0]))
+    np.testing.assert_allclose(x[1], expected, rtol=0, atol=1e-11 if x64 else 1.3e-7)
+    if gamma == 1e7:
+        np.testing.assert_allclose(expected[-1], (1 - 2.5e-8, 5e-8), atol=1e-14)
+
+
+def test_a_blow_up_beside_a_stiff_curve_stays_nan():
+    # x' = x² from 1 ends at time 1, from -1 it rests; y' = -1e8 y is followed on.
+    both = lambda x: jnp.stack([jnp.where(x[0] > 0, x[0] ** 2, 0 * x[0]), -1e8 * x[1]])
+    x = np.asarray(flow(both, [[1.0, 1.0], [-1.0, 1.0]], [0.0, 0.5, 2.0]))
+    np.testing.assert_allclose(x[:, 1], [[2, 0], [-1, 0]], atol=1e-8)
+    assert np.isnan(x[0, 2]).all()
+    np.testing.assert_allclose(x[1, 2], [-1, 0], atol=1e-10)

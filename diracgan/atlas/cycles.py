@@ -64,17 +64,18 @@ def cycle(
     not recur within 1024 rounds but stays on a curve is measured there by weighted means, whose error falls faster than
     any power of the number of rounds (Das et al. 2017). Of the flow: the return map to the ray through the present
     point, by Newton's method; kinks and clip faces are crossed at the event, and the multiplier carries the saltation
-    matrix I + (f₊ - f₋)nᵀ/(nᵀf₋). Always in float64.
+    matrix I + (f₊ - f₋)nᵀ/(nᵀf₋); the orbit may pass a rest point, such as that of a penalty's one side, at any
+    distance. Always in float64.
 
     Args:
         field: a method, a `VectorField`, or a function of the state.
         algorithm: for example `AltGD(h=0.2)`; None for the flow, which needs a state of two entries.
         start: shape `(n,)`.
-        period: look near `start` for a cycle of this many rounds, stable or not, without running there.
+        period: look near `start` for a cycle of exactly this many rounds, stable or not, without running there.
         rounds: how many rounds of an algorithm to run at most.
 
     Raises `ValueError` that says what happens instead: the orbit converges (where and when), diverges, comes to rest,
-    has not settled, or is chaotic.
+    has not settled, or is chaotic; with `period`, on what Newton's method ends in place of such a cycle.
 
     >>> from diracgan.atlas.cycles import cycle
     >>> found = cycle(dg.method("r1", gamma=0.1), dg.AltGD(h=2.2), start=(0.03, 1.2))
@@ -89,6 +90,8 @@ def cycle(
         x = as_float64(start, field.dimension)
         refuse(field, x)
         if algorithm is None:
+            if period is not None:
+                raise ValueError(f"period counts the rounds of an algorithm; for the flow period={period} was given")
             return _of_flow(field, np.asarray(x))
         if algorithm.scheduled:
             raise ValueError(f"the map of {algorithm!r} depends on the round, so that it has no cycles: give a number")
@@ -116,14 +119,27 @@ def _of_flow(field: VectorField, x: np.ndarray) -> Cycle:
 def _of_map(field: VectorField, algorithm: Algorithm, x: Any, period: int | None, rounds: int) -> Cycle:
     orbit = closed.Orbit(field, algorithm, x)
     if period is not None:
-        found = orbit.close(orbit.state, period, reach=np.inf)
-        if found is None:
-            raise ValueError(
-                f"no cycle of {period} rounds near {np.asarray(x).tolist()}: Newton's method does not close"
-            )
-        return _periodic(orbit, *found)
+        return _periodic(orbit, *_asked(orbit, period, np.asarray(x).tolist()))
     found = orbit.settle(rounds)
     return _curve(orbit) if found is None else _periodic(orbit, *found)
+
+
+def _asked(orbit: closed.Orbit, period: int, start: list[float]) -> tuple[np.ndarray, int]:
+    """The cycle of exactly so many rounds near the start."""
+    found = orbit.close(orbit.state, period, reach=np.inf)
+    if found is None:
+        raise ValueError(f"no cycle of {period} rounds near {start}: Newton's method does not close")
+    state, least = found
+    if least != period:
+        at = orbit.once(state, least)[0][0]
+        ended = "the fixed point" if least == 1 else f"a cycle of {least} rounds through"
+        if least == 1 and np.linalg.norm(at - orbit.centre) <= 1e-9 * (1 + np.linalg.norm(orbit.centre)):
+            ended, at = "the equilibrium", orbit.centre
+        raise ValueError(
+            f"no cycle of {period} rounds near {start}: Newton's method ends on {ended} {at.tolist()}; "
+            "give a start nearer to the cycle"
+        )
+    return found
 
 
 def _periodic(orbit: closed.Orbit, state: np.ndarray, period: int) -> Cycle:

@@ -13,6 +13,7 @@ from diracgan.fields import VectorField
 
 _NEAR = 1e-5
 _SAMPLES = 400
+_PLAIN = 3
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,16 +38,11 @@ class _Return:
     pieces: list[tuple[float, Any]]
 
 
-def _returned(field: VectorField, ray: np.ndarray, radius: float, sense: float) -> _Return:
-    """The return map at one radius, with its derivative."""
+def _returned(field: VectorField, ray: np.ndarray, radius: float) -> _Return:
+    """The return map to the ray at one radius, with its derivative."""
     flow = Flow(field, np.asarray(field.equilibrium, np.float64) + radius * ray)
-    across = sense * np.array([-ray[1], ray[0]])
-
-    def section(x: np.ndarray) -> float:
-        return float(across @ (x - flow.centre))
-
-    time, pieces = flow.go(((section, -1), (section, 1)))
-    moved, v = flow.y[2:6].reshape(2, 2) @ ray, flow.velocity(flow.x)
+    time, pieces = flow.turn(ray)
+    across, moved, v = np.array([-ray[1], ray[0]]), flow.y[2:6].reshape(2, 2) @ ray, flow.velocity(flow.x)
     landed = moved - v * (across @ moved) / (across @ v)
     return _Return(float(ray @ (flow.x - flow.centre)), float(ray @ landed), flow, time, pieces)
 
@@ -57,24 +53,27 @@ def closed_orbit(field: VectorField, x: np.ndarray) -> Closed:
     offset, v = flow.x - flow.centre, flow.velocity(flow.x)
     if np.linalg.norm(v) <= 1e-14 * (1 + np.linalg.norm(flow.x)):
         raise ValueError(f"start must not be an equilibrium of the flow; at {flow.x.tolist()} its velocity is 0")
-    sense = math.copysign(1, offset[0] * v[1] - offset[1] * v[0])
     # On a kink or a face the section would coincide with another event: the ray is that of a point further on.
-    turn = math.atan2(offset[1], offset[0]) + 0.4 * sense
-    across = sense * np.array([-math.sin(turn), math.cos(turn)])
-    flow.go(((lambda y: float(across @ (y - flow.centre)), 1),))
+    turn = math.atan2(offset[1], offset[0]) + math.copysign(0.4, offset[0] * v[1] - offset[1] * v[0])
+    across = np.array([-math.sin(turn), math.cos(turn)])
+    flow.until(across, 1 if across @ offset < 0 else -1)
     offset = flow.x - flow.centre
     radius = float(np.linalg.norm(offset))
-    return _measured(_fixed(field, offset / radius, radius, sense))
+    return _measured(_fixed(field, offset / radius, radius))
 
 
-def _fixed(field: VectorField, ray: np.ndarray, radius: float, sense: float) -> _Return:
+def _fixed(field: VectorField, ray: np.ndarray, radius: float) -> _Return:
     """The return map at its fixed point nearest to `radius` in the direction in which the orbit moves."""
     low, high, first = 0.0, math.inf, radius
-    for _ in range(100):
-        found = _returned(field, ray, radius, sense)
+    for k in range(100):
+        found = _returned(field, ray, radius)
         gap = found.radius - radius
         if abs(gap) <= (1e-13 if abs(1 - found.slope) > 1e-3 else 1e-12) * radius or high - low <= 4e-16 * radius:
             return found
+        if k < _PLAIN:
+            # What attracts strongly is reached by returns alone, and Newton's method would jump over it from afar.
+            radius = found.radius
+            continue
         low, high = (max(low, radius), high) if gap > 0 else (low, min(high, radius))
         steps = radius + gap / (1 - found.slope) if found.slope < 1 else math.nan
         proposed = min(max(steps, radius / 3), 3 * radius) if math.isfinite(steps) else found.radius
@@ -100,10 +99,9 @@ def _measured(found: _Return) -> Closed:
         fine = np.linspace(0, time, _SAMPLES + 1)
         extremes.append(_extremes(np.linalg.norm(curve(fine)[:2].T - flow.centre, axis=1)))
         begin += time
-    determinant = float(np.linalg.det(flow.y[2:6].reshape(2, 2)))
     least, largest = min(low for low, _ in extremes), max(high for _, high in extremes)
     first, second = flow.y[6:8].tolist()
-    return Closed(float(found.time), first, second, least, largest, determinant, np.concatenate(points))
+    return Closed(float(found.time), first, second, least, largest, flow.determinant, np.concatenate(points))
 
 
 def _extremes(radii: np.ndarray) -> tuple[float, float]:
