@@ -132,6 +132,12 @@ def update_jacobian(field: Any, algorithm: Algorithm, at: Any = None, step: int 
     differentiable, and for a schedule without `step`.
     """
     field = as_field(field)
+    x = smooth_point(field, algorithm, at, step)
+    return _update_jacobian(field, algorithm, x, 0 if step is None else step)
+
+
+def smooth_point(field: VectorField, algorithm: Algorithm, at: Any = None, step: int | None = None) -> jax.Array:
+    """The state `at`, at which a round of the algorithm must have a Jacobian; `ValueError` where it has none."""
     x = _point(field, at)
     if not isinstance(algorithm, Algorithm):
         ready(algorithm, x.dtype)
@@ -143,7 +149,7 @@ def update_jacobian(field: Any, algorithm: Algorithm, at: Any = None, step: int 
         raise ValueError(
             f"the field is not differentiable at {np.asarray(x).tolist()}, so that the update has no multipliers there"
         )
-    return _update_jacobian(field, algorithm, x, 0 if step is None else step)
+    return x
 
 
 @jax.jit
