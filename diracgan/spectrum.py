@@ -135,7 +135,14 @@ def update_jacobian(field: Any, algorithm: Algorithm, at: Any = None, step: int 
     differentiable, and for a schedule without `step`.
     """
     field, algorithm = as_field(field), as_algorithm(algorithm)
-    x, step = _point(field, at), step if traced(step) else ROUND.optional(step)
+    step = step if traced(step) else ROUND.optional(step)
+    x = smooth_point(field, algorithm, at, step)
+    return _update_jacobian(field, algorithm, x, 0 if step is None else step)
+
+
+def smooth_point(field: VectorField, algorithm: Algorithm, at: Any = None, step: int | None = None) -> jax.Array:
+    """The state `at`, at which a round of the algorithm must have a Jacobian; `ValueError` where it has none."""
+    x = _point(field, at)
     if algorithm.no_multipliers:
         raise ValueError(f"{algorithm!r} has no multipliers: {algorithm.no_multipliers}")
     if algorithm.scheduled and step is None:
@@ -144,7 +151,7 @@ def update_jacobian(field: Any, algorithm: Algorithm, at: Any = None, step: int 
         raise ValueError(
             f"the field is not differentiable at {np.asarray(x).tolist()}, so that the update has no multipliers there"
         )
-    return _update_jacobian(field, algorithm, x, 0 if step is None else step)
+    return x
 
 
 @jax.jit

@@ -1,8 +1,13 @@
 """Intervals of float64 numbers with outward rounding: enclosures of a traced function on a box.
 
-Every operation rounds its lower end down and its upper end up by at least the error of the float operation, so that the
-result contains the exact value for every point of the arguments. Only what an enclosure exists for is in the table;
-another primitive raises `NotImplementedError`.
+An interval is a set of real numbers; an infinite end says that it has no bound there. Of every operation the lower end
+is rounded down and the upper end up by at least the error of the float operation, so that the result contains the exact
+value for all points of the arguments. What is assumed: +, -, *, / and the square root round correctly (IEEE 754), and
+the functions of `math` are accurate to two units in the last place.
+
+Where an argument reaches beyond the domain of a function (a division by an interval with 0 in it, the logarithm of
+[-1, 2]) there is no enclosure and `NotImplementedError` is raised, as for a primitive that is not in the table: what
+has an image is defined on the whole box.
 """
 
 from __future__ import annotations
@@ -16,25 +21,25 @@ import numpy as np
 
 from diracgan.symbolic import Arithmetic, evaluate
 
-# The library's exp, log and tanh are within one unit in the last place; four are allowed for.
-_ULPS = 4
+# Two units in the last place; below a power of two floats lie twice as dense.
+_STEPS = 4
 
 
-def _down(value: float, ulps: int = 1) -> float:
-    for _ in range(ulps):
+def _down(value: float, steps: int = 1) -> float:
+    for _ in range(steps):
         value = math.nextafter(value, -math.inf)
     return value
 
 
-def _up(value: float, ulps: int = 1) -> float:
-    for _ in range(ulps):
+def _up(value: float, steps: int = 1) -> float:
+    for _ in range(steps):
         value = math.nextafter(value, math.inf)
     return value
 
 
 @dataclasses.dataclass(frozen=True)
 class Interval:
-    """All real numbers from `low` to `high`.
+    """All real numbers from `low` to `high`; the point (inf, inf) is the constant infinity, which can only be compared.
 
     >>> Interval(1.0, 2.0) * Interval(-1.0, 3.0)
     Interval(low=-2.0000000000000004, high=6.000000000000001)
@@ -43,8 +48,25 @@ class Interval:
     low: float
     high: float
 
+    @property
+    def infinite(self) -> bool:
+        """Whether this is the constant inf or -inf, and no set of reals."""
+        return self.low == self.high and math.isinf(self.low)
+
+    @property
+    def sign(self) -> int:
+        """1 where no number is negative, -1 where none is positive, else 0."""
+        return 1 if self.low >= 0 else -1 if self.high <= 0 else 0
+
     def __add__(self, other: Interval) -> Interval:
-        return Interval(_down(self.low + other.low), _up(self.high + other.high))
+        _needs_reals(self, other)
+        # A sum that is exact, as with 0, stays so. An infinite one either has no bound or has overflowed: in both
+        # cases the largest float is still inside.
+        low, high = self.low + other.low, self.high + other.high
+        return Interval(
+            low if _exact(self.low, other.low, low) else _down(low),
+            high if _exact(self.high, other.high, high) else _up(high),
+        )
 
     def __neg__(self) -> Interval:
         return Interval(-self.high, -self.low)
@@ -53,19 +75,39 @@ class Interval:
         return self + -other
 
     def __mul__(self, other: Interval) -> Interval:
-        ends = [a * b for a in (self.low, self.high) for b in (other.low, other.high)]
-        # An exact zero stays one, so that what is not there adds nothing.
+        _needs_reals(self, other)
         if any(part == Interval(0.0, 0.0) for part in (self, other)):
             return Interval(0.0, 0.0)
-        return Interval(_down(min(ends)), _up(max(ends)))
+        # Real numbers without a bound times 0 are 0.
+        ends = [a * b if a and b else 0.0 for a in (self.low, self.high) for b in (other.low, other.high)]
+        return _outward(min(ends), max(ends), self.sign * other.sign)
 
     def __truediv__(self, other: Interval) -> Interval:
-        if other.low <= 0 <= other.high:
+        if 0.0 in other:
             raise NotImplementedError(f"a division by {other}, which contains 0, has no enclosure")
-        return self * Interval(_down(1 / other.high), _up(1 / other.low))
+        return self * _outward(1 / other.high, 1 / other.low, other.sign)
 
     def __contains__(self, value: float) -> bool:
         return self.low <= value <= self.high
+
+
+def _needs_reals(*parts: Interval) -> None:
+    if any(part.infinite or math.isnan(part.low) or math.isnan(part.high) for part in parts):
+        raise NotImplementedError(f"arithmetic with {parts} has no enclosure: only real numbers have")
+
+
+def _exact(a: float, b: float, total: float) -> bool:
+    """Whether a + b = total without rounding (Knuth's error of a sum)."""
+    if not math.isfinite(total):
+        return False
+    part = total - a
+    return (a - (total - part)) + (b - part) == 0
+
+
+def _outward(low: float, high: float, sign: int) -> Interval:
+    """The interval between two rounded numbers, whose exact values have a certain sign (or 0: none)."""
+    low, high = _down(low), _up(high)
+    return Interval(max(low, 0.0) if sign > 0 else low, min(high, 0.0) if sign < 0 else high)
 
 
 def enclosure(values: Any) -> np.ndarray:
@@ -85,33 +127,111 @@ def _as_interval(value: Any) -> Interval:
     return value if isinstance(value, Interval) else _constant(float(value))
 
 
-def _increasing(function: Callable[[float], float], low: float = -math.inf) -> Callable[[Any], Interval]:
+def _increasing(
+    function: Callable[[float], float], domain: float = -math.inf, image: tuple[float, float] = (-math.inf, math.inf)
+) -> Callable[[Any], Interval]:
+    """The enclosure by an increasing function of `math`, defined above `domain`, with its values in `image`."""
+
+    def end(t: float) -> float:
+        try:
+            return function(t)
+        except OverflowError:
+            return math.copysign(math.inf, t)
+
     def apply(given: Any) -> Interval:
         x = _as_interval(given)
-        return Interval(max(_down(function(x.low), _ULPS), low), _up(function(x.high), _ULPS))
+        _needs_reals(x)
+        if x.low <= domain > -math.inf:
+            raise NotImplementedError(f"{function.__name__} of {x} has no enclosure: it is defined above {domain:g}")
+        return Interval(
+            max(_down(end(x.low), _STEPS), image[0]),
+            min(_up(end(x.high), _STEPS), image[1]),
+        )
 
     return apply
 
 
-def _exp(t: float) -> float:
-    return math.exp(t) if t < 709 else math.inf
+_exp = _increasing(math.exp, image=(0.0, math.inf))
+_log1p = _increasing(math.log1p, -1.0)
 
 
-def _sigmoid(t: float) -> float:
-    return 1 / (1 + _exp(-t)) if t >= 0 else _exp(t) / (1 + _exp(t))
+def _sqrt(given: Any) -> Interval:
+    x = _as_interval(given)
+    if not x.low >= 0:
+        raise NotImplementedError(f"the square root of {x} has no enclosure: it is defined from 0 on")
+    return _outward(math.sqrt(x.low), math.sqrt(x.high), 1)
 
 
-def _log_sigmoid(t: float) -> float:
-    return min(t, 0.0) - math.log1p(_exp(-abs(t)))
+def _by_ends(function: Callable[[Interval], Interval], limits: tuple[float, float]) -> Callable[[Any], Interval]:
+    """The enclosure by an increasing function that is itself made of intervals, with its limits at -inf and inf."""
+
+    def apply(given: Any) -> Interval:
+        x = _as_interval(given)
+        _needs_reals(x)
+        low = limits[0] if math.isinf(x.low) else function(_constant(x.low)).low
+        high = limits[1] if math.isinf(x.high) else function(_constant(x.high)).high
+        return Interval(max(low, limits[0]), min(high, limits[1]))
+
+    return apply
+
+
+def _sigmoid_of(t: Interval) -> Interval:
+    one = _constant(1.0)
+    # On the left as e^t/(1 + e^t), which keeps its relative accuracy.
+    return one / (one + _exp(-t)) if t.low >= 0 else _exp(t) / (one + _exp(t))
+
+
+_sigmoid = _by_ends(_sigmoid_of, (0.0, 1.0))
+_log_sigmoid = _by_ends(lambda t: _smaller(t, _constant(0.0)) - _log1p(_exp(-_abs(t))), (-math.inf, 0.0))
+_cosh_of = _increasing(math.cosh, image=(1.0, math.inf))
+
+
+def _waves(function: Callable[[float], float], top: float) -> Callable[[Any], Interval]:
+    """The enclosure by sine or cosine, with a maximum at `top` and a minimum half a period later."""
+
+    def reaches(x: Interval, place: float) -> bool:
+        # With a slack far above the rounding of these quotients: one extremum too many does no harm.
+        turns = (x.low - place) / (2 * math.pi), (x.high - place) / (2 * math.pi)
+        return math.floor(turns[1] + 1e-6) >= math.ceil(turns[0] - 1e-6)
+
+    def apply(given: Any) -> Interval:
+        x = _as_interval(given)
+        _needs_reals(x)
+        if not max(abs(x.low), abs(x.high)) <= 1e6:
+            return Interval(-1.0, 1.0)
+        ends = function(x.low), function(x.high)
+        low = -1.0 if reaches(x, top + math.pi) else max(_down(min(ends), _STEPS), -1.0)
+        return Interval(low, 1.0 if reaches(x, top) else min(_up(max(ends), _STEPS), 1.0))
+
+    return apply
 
 
 def _integer_pow(given: Any, n: int) -> Interval:
-    x, out = _as_interval(given), _constant(1.0)
-    for _ in range(abs(n)):
-        out = out * x
-    if n % 2 == 0 and n and 0 in x:
-        out = Interval(0.0, out.high)
-    return out if n >= 0 else _constant(1.0) / out
+    x = _as_interval(given)
+    if n < 0:
+        return _constant(1.0) / _integer_pow(x, -n)
+    if n % 2 == 0:
+        return _product([_abs(x)] * n)
+    # Odd powers increase; without a bound they stay so.
+    low, high = (end if math.isinf(end) else _product([_constant(end)] * n) for end in (x.low, x.high))
+    return Interval(low if isinstance(low, float) else low.low, high if isinstance(high, float) else high.high)
+
+
+def _product(parts: list[Interval]) -> Interval:
+    out = _constant(1.0)
+    for part in parts:
+        out = out * part
+    return out
+
+
+def _power(base: Any, exponent: Any) -> Interval:
+    """x^y = exp(y log x) for x > 0; for other x only a constant integer y."""
+    x, y = _as_interval(base), _as_interval(exponent)
+    if x.low > 0:
+        return _exp(y * _increasing(math.log, 0.0)(x))
+    if y.low == y.high and y.low == int(y.low):
+        return _integer_pow(x, int(y.low))
+    raise NotImplementedError(f"{x} to the power {y} has no enclosure: the base must be positive")
 
 
 def _abs(given: Any) -> Interval:
@@ -137,6 +257,9 @@ _UNDECIDED = Interval(0.0, 1.0)
 
 def _less(a: Any, b: Any, strict: bool) -> Any:
     a, b = _as_interval(a), _as_interval(b)
+    # Every real number lies between the constants -inf and inf, even where an interval has no bound.
+    if a.infinite != b.infinite:
+        return b.low == math.inf or a.high == -math.inf
     if a.high < b.low or (not strict and a.high <= b.low):
         return True
     return False if a.low > b.high or (strict and a.low >= b.high) else _UNDECIDED
@@ -144,6 +267,8 @@ def _less(a: Any, b: Any, strict: bool) -> Any:
 
 def _equal(a: Any, b: Any) -> Any:
     a, b = _as_interval(a), _as_interval(b)
+    if a.infinite != b.infinite:
+        return False
     if a.low == a.high == b.low == b.high:
         return True
     return False if a.high < b.low or b.high < a.low else _UNDECIDED
@@ -191,14 +316,26 @@ _ARITHMETIC = Arithmetic(
         "mul": _binary(lambda a, b: a * b),
         "div": _binary(lambda a, b: a / b),
         "neg": lambda a: -_as_interval(a),
-        "exp": _increasing(_exp, 0.0),
-        "log1p": _increasing(math.log1p),
-        "log": _increasing(math.log),
-        "tanh": _increasing(math.tanh),
-        "sqrt": _increasing(math.sqrt, 0.0),
-        "logistic": _increasing(_sigmoid, 0.0),
+        "exp": _exp,
+        "exp2": lambda a: _exp(_as_interval(a) * Interval(_down(math.log(2.0), _STEPS), _up(math.log(2.0), _STEPS))),
+        "expm1": _increasing(math.expm1, image=(-1.0, math.inf)),
+        "log": _increasing(math.log, 0.0),
+        "log1p": _log1p,
+        "tanh": _increasing(math.tanh, image=(-1.0, 1.0)),
+        "sinh": _increasing(math.sinh),
+        "cosh": lambda a: _cosh_of(_abs(a)),
+        "asinh": _increasing(math.asinh),
+        "atan": _increasing(math.atan),
+        "erf": _increasing(math.erf, image=(-1.0, 1.0)),
+        "sin": _waves(math.sin, math.pi / 2),
+        "cos": _waves(math.cos, 0.0),
+        "sqrt": _sqrt,
+        "rsqrt": lambda a: _constant(1.0) / _sqrt(a),
+        "logistic": _sigmoid,
         "integer_pow": _integer_pow,
+        "pow": _power,
         "square": lambda a: _integer_pow(a, 2),
+        "one_minus_square": lambda a: _constant(1.0) - _integer_pow(a, 2),
         "abs": _abs,
         "sign": _sign,
         "max": _binary(_larger),
@@ -213,12 +350,13 @@ _ARITHMETIC = Arithmetic(
         "and": _and,
         "or": lambda a, b: _not(_and(_not(a), _not(b))),
         "select_n": _select,
+        "is_finite": lambda a: not _as_interval(a).infinite,
         "copy": lambda a: a,
         "copy_p": lambda a: a,
         "stop_gradient": lambda a: a,
     },
     constant=_constant,
-    functions={"sigmoid": _increasing(_sigmoid, 0.0), "log_sigmoid": _increasing(_log_sigmoid)},
+    functions={"sigmoid": _sigmoid, "log_sigmoid": _log_sigmoid},
 )
 
 

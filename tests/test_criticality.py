@@ -1,0 +1,95 @@
+"""Critical steps against closed forms, at every scale, and against matrices written out with NumPy."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import diracgan as dg
+
+
+def exact_r1(gamma, alternating):
+    """The critical step of R1 with f'(0) = 1/2: a flip, or for SimGD with γ <= 1 a Neimark-Sacker."""
+    if alternating:
+        return 4 / (gamma + math.hypot(gamma, 1))
+    return 4 * gamma if gamma <= 1 else 4 / (gamma + math.sqrt((gamma - 1) * (gamma + 1)))
+
+
+@settings(max_examples=60, deadline=None)
+@given(exponent=st.floats(-6, 6), alternating=st.booleans())
+def test_critical_steps_at_every_scale(exponent, alternating):
+    gamma = 10**exponent
+    found = dg.critical_step(dg.method("r1", gamma=gamma), (dg.AltGD if alternating else dg.SimGD)(0.2))
+    # Where both roots of the flip meet, at γ = 1, half of the digits are lost.
+    rel = 1e-11 if abs(gamma - 1) > 1e-4 else 1e-7
+    assert found.h == pytest.approx(exact_r1(gamma, alternating), rel=rel)
+    if abs(gamma - 1) > 1e-9:
+        assert found.kind == ("neimark-sacker" if gamma < 1 and not alternating else "flip")
+
+
+@pytest.mark.parametrize("gamma", [1e-5, 1 - 1e-9, 1.000001, 1 + 1e-10, 3e4])
+def test_critical_steps_where_two_roots_meet_or_scales_part(gamma):
+    found = dg.critical_step(dg.method("r1", gamma=gamma), dg.SimGD(0.2))
+    # At a double root half of the digits are lost.
+    assert found.h == pytest.approx(exact_r1(gamma, False), rel=1e-9)
+    assert found.kind == ("neimark-sacker" if gamma < 1 else "flip")
+
+
+@pytest.mark.parametrize("gamma", [1e-4, 0.01, 0.3])
+def test_the_coefficient_of_small_penalties(gamma):
+    # At h = 4γ(1 + ε) the cycle has r² = (4/(3γ))ε and |λ| - 1 = 2γ²ε; with r² = 2(|λ| - 1)/|a| that is a = -3γ³.
+    found = dg.critical_step(dg.method("r1", gamma=gamma), dg.SimGD(0.2))
+    assert found.coefficient == pytest.approx(-3 * gamma**3, rel=1e-5)
+    assert found.criticality == "supercritical"
+
+
+def matrix_of(name, J, h):
+    """The matrix of one round on the linear field Jx, written out with NumPy."""
+    n, one, zero = len(J), np.eye(len(J)), np.zeros_like(J)
+    if name == "extragradient":
+        return one + h * J + h**2 * J @ J
+    if name == "runge-kutta":
+        return sum(np.linalg.matrix_power(h * J, k) / math.factorial(k) for k in range(5))
+    if name == "optimistic":
+        return np.block([[one + 2 * h * J, -h * J], [one, zero]])
+    if name == "heavy-ball":
+        return np.block([[1.3 * one + h * J, -0.3 * one], [one, zero]])
+    if name == "lookahead":
+        return 0.5 * one + 0.5 * np.linalg.matrix_power(one + h * J, 5)
+    generator, discriminator = one.copy(), one.copy()
+    generator[0] += h * J[0]
+    discriminator[1:] += h * J[1:]
+    assert (name, n) == ("altgd", 2)
+    return np.linalg.matrix_power(discriminator, 3) @ generator
+
+
+WRITTEN_OUT = {
+    "extragradient": dg.ExtraGradient(0.2),
+    "runge-kutta": dg.RungeKutta(0.2, order=4),
+    "optimistic": dg.Optimistic(0.2),
+    "heavy-ball": dg.HeavyBall(0.2, 0.3),
+    "lookahead": dg.Lookahead(dg.SimGD(0.2), k=5),
+    "altgd": dg.AltGD(0.2, n_d=3),
+}
+
+
+@pytest.mark.parametrize("gamma", [0.03, 0.7, 40.0])
+@pytest.mark.parametrize("name", WRITTEN_OUT)
+def test_critical_steps_against_a_scan_of_written_out_matrices(name, gamma):
+    from scipy.optimize import brentq
+
+    J = np.array([[0, -0.5], [0.5, -gamma]])
+    excess = lambda h: np.max(np.abs(np.linalg.eigvals(matrix_of(name, J, h)))) - 1
+    rates = np.geomspace(1e-4, 1e3, 20_000)
+    first = int(np.argmax([excess(h) > 1e-11 for h in rates]))
+    expected = brentq(excess, rates[first - 1], rates[first], xtol=1e-13)
+    assert dg.critical_step(dg.method("r1", gamma=gamma), WRITTEN_OUT[name]).h == pytest.approx(expected, rel=1e-8)
+
+
+def test_a_double_multiplier_that_touches_minus_one_together():
+    # Two equal real multipliers 1 - hκ: det(M + I) has no change of sign at h = 2/κ.
+    game = dg.MovingAnchors(dg.DiracGAN(dg.Minimax(), (dg.R1(1.0),)), gamma=0.3, anchor_rate=1.0)
+    found = dg.critical_step(game, dg.SimGD(0.2))
+    assert (found.h, found.kind) == (pytest.approx(2, rel=1e-9), "flip")
