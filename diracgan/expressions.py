@@ -118,6 +118,7 @@ SYMPY = Arithmetic(
         "log1p": lambda a: sp.log(1 + a),
         "expm1": lambda a: sp.exp(a) - 1,
         "tanh": sp.tanh,
+        "one_minus_square": lambda a: (1 + a) * (1 - a),
         "sinh": sp.sinh,
         "cosh": sp.cosh,
         "sin": sp.sin,

@@ -10,6 +10,7 @@ import dataclasses
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+import jax
 import numpy as np
 
 
@@ -149,8 +150,22 @@ def _known(value: np.ndarray, what: str) -> Any:
     return scalar
 
 
+def scan_sizes(params: Mapping[str, Any]) -> tuple[int, int]:
+    """How many arguments of a `scan` are constants and how many are carried: `ft_in` says so from jax 0.11 on."""
+    if "num_consts" in params:
+        return params["num_consts"], params["num_carry"]
+    try:
+        consts, carry, _ = params["ft_in"].unpack()
+        return len(consts), len(carry)
+    except (KeyError, AttributeError, TypeError, ValueError):
+        raise NotImplementedError(
+            f"jax {jax.__version__} describes a scan by {', '.join(sorted(params))}, which is not understood here: "
+            "use a version of jax that is"
+        ) from None
+
+
 def _scan(params: Mapping[str, Any], arithmetic: Arithmetic, arrays: list[np.ndarray]) -> list[np.ndarray]:
-    consts, carried = params["num_consts"], params["num_carry"]
+    consts, carried = scan_sizes(params)
     carry, rows = arrays[consts : consts + carried], arrays[consts + carried :]
     steps = range(params["length"])
     made: list[Any] = [None] * params["length"]

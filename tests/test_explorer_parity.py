@@ -19,13 +19,8 @@ from diracgan.methods import Entry, make
 racer = pytest.importorskip("py_mini_racer", reason="mini-racer runs the compiled JavaScript")
 
 POINTS, STEPS = 240, 500
-# The field's code once for all algorithms, and compiled with little effort: it runs for milliseconds.
-FAST = {
-    "xla_backend_optimization_level": 0,
-    "xla_llvm_disable_expensive_passes": True,
-    "xla_cpu_use_fusion_emitters": False,
-    "xla_disable_hlo_passes": "call-inliner",
-}
+# The field's code once for all algorithms.
+FAST = {"xla_disable_hlo_passes": "call-inliner"}
 
 
 class Once(VectorField):
@@ -323,6 +318,23 @@ def test_what_the_page_cannot_show_is_left_out_with_a_warning(monkeypatch):
     assert "'gamma-game': no JavaScript for the primitive 'digamma'" in str(said[1].message)
     with pytest.raises(ValueError, match="the state of 'solid' has 4 entries"):
         dg.explore("solid")
+
+
+class Odd(dg.SimGD):
+    """Descent with a function of the learning rate that JavaScript does not have."""
+
+    def step(self, field, state, k):
+        return super().step(field, state, k) + 0 * jax.lax.lgamma(state)
+
+
+def test_one_algorithm_that_cannot_be_compiled_does_not_take_the_page_along(monkeypatch):
+    monkeypatch.setitem(kernels.ALGORITHMS, "odd", Odd)
+    with pytest.warns(UserWarning, match=r"without 'odd': no JavaScript for the primitive 'lgamma'"):
+        compiled = kernels.compiled_algorithms()
+    assert [*compiled, "odd"] == list(ALGORITHMS)
+    told = kernels.described(["gan"], compiled)
+    assert "odd" in told["missing"] and "r1" in told["missing"]
+    assert list(told["algorithms"]) == list(compiled)
 
 
 def test_the_update_jacobian_of_the_page_is_that_of_the_package(engine):

@@ -199,6 +199,7 @@ _ARITHMETIC = Arithmetic(
         "logistic": _increasing(_sigmoid, 0.0),
         "integer_pow": _integer_pow,
         "square": lambda a: _integer_pow(a, 2),
+        "one_minus_square": lambda a: _constant(1.0) - _integer_pow(a, 2),
         "abs": _abs,
         "sign": _sign,
         "max": _binary(_larger),

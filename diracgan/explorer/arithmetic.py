@@ -69,6 +69,13 @@ def _square(run: Run, inputs: list[Cells], *_: Any) -> Cells:
     return elementwise(run.graph, "*", inputs[0], inputs[0])
 
 
+@rule("one_minus_square")
+def _one_minus_square(run: Run, inputs: list[Cells], *_: Any) -> Cells:
+    one = literal(run.graph, run.tables, 1.0)
+    factors = elementwise(run.graph, "+", one, *inputs), elementwise(run.graph, "-", one, *inputs)
+    return elementwise(run.graph, "*", *factors)
+
+
 @rule("rsqrt")
 def _rsqrt(run: Run, inputs: list[Cells], *_: Any) -> Cells:
     return elementwise(

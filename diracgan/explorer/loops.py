@@ -9,12 +9,14 @@ import numpy as np
 from diracgan.explorer.arrays import Cells, Unsupported
 from diracgan.explorer.graph import Loop, Node
 from diracgan.explorer.rules import Run, rule
+from diracgan.symbolic import scan_sizes
 
 
 @rule("scan")
 def _scan(run: Run, inputs: list[Cells], shapes: Any, out: Any, params: Any) -> list[Cells]:
-    consts, carry = inputs[: params["num_consts"]], inputs[params["num_consts"] :]
-    if len(carry) != params["num_carry"] or len(params["jaxpr"].jaxpr.outvars) != params["num_carry"]:
+    fixed, carried = scan_sizes(params)
+    consts, carry = inputs[:fixed], inputs[fixed:]
+    if len(carry) != carried or len(params["jaxpr"].jaxpr.outvars) != carried:
         raise Unsupported("a scan over arrays, or one that stacks its results")
     count = run.counts.get(params["length"], run.graph.constant(params["length"]))
     body = params["jaxpr"]
