@@ -18,7 +18,7 @@ ROOT = PACKAGE.parent
 
 # From what is known to what is shown: a module imports only from those before it. A package counts as one module.
 ORDER = """
-    symbolic expressions
+    tracing expressions
     parameters lanes measures losses divergences penalties fields games anchored transforms legacy methods references
     catalogue
     algorithms trajectories flows spectrum verdicts derivations latex errata atlas
