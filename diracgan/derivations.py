@@ -23,7 +23,7 @@ from diracgan.measures import GaussianNoise, Measure
 from diracgan.methods import OPTIONS, located
 from diracgan.parameters import Parameter, cast
 from diracgan.spectrum import at_kink
-from diracgan.symbolic import evaluate
+from diracgan.tracing import evaluate
 
 
 @dataclasses.dataclass(frozen=True)

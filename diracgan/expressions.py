@@ -9,7 +9,7 @@ from typing import Any
 
 import sympy as sp
 
-from diracgan.symbolic import Arithmetic
+from diracgan.tracing import Arithmetic
 
 
 class link(sp.Function):
@@ -112,7 +112,6 @@ SYMPY = Arithmetic(
         "integer_pow": lambda a, n: a**n,
         "square": lambda a: a**2,
         "sqrt": sp.sqrt,
-        "rsqrt": lambda a: 1 / sp.sqrt(a),
         "exp": sp.exp,
         "log": sp.log,
         "log1p": lambda a: sp.log(1 + a),
@@ -129,7 +128,6 @@ SYMPY = Arithmetic(
         "sign": sp.sign,
         "max": sp.Max,
         "min": sp.Min,
-        "clamp": lambda low, a, high: sp.Min(sp.Max(a, low), high),
         "gt": lambda a, b: _truth(sp.Gt(a, b)),
         "ge": lambda a, b: _truth(sp.Ge(a, b)),
         "lt": lambda a, b: _truth(sp.Lt(a, b)),

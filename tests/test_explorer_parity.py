@@ -19,13 +19,8 @@ from diracgan.methods import Entry, make
 racer = pytest.importorskip("py_mini_racer", reason="mini-racer runs the compiled JavaScript")
 
 POINTS, STEPS = 240, 500
-# The field's code once for all algorithms, and compiled with little effort: it runs for milliseconds.
-FAST = {
-    "xla_backend_optimization_level": 0,
-    "xla_llvm_disable_expensive_passes": True,
-    "xla_cpu_use_fusion_emitters": False,
-    "xla_disable_hlo_passes": "call-inliner",
-}
+# The field's code once for all algorithms.
+FAST = {"xla_disable_hlo_passes": "call-inliner"}
 
 
 class Once(VectorField):
@@ -271,6 +266,7 @@ def registered(monkeypatch, name, build, *names):
     return dg.register(name, build, tuple(dg.Parameter(n, n, "a number", 1.0) for n in names))
 
 
+TABLE = np.cos(np.arange(20.0))
 OPERATIONS = {
     "functions": lambda x: jnp.stack([jax.lax.rsqrt(1 + x[0] ** 2), jax.lax.logistic(x[1]) + jnp.cbrt(x[0])]),
     "powers": lambda x: jnp.stack([x[0] ** -3 + jnp.square(x[1]), jnp.hypot(x[0], x[1]) ** 0.5]),
@@ -282,6 +278,10 @@ OPERATIONS = {
     "places": lambda x: jnp.zeros(3).at[1].set(x[0]).at[2].set(x[1])[1:] + x[jnp.array([1, 0])],
     "splits": lambda x: jnp.stack(jnp.split(jnp.repeat(x, 2), 2)).sum(axis=0),
     "loop": lambda x: jax.lax.fori_loop(0, 3, lambda i, y: y + 0.1 * jnp.sin(y) * (i + 1), x),
+    "branches": lambda x: jax.lax.cond(x[0] > 0, jnp.sin, lambda y: y * jnp.array([2.0, -1.0]), x),
+    "long axes": lambda x: jnp.stack([x @ (TABLE[:, None] * x).T @ TABLE, jnp.sum(jnp.sin(x[1] * jnp.arange(20)))]),
+    "filled": lambda x: jnp.take(x, jnp.array([1, 5]), mode="fill", fill_value=0.25),
+    "derived": lambda x: jax.lax.exp2(x) + jnp.log2(2 + jnp.tanh(x)) + jax.vmap(jax.grad(jnp.tanh))(x),
     "search": lambda x: jax.lax.while_loop(lambda y: jnp.sum(y**2) > 0.1, lambda y: 0.7 * y, x),
     "whole": lambda x: jnp.floor(3 * x) + jnp.ceil(x) + jnp.trunc(2 * x) + jnp.arange(2),
 }
@@ -323,6 +323,23 @@ def test_what_the_page_cannot_show_is_left_out_with_a_warning(monkeypatch):
     assert "'gamma-game': no JavaScript for the primitive 'digamma'" in str(said[1].message)
     with pytest.raises(ValueError, match="the state of 'solid' has 4 entries"):
         dg.explore("solid")
+
+
+class Odd(dg.SimGD):
+    """Descent with a function of the learning rate that JavaScript does not have."""
+
+    def step(self, field, state, k):
+        return super().step(field, state, k) + 0 * jax.lax.lgamma(state)
+
+
+def test_one_algorithm_that_cannot_be_compiled_does_not_take_the_page_along(monkeypatch):
+    monkeypatch.setitem(kernels.ALGORITHMS, "odd", Odd)
+    with pytest.warns(UserWarning, match=r"without 'odd': no JavaScript for the primitive 'lgamma'"):
+        compiled = kernels.compiled_algorithms()
+    assert [*compiled, "odd"] == list(ALGORITHMS)
+    told = kernels.described(["gan"], compiled)
+    assert "odd" in told["missing"] and "r1" in told["missing"]
+    assert list(told["algorithms"]) == list(compiled)
 
 
 def test_the_update_jacobian_of_the_page_is_that_of_the_package(engine):

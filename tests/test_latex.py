@@ -1,5 +1,6 @@
 """Formulas: what SymPy makes of the traced objectives equals what JAX computes."""
 
+import re
 import subprocess
 import sys
 from fractions import Fraction
@@ -14,7 +15,8 @@ import diracgan as dg
 from diracgan.derivations import derive
 from diracgan.expressions import mean, meaning, slope
 from diracgan.measures import hermite
-from diracgan.symbolic import Arithmetic, evaluate
+from diracgan.tracing import Arithmetic, Unsupported, evaluate
+from diracgan.tracing.loops import read_scan
 
 POINTS = np.random.default_rng(7).uniform(-1.7, 1.7, (6, 2))
 
@@ -134,8 +136,10 @@ FLOATS = Arithmetic(
         "div": lambda a, b: a / b,
         "neg": lambda a: -a,
         "exp": lambda a: float(np.exp(a)),
+        "tanh": lambda a: float(np.tanh(a)),
         "integer_pow": lambda a, n: a**n,
         "max": max,
+        "min": min,
         "lt": lambda a, b: a < b,
         "ge": lambda a, b: a >= b,
         "select_n": lambda which, *cases: cases[int(which)],
@@ -162,6 +166,17 @@ FLOATS = Arithmetic(
         lambda x: jnp.max(jnp.outer(x, x), axis=(0, 1)),
         lambda x: jnp.where(x < 0.5, x**3, jnp.exp(-x)),
         lambda x: jax.lax.dynamic_slice(x, (1,), (2,)),
+        lambda x: jax.lax.dynamic_update_slice(x, x[:2] * 2, (1,)),
+        lambda x: x[jnp.array([2, 0, 0])] - x.at[jnp.array([1, 2])].set(x[:2]),
+        lambda x: jnp.take(x, jnp.array([1, 7]), mode="fill", fill_value=2.5) + x[0],
+        lambda x: jax.lax.pad(jnp.outer(x, x), 0.5, [(-1, 1, 0), (1, -2, 2)]),
+        lambda x: jnp.stack(jnp.split(jnp.outer(x, x[:2]).reshape(6), [2, 4])[::-1], axis=1),
+        lambda x: jnp.broadcast_to(x[:, None], (2, 3, 4)).transpose(2, 0, 1)[1:3, ::-1, ::2],
+        lambda x: jax.lax.cond(x.size > 2, lambda y: y + 1, lambda y: y - 1, x),
+        lambda x: jax.lax.fori_loop(0, 2, lambda i, y: jax.lax.switch(i, [jnp.negative, jnp.square], y), x),
+        lambda x: jax.nn.sigmoid(x) + jnp.square(x) + jnp.clip(x, -0.5, 1.0) + x**-2,
+        lambda x: jax.lax.exp2(x) + jax.vmap(jax.grad(jnp.tanh))(x),
+        lambda x: jnp.prod(jnp.outer(x, x), axis=1) - jnp.min(x),
         lambda x: jnp.expand_dims(x, 0).squeeze() / 3 - x,
         lambda x: jax.checkpoint(jax.nn.relu)(x),
     ],
@@ -200,3 +215,9 @@ def boxed_fraction():
     box = np.empty((), object)
     box[()] = Fraction(1, 3)
     return box
+
+
+def test_a_scan_that_is_not_understood_names_the_version_of_jax():
+    params = {"jaxpr": None, "length": 3, "reverse": False, "sizes": (0, 1)}
+    with pytest.raises(Unsupported, match=re.escape(f"jax {jax.__version__} describes it by jaxpr, length")):
+        read_scan(params, [], evaluate)

@@ -18,7 +18,7 @@ ROOT = PACKAGE.parent
 
 # From what is known to what is shown: a module imports only from those before it. A package counts as one module.
 ORDER = """
-    interrupt files symbolic expressions inputs
+    interrupt files tracing expressions inputs
     parameters lanes measures losses divergences penalties fields games anchored transforms legacy methods references
     catalogue
     algorithms trajectories flows spectrum verdicts derivations latex errata atlas

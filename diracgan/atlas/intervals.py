@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from diracgan.symbolic import Arithmetic, evaluate
+from diracgan.tracing import Arithmetic, evaluate
 
 # Two units in the last place; below a power of two floats lie twice as dense.
 _STEPS = 4

@@ -15,17 +15,18 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.extend.core import ClosedJaxpr
 from jax.flatten_util import ravel_pytree
 from jax.interpreters.partial_eval import dce_jaxpr
 
 from diracgan.algorithms import ALGORITHMS, Algorithm, SimGD, Wrapper
-from diracgan.explorer.arrays import Cells, Tables
 from diracgan.explorer.graph import Graph, Node
-from diracgan.explorer.interpreter import Interpreter
+from diracgan.explorer.javascript import JavaScript, Tables
 from diracgan.explorer.opaque import OpaqueField
 from diracgan.explorer.printing import function, number
 from diracgan.methods import Entry, Method, make, movable
 from diracgan.parameters import DATA, Parameter
+from diracgan.tracing import Unsupported, evaluate
 
 # Counts that stay variable in the compiled code are traced at a prime that occurs nowhere else.
 _COUNTS = {"n_g": 9901, "n_d": 9907, "k": 9923}
@@ -93,14 +94,18 @@ def _traced(
     graph = Graph()
     cells = [np.array([graph.share("input", (), word) for word in words], dtype=object) for words, _ in named]
     cells += [np.array(graph.share("input", (), _safe(word)), dtype=object) for word in values]
-    results = Interpreter(graph, tables, what=what).run(_live(closed), closed.consts, cells)
-    flat = [node for result in results for node in result.reshape(-1)]
-    return graph, flat, _shape_of(shape)
+    return graph, _nodes(closed, JavaScript(graph, tables), cells, what), _shape_of(shape)
 
 
-def _live(closed: Any) -> Any:
-    """The jaxpr without what its results do not need, loop variables included."""
-    return dce_jaxpr(closed.jaxpr, [True] * len(closed.jaxpr.outvars), instantiate=True)[0]
+def _nodes(closed: Any, javascript: JavaScript, cells: list[Any], what: str) -> list[Node]:
+    """The entries of the results; what they do not need is left out before, loop variables included."""
+    live = dce_jaxpr(closed.jaxpr, [True] * len(closed.jaxpr.outvars), instantiate=True)[0]
+    try:
+        results = evaluate(ClosedJaxpr(live, closed.consts), javascript, *cells)
+    except Unsupported as problem:
+        reason = f"no JavaScript for the primitive {problem.primitive!r}, used by {what}: {problem.reason}"
+        raise ValueError(reason) from None
+    return [node for result in results for node in result.reshape(-1)]
 
 
 def _shape_of(shape: Any) -> str:
@@ -237,7 +242,7 @@ class _AlgorithmTracer:
     ) -> str:
         graph = Graph()
         example: list[Any] = []
-        cells: list[Cells] = []
+        cells: list[Any] = []
         for given in inputs:
             words, shape = given if isinstance(given, tuple) else (given, ())
             nodes = [graph.share("input", (), word) for word in ([words] if shape == () else words)]
@@ -248,8 +253,7 @@ class _AlgorithmTracer:
             values = [np.float64(0.5) for _ in self.continuous]
             closed, shape = jax.make_jaxpr(fn, return_shape=True)(*example, values, np.float64(1.0))
         counts = {_COUNTS[c]: graph.share("input", (), c) for c in self.names if c in _COUNTS}
-        results = Interpreter(graph, self.tables, counts, self.what).run(_live(closed), closed.consts, cells)
-        flat = [node for result in results for node in result.reshape(-1)]
+        flat = _nodes(closed, JavaScript(graph, self.tables, counts), cells, self.what)
         brackets = f"[{', '.join(['{}'] * len(flat))}]" if flatten else _shape_of(shape)
         return function(graph, name, arguments, head, flat, brackets)
 

@@ -6,7 +6,7 @@ import itertools
 import json
 import math
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from diracgan.algorithms import ALGORITHMS
@@ -60,15 +60,23 @@ def compiled_method(name: str) -> dict[str, str]:
 
 
 def compiled_methods() -> dict[str, dict[str, str]]:
-    """The kernels of the catalogue; a method of one's own that cannot be compiled is left out with a warning."""
+    """The kernels of the catalogue; a method that cannot be compiled is left out with a warning."""
+    return _compiled(methods(), compiled_method)
+
+
+def compiled_algorithms() -> dict[str, dict[str, str]]:
+    """The kernels of the algorithms; one that cannot be compiled is left out with a warning."""
+    return _compiled(ALGORITHMS, compiled_algorithm)
+
+
+def _compiled(names: Iterable[str], compiled: Callable[[str], dict[str, str]]) -> dict[str, dict[str, str]]:
     kernels = {}
-    for name in methods():
+    for name in names:
+        # What one method or algorithm asks of JAX may be new in its latest release: the others are shown.
         try:
-            kernels[name] = compiled_method(name)
+            kernels[name] = compiled(name)
         except Exception as problem:
-            if name not in own():
-                raise
-            warnings.warn(f"the page is without {name!r}: {problem}", stacklevel=2)
+            warnings.warn(f"the page is without {name!r}: {problem}", stacklevel=3)
     return kernels
 
 
@@ -77,7 +85,7 @@ def compiled_algorithm(name: str) -> dict[str, str]:
     return {key: algorithm_kernel(name, **given) for key, given in variants(algorithm_settings(name))}
 
 
-def library(fields: Mapping[str, dict[str, str]]) -> str:
+def library(fields: Mapping[str, dict[str, str]], algorithms: Mapping[str, dict[str, str]]) -> str:
     """The JavaScript expression of all kernels: `{methods: {r1: {"": {...}}}, algorithms: {...}}`."""
 
     def group(named: Mapping[str, dict[str, str]]) -> str:
@@ -86,8 +94,7 @@ def library(fields: Mapping[str, dict[str, str]]) -> str:
             for name, texts in named.items()
         )
 
-    steps = group({name: compiled_algorithm(name) for name in ALGORITHMS})
-    return f"{{methods: {{\n{group(fields)}\n}}, algorithms: {{\n{steps}\n}}}}"
+    return f"{{methods: {{\n{group(fields)}\n}}, algorithms: {{\n{group(algorithms)}\n}}}}"
 
 
 def _declared(parameter: Parameter) -> dict[str, Any]:
@@ -112,8 +119,9 @@ def _switchable(settings: tuple[Parameter, ...]) -> list[dict[str, Any]]:
     ]
 
 
-def described(names: Iterable[str]) -> dict[str, Any]:
-    """What the page says about these methods and about the algorithms, from their declarations alone."""
+def described(names: Iterable[str], algorithms: Iterable[str] = tuple(ALGORITHMS)) -> dict[str, Any]:
+    """What the page says about these methods and algorithms from their declarations, and the names of the others."""
+    names, algorithms = list(names), list(algorithms)
     fields = {}
     for name in names:
         chosen = entry(name)
@@ -126,10 +134,11 @@ def described(names: Iterable[str]) -> dict[str, Any]:
             "parameters": [_declared(p) for p in method_parameters(chosen) if p.name not in _UNUSED],
             "settings": _switchable(method_settings(chosen)),
         }
-    algorithms = {}
-    for name, kind in ALGORITHMS.items():
+    steps = {}
+    for name in algorithms:
+        kind = ALGORITHMS[name]
         doc = (kind.__doc__ or "").strip().splitlines()[0]
-        algorithms[name] = {
+        steps[name] = {
             "title": kind.__name__,
             "help": doc,
             "parameters": [_declared(p) for p in algorithm_parameters(name)],
@@ -137,4 +146,5 @@ def described(names: Iterable[str]) -> dict[str, Any]:
             "reason": kind.no_multipliers if isinstance(kind.no_multipliers, str) else None,
             "wrapper": hasattr(kind, "inner") or "inner" in getattr(kind, "__dataclass_fields__", {}),
         }
-    return {"methods": fields, "algorithms": algorithms}
+    missing = [name for name in (*methods(), *ALGORITHMS) if name not in (*names, *algorithms)]
+    return {"methods": fields, "algorithms": steps, "missing": missing}

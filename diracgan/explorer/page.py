@@ -60,15 +60,15 @@ def page() -> str:
     from diracgan import __version__
     from diracgan.explorer import kernels, plots
 
-    fields = kernels.compiled_methods()
+    fields, algorithms = kernels.compiled_methods(), kernels.compiled_algorithms()
     body = asset("page.html").replace("{{version}}", html.escape(__version__))
     data = "\n".join(
         [
-            f"const INFO = {json.dumps(kernels.described(fields), ensure_ascii=False)};",
+            f"const INFO = {json.dumps(kernels.described(fields, algorithms), ensure_ascii=False)};",
             f"const DOCUMENT = {json.dumps(plots.document())};",
             f"const COLOURS = {json.dumps(plots.COLOURS)};",
             f'{_MARK}"";',
-            f"const KERNELS = {kernels.library(fields)};",
+            f"const KERNELS = {kernels.library(fields, algorithms)};",
         ]
     )
     scripts = [_library(), data, *map(asset, _SCRIPTS)]

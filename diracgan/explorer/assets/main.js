@@ -183,7 +183,8 @@
   });
   window.addEventListener("hashchange", () => { remember(null); Player.stop(); [s, problem] = State.read(location.hash); tell(null); rebuild(); report(); });
   window.addEventListener("resize", () => { Theme.apply(); resize(); });
-  const report = () => say(problem ? `This link could not be read (${problem}); the default view is shown instead.` : "");
+  const report = () => say(problem ? `This link could not be read (${problem}); the default view is shown instead.`
+    : INFO.missing.length ? `This page is without ${INFO.missing.join(", ")}: no JavaScript could be compiled for them.` : "");
 
   if (!document.documentElement.dataset.theme) document.documentElement.dataset.theme = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
   $("theme").setAttribute("aria-pressed", String(Theme.dark()));

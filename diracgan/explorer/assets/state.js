@@ -42,6 +42,7 @@ const State = (() => {
 
   const readSide = (params, prefix) => {
     const m = params.get(prefix + "m") ?? "r1", a = params.get(prefix + "a") ?? "altgd";
+    for (const name of [m, a]) if (INFO.missing.includes(name)) fail(`${name} could not be compiled for this page`);
     if (!own(INFO.methods, m)) fail("the method is unknown");
     if (a !== "flow" && !own(INFO.algorithms, a)) fail("the algorithm is unknown");
     const s = { m, p: {}, a, q: {} }, known = declarations(s);
