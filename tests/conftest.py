@@ -15,6 +15,8 @@ import hypothesis
 import jax
 import pytest
 
+from diracgan.catalogue.registry import _ENTRIES
+
 jax.config.update("jax_enable_x64", True)
 # How long an example takes says more about the machine than about the code; in CI a failure must come again.
 hypothesis.settings.register_profile("here", deadline=None)
@@ -25,6 +27,15 @@ jax.config.update("jax_traceback_in_locations_limit", 0)
 jax.config.update("jax_traceback_filtering", "off")
 # Tracing makes millions of small objects that live on; looking through them for cycles took a tenth of the suite.
 gc.set_threshold(200_000, 20, 50)
+
+
+@pytest.fixture(autouse=True)
+def _registry():
+    """What a test or an example registers is not there for the next one."""
+    before = dict(_ENTRIES)
+    yield
+    _ENTRIES.clear()
+    _ENTRIES.update(before)
 
 
 @pytest.fixture(scope="session")

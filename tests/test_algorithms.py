@@ -196,9 +196,9 @@ def test_rates_are_positive(bad):
 
 @pytest.mark.parametrize("bad", [0, -1, 1.5, np.inf])
 def test_inner_updates_are_counted(bad):
-    with pytest.raises(ValueError, match=f"^n_g must be an integer and >= 1 and <= 10000; {bad} was given$"):
+    with pytest.raises(ValueError, match=rf"^n_g must be an integer and >= 1 and <= 1e\+06; {bad} was given$"):
         dg.AltGD(h=0.1, n_g=bad)
-    with pytest.raises(ValueError, match=f"^n_d must be an integer and >= 1 and <= 10000; {bad} was given$"):
+    with pytest.raises(ValueError, match=rf"^n_d must be an integer and >= 1 and <= 1e\+06; {bad} was given$"):
         dg.AltGD(h=0.1, n_d=bad)
 
 

@@ -28,7 +28,7 @@ def notebook(tmp_path_factory):
     cells = [nbformat.v4.new_code_cell('import diracgan as dg\ndg.explore("r1", gamma=0.3)')]
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
     made = nbformat.v4.new_notebook(cells=cells, metadata=kernel)
-    NotebookClient(made, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(folder)}}).execute()
+    NotebookClient(made, timeout=600, kernel_name="python3", resources={"metadata": {"path": str(folder)}}).execute()
     nbformat.write(made, folder / "explorer.ipynb")
     return folder
 
@@ -55,7 +55,7 @@ def lab(notebook):
         server = subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT)
     address = f"http://127.0.0.1:{port}"
     try:
-        until = time.monotonic() + 120
+        until = time.monotonic() + 600
         while time.monotonic() < until:
             assert server.poll() is None, said.read_text()[-2000:]
             with (
@@ -109,10 +109,10 @@ def wanted(gamma, h=0.2):
 
 def is_live(tab):
     """The page inside of the frame shows what JAX says, and follows its slider."""
-    host = tab.wait_for_selector(OURS, state="attached", timeout=60_000)
+    host = tab.wait_for_selector(OURS, state="attached", timeout=300_000)
     host.scroll_into_view_if_needed()
     frame = host.content_frame()
-    frame.wait_for_selector("body[data-ready=yes]", timeout=60_000)
+    frame.wait_for_selector("body[data-ready=yes]", timeout=300_000)
     shown = frame.evaluate("explorer.state().A")
     assert (shown["m"], shown["a"], shown["p"]["gamma"], shown["q"]["h"]) == ("r1", "altgd", 0.3, 0.2)
     assert spectral_radius(frame) == pytest.approx(wanted(0.3), rel=1e-3)

@@ -18,7 +18,7 @@ def test_notebook_runs(path):
     assert not any(output.output_type == "error" for cell in code for output in cell.outputs)
     assert any("assert " in cell.source for cell in code)
     kept = [words(cell) for cell in code]
-    NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(path.parent)}}).execute()
+    NotebookClient(notebook, timeout=600, resources={"metadata": {"path": str(path.parent)}}).execute()
     assert kept == [words(cell) for cell in code], "the outputs are stale: run the notebook and save it"
 
 

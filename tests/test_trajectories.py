@@ -208,7 +208,7 @@ def test_steps_are_counted(steps):
 
 @pytest.mark.parametrize("every", [0, -1, 2.5])
 def test_thinning_is_counted(every):
-    with pytest.raises(ValueError, match=f"save_every must be an integer and >= 1 and .*; {every} was given"):
+    with pytest.raises(ValueError, match=f"save_every must be an integer and >= 1 and <= .*; {every} was given"):
         dg.simulate(R1, SIM, save_every=every)
 
 
