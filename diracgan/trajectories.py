@@ -18,6 +18,9 @@ from diracgan.parameters import Parameter, cast
 STEPS = Parameter("steps", "N", "number of rounds", 500, (0, 2**31 - 1), (1, 5000), kind=int)
 SAVE_EVERY = Parameter("save_every", "k", "keep every k-th state", 1, (1, np.inf), kind=int)
 
+# How many spacings of the float type rounding may keep a run away from its limit.
+_ROUNDING = 32
+
 
 def simulate(
     field: Any, algorithm: Algorithm, start: Any = (1.0, 1.0), steps: int = 500, save_every: int = 1
@@ -89,6 +92,20 @@ def warn(field: VectorField, path: Any) -> None:
         warnings.warn(f"the run left the range where the field is accurate: {complaint}", RuntimeWarning, 3)
 
 
+def least_distance(near: float, size: Any, dtype: Any) -> Any:
+    """The distance to a target of norm `size` below which a run in that float type has converged.
+
+    Precision in this package: what answers a question about one system (a period, an arrival time, a critical step, a
+    cycle, a fold, fixed points, a verdict) is computed in float64 whatever the type of its arguments; a trajectory and
+    a map of many runs follow the type of their state, and their thresholds know what that type can tell apart. Near a
+    target away from the origin numbers are eps|target| apart, and rounding ends a run some of them away from it, which
+    is as close as a run can come: a smaller `near` is raised to that. At the origin numbers are as fine as one likes,
+    and a cycle of any radius above `near` is one.
+    """
+    rounding = _ROUNDING * float(jnp.finfo(dtype).eps) * size
+    return jnp.maximum(near, rounding) if isinstance(rounding, jax.Array) else max(near, rounding)
+
+
 class Outcome(NamedTuple):
     """What became of a path: `kind` is "converged", "diverged" or "bounded", `step` the first round of it.
 
@@ -111,13 +128,15 @@ def outcome(path: Any, target: Any = None, near: float = 1e-3, far: float = 1e3,
     Args:
         path: shape `(rows, n)`, or `(m, rows, n)` for a list of m outcomes.
         target: the equilibrium, shape `(n,)`, or the method whose equilibrium is meant.
-        near, far: the two thresholds, 0 < near < far.
+        near, far: the two thresholds, 0 < near < far; `near` is at least what rounding in the float type of the path
+            leaves of a target away from the origin, 32 eps |target|.
         save_every: the thinning that the path was made with; steps are counted in rounds.
 
     >>> dg.outcome(dg.simulate(dg.method("r1"), dg.SimGD(h=0.2), steps=1000)).kind
     'converged'
     """
-    path, target = np.asarray(path, dtype=np.float64), getattr(target, "equilibrium", target)
+    path, target = np.asarray(path), getattr(target, "equilibrium", target)
+    dtype = path.dtype if jnp.issubdtype(path.dtype, jnp.floating) else np.float64
     if isinstance(target, str):
         raise TypeError(f"target must be a state or a method; for a name write dg.method({target!r})")
     if path.ndim not in (2, 3) or path.shape[-2] == 0:
@@ -126,8 +145,10 @@ def outcome(path: Any, target: Any = None, near: float = 1e-3, far: float = 1e3,
         raise ValueError(f"near and far must satisfy 0 < near < far; near={near}, far={far} was given")
     if path.ndim == 3:
         return [outcome(one, target, near, far, save_every) for one in path]
+    centre = np.zeros(path.shape[-1]) if target is None else np.asarray(target, np.float64)
+    near = least_distance(near, float(np.linalg.norm(centre)), dtype)
     with np.errstate(over="ignore", invalid="ignore"):
-        distance = np.linalg.norm(path - (0.0 if target is None else np.asarray(target, np.float64)), axis=-1)
+        distance = np.linalg.norm(path.astype(np.float64) - centre, axis=-1)
     away = ~(distance <= far)
     if away.any():
         return Outcome("diverged", int(np.argmax(away)) * save_every)
