@@ -76,7 +76,7 @@ def test_cycles(method, algorithm, start):
 
 def test_fixed_points():
     single, double = both(lambda: dg.fixed_points(dg.method("r1", gamma=1.5), box=(-2, 2), n=8))
-    np.testing.assert_array_equal(single.points, double.points)
+    np.testing.assert_array_equal(single.x, double.x)
 
 
 @pytest.mark.parametrize("name", list(METHODS))
