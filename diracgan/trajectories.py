@@ -21,6 +21,9 @@ SAVE_EVERY = Parameter("save_every", "k", "keep every k-th state", 1, (1, 2**31 
 NEAR = Parameter("near", "r", "distance below which a path has converged", 1e-3, open_low=True)
 FAR = Parameter("far", "R", "distance above which a path has diverged", 1e3, open_low=True)
 
+# How many spacings of the float type rounding may keep a run away from its limit.
+_ROUNDING = 32
+
 
 def simulate(
     field: Any, algorithm: Algorithm, start: Any = (1.0, 1.0), steps: int = 500, save_every: int = 1
@@ -92,6 +95,20 @@ def warn(field: VectorField, path: Any) -> None:
         warnings.warn(f"the run left the range where the field is accurate: {complaint}", RuntimeWarning, 3)
 
 
+def least_distance(near: float, size: Any, dtype: Any) -> Any:
+    """The distance to a target of norm `size` below which a run in that float type has converged.
+
+    Precision in this package: what answers a question about one system (a period, an arrival time, a critical step, a
+    cycle, a fold, fixed points, a verdict) is computed in float64 whatever the type of its arguments; a trajectory and
+    a map of many runs follow the type of their state, and their thresholds know what that type can tell apart. Near a
+    target away from the origin numbers are eps|target| apart, and rounding ends a run some of them away from it, which
+    is as close as a run can come: a smaller `near` is raised to that. At the origin numbers are as fine as one likes,
+    and a cycle of any radius above `near` is one.
+    """
+    rounding = _ROUNDING * float(jnp.finfo(dtype).eps) * size
+    return jnp.maximum(near, rounding) if isinstance(rounding, jax.Array) else max(near, rounding)
+
+
 class Outcome(NamedTuple):
     """What became of a path: `kind` is "converged", "diverged" or "bounded", `step` the first round of it.
 
@@ -127,18 +144,25 @@ def outcome(path: Any, target: Any = None, near: float = 1e-3, far: float = 1e3,
     Args:
         path: shape `(rows, n)`, or `(m, rows, n)` for a list of m outcomes.
         target: the equilibrium, shape `(n,)`, or the method whose equilibrium is meant.
-        near, far: the two thresholds, 0 < near < far.
+        near, far: the two thresholds, 0 < near < far; `near` is at least what rounding in the float type of the path
+            leaves of a target away from the origin, 32 eps |target|.
         save_every: the thinning that the path was made with; steps are counted in rounds.
 
     >>> dg.outcome(dg.simulate(dg.method("r1"), dg.SimGD(h=0.2), steps=1000)).kind
     'converged'
     """
+    dtype = getattr(path, "dtype", np.dtype(np.float64))
     path, save_every = as_states(path), SAVE_EVERY.convert(save_every)
     near, far, target = NEAR.number(near), FAR.number(far), as_target(target, path.shape[-1])
     if not near < far:
         raise ValueError(f"near and far must satisfy 0 < near < far; near={near}, far={far} was given")
-    if path.ndim == 3:
-        return [outcome(one, target, near, far, save_every) for one in path]
+    if jnp.issubdtype(dtype, jnp.floating):
+        near = least_distance(near, float(np.linalg.norm(target)), dtype)
+    fates = [_fate(one, target, near, far, save_every) for one in path.reshape(-1, *path.shape[-2:])]
+    return fates if path.ndim == 3 else fates[0]
+
+
+def _fate(path: np.ndarray, target: np.ndarray, near: float, far: float, save_every: int) -> Outcome:
     with np.errstate(over="ignore", invalid="ignore"):
         distance = np.linalg.norm(path - target, axis=-1)
     away = ~(distance <= far)

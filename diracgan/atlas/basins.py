@@ -17,11 +17,11 @@ from diracgan.fields import as_field
 from diracgan.inputs import as_box, fits
 from diracgan.lanes import LANES, over_lanes
 from diracgan.parameters import Parameter, cast
-from diracgan.trajectories import STEPS, refuse
+from diracgan.trajectories import STEPS, least_distance, refuse
 
 _CELLS = Parameter("n", "n", "cells along each axis", 256, (1, 1 << 14), kind=int)
 KINDS = ("unresolved", "converged", "diverged", "cycle")
-NEAR = 1e-12  # r² below which a run has converged
+NEAR = 1e-6  # the distance below which a run has converged, if its float type can tell it apart
 FAR = 1e12  # r² above which it has diverged
 _CHECKED = 32  # rounds between two looks at whether a whole block is decided
 _WINDOW = 2000  # rounds of a window in which a recurrent orbit must keep its range
@@ -62,11 +62,13 @@ def basin(
 ) -> Basin:
     """What becomes of training from each of the n × n cell centres of a box.
 
-    A cell is *converged* or *diverged* by the first round at which r² < 1e-12 or r² > 1e12 (or is not finite), with the
-    distance r to the declared equilibrium. What is undecided after `steps` rounds is a *cycle* when it returns to
-    itself (or, by symmetry, to its mirror image) within 64 rounds, or travels further than its largest radius and
-    keeps mean and largest radius over two windows of 2000 rounds; otherwise it is *unresolved*. The result does not
-    depend on `lanes`, the number of starts in a block.
+    A cell is *converged* or *diverged* by the first round at which r < 1e-6 or r > 1e6 (or is not finite), with the
+    distance r to the declared equilibrium x*. The float type is JAX's default. A run cannot come closer than rounding
+    lets it: 1e-6 is raised to 32 eps |x*| where that is more (float32, |x*| > 0.26), and with small rates in float32 a
+    run comes to rest still further out, and is unresolved. What is undecided after `steps` rounds is a *cycle* when it
+    returns to itself (or, by symmetry, to its mirror image) within 64 rounds, or travels further than its largest
+    radius and keeps mean and largest radius over two windows of 2000 rounds, and in either case moves by more than
+    rounding; otherwise it is *unresolved*. The result does not depend on `lanes`, the number of starts in a block.
 
     Args:
         field, algorithm: as in `simulate`.
@@ -113,6 +115,11 @@ def squared_distance(columns: Columns, centre: Any) -> jax.Array:
     return sum((column - c) ** 2 for column, c in zip(columns, centre, strict=True))  # type: ignore[return-value]
 
 
+def near_squared(centre: Any, dtype: Any) -> Any:
+    """r² below which a run in that float type has converged to `centre`, given entry by entry."""
+    return least_distance(NEAR, sum(c * c for c in centre) ** 0.5, dtype) ** 2
+
+
 def decide(run: Block, centre: Any, steps: int) -> tuple[Columns, jax.Array, jax.Array]:
     """Run a block until every lane is decided, or for `steps` rounds: state, codes and the deciding rounds.
 
@@ -120,9 +127,11 @@ def decide(run: Block, centre: Any, steps: int) -> tuple[Columns, jax.Array, jax
     decided lane keeps the state in which it was decided.
     """
 
+    least = near_squared(centre, run.start[0].dtype)
+
     def undecided(state: Columns) -> jax.Array:
         r2 = squared_distance(run.position(state), centre)
-        return (r2 >= NEAR) & (r2 <= FAR)
+        return (r2 >= least) & (r2 <= FAR)
 
     # Whether a lane goes on is read off its state again, not carried: one array less in the loop.
     def round_(k: Any, carry: tuple[Columns, jax.Array]) -> tuple[Columns, jax.Array]:
@@ -138,7 +147,7 @@ def decide(run: Block, centre: Any, steps: int) -> tuple[Columns, jax.Array, jax
 
     start = (jnp.zeros((), jnp.int32), run.start, jnp.zeros(run.start[0].shape, jnp.int32))
     _, state, step = jax.lax.while_loop(lambda c: (c[0] < steps) & jnp.any(undecided(c[1])), portion, start)
-    going, near = undecided(state), squared_distance(run.position(state), centre) < NEAR
+    going, near = undecided(state), squared_distance(run.position(state), centre) < least
     codes = jnp.where(going, 0, jnp.where(near, 1, 2)).astype(jnp.int32)
     return state, codes, jnp.where(going, -1, step)
 
@@ -146,32 +155,39 @@ def decide(run: Block, centre: Any, steps: int) -> tuple[Columns, jax.Array, jax
 def _recurs(run: Block, state: Columns, centre: Any, steps: int) -> jax.Array:
     """Whether each lane's orbit returns to itself or keeps its range, as 0 or 1."""
     home = run.position(state)
+    eps = float(jnp.finfo(home[0].dtype).eps)
+    # Returns are told apart down to a few spacings of the numbers, and an orbit that never leaves its place by more
+    # than `still` is no cycle: it rests, creeps, or is moved by rounding alone.
+    size = sum(c * c for c in centre) + squared_distance(home, centre)
+    same = max(1e-9, 4 * eps) ** 2 * size
+    still = 64 * same
 
-    def back(k: Any, carry: tuple[Columns, jax.Array]) -> tuple[Columns, jax.Array]:
-        state, found = carry
+    def back(k: Any, carry: tuple[Columns, jax.Array, jax.Array]) -> tuple[Columns, jax.Array, jax.Array]:
+        state, away, found = carry
         state = run.step(state, steps + k)
         now = run.position(state)
-        size = 1e-18 * (1 + squared_distance(home, centre))
-        same = sum((a - b) ** 2 for a, b in zip(now, home, strict=True)) < size
-        mirrored = sum((a - c + b - c) ** 2 for a, b, c in zip(now, home, centre, strict=True)) < size
-        return state, found | same | mirrored
+        gap = squared_distance(now, home)
+        mirrored = sum((a - c + b - c) ** 2 for a, b, c in zip(now, home, centre, strict=True))
+        away = jnp.maximum(away, gap)
+        return state, away, found | (away > still) & (jnp.minimum(gap, mirrored) < same)
 
-    never = jnp.zeros(state[0].shape, bool)
-    state, returned = jax.lax.fori_loop(0, _PERIOD, back, (state, never))
+    nothing = jnp.zeros_like(state[0])
+    state, _, returned = jax.lax.fori_loop(0, _PERIOD, back, (state, nothing, nothing > 0))
 
-    def window(state: Columns, first: Any) -> tuple[Columns, jax.Array, jax.Array, jax.Array]:
-        def round_(k: Any, carry: tuple[Columns, Any, Any, Any]) -> tuple[Columns, Any, Any, Any]:
-            state, total, largest, length = carry
+    def window(state: Columns, first: Any) -> tuple[Columns, jax.Array, jax.Array, jax.Array, jax.Array]:
+        def round_(k: Any, carry: tuple[Columns, Any, Any, Any, Any]) -> tuple[Columns, Any, Any, Any, Any]:
+            state, total, largest, away, length = carry
             before, state = run.position(state), run.step(state, k)
             now = run.position(state)
             r2 = squared_distance(now, centre)
-            return state, total + r2, jnp.maximum(largest, r2), length + jnp.sqrt(squared_distance(now, before))
+            away = jnp.maximum(away, squared_distance(now, home))
+            moved = length + jnp.sqrt(squared_distance(now, before))
+            return state, total + r2, jnp.maximum(largest, r2), away, moved
 
-        nothing = jnp.zeros_like(state[0])
-        return jax.lax.fori_loop(first, first + _WINDOW, round_, (state, nothing, nothing, nothing))
+        return jax.lax.fori_loop(first, first + _WINDOW, round_, (state, nothing, nothing, nothing, nothing))
 
-    state, mean, largest, _ = window(state, steps + _PERIOD)
-    _, later, larger, length = window(state, steps + _PERIOD + _WINDOW)
+    state, mean, largest, *_ = window(state, steps + _PERIOD)
+    _, later, larger, away, length = window(state, steps + _PERIOD + _WINDOW)
     kept = (jnp.abs(later - mean) <= 1e-3 * mean) & (jnp.abs(larger - largest) <= 1e-3 * largest)
     # An orbit that hardly moves keeps its range, too: what creeps away in saturation is no cycle.
-    return (returned & (length > 0) | kept & (length**2 > largest)).astype(jnp.int32)
+    return (returned | kept & (length**2 > largest) & (away > still)).astype(jnp.int32)

@@ -11,6 +11,7 @@ import numpy as np
 from diracgan.algorithms import ready
 from diracgan.atlas.engine import Flat, flat_map
 from diracgan.parameters import cast
+from diracgan.trajectories import least_distance
 
 # The longest period that is looked for, and the rounds that are looked at together.
 LONGEST = 1024
@@ -102,7 +103,7 @@ class Orbit:
         if away.any():
             when = self.round + int(np.argmax(away)) + 1
             raise ValueError(f"the orbit diverges: its distance to the equilibrium exceeds {_FAR:g} in round {when}")
-        near = radii < 1e-9
+        near = radii < least_distance(1e-9, float(np.linalg.norm(self.centre)), radii.dtype)
         if near.any():
             when = self.round + int(np.argmax(near)) + 1
             raise ValueError(

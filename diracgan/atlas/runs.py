@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from diracgan.algorithms import Algorithm, as_algorithm, ready
-from diracgan.atlas.basins import FAR, NEAR, squared_distance
+from diracgan.atlas.basins import FAR, near_squared, squared_distance
 from diracgan.atlas.engine import block_map
 from diracgan.atlas.grids import WIDTH
 from diracgan.fields import as_field, finite_state
@@ -25,8 +25,8 @@ def final_states(field: Any, algorithm: Algorithm, starts: Any, steps: int, lane
     The runs go through the cache in blocks of `lanes` and are shared by all local devices (on a CPU there is one unless
     `jax.config.update("jax_num_cpu_devices", n)` came first); no memory is needed beside starts and ends.
 
-    Returns the states, shape `(m, n)`, and codes, shape `(m,)`: 1 converged (r² < 1e-12 at the end), 2 diverged
-    (r² > 1e12 or not finite), 0 neither.
+    Returns the states, shape `(m, n)`, and codes, shape `(m,)`: 1 converged (r < 1e-6 at the end, or within
+    rounding as in `basin`), 2 diverged (r > 1e6 or not finite), 0 neither.
 
     >>> states, codes = dg.final_states(dg.method("r1", gamma=1.0), dg.SimGD(0.5), [(1.0, 1.0), (2.0, 0.0)], 500)
     >>> codes.tolist()
@@ -51,6 +51,7 @@ def _final(field: Any, algorithm: Any, starts: jax.Array, centre: Any, steps: in
         state = jax.lax.fori_loop(0, steps, lambda k, s: run.step(s, k), run.start)
         ends = run.position(state)
         r2 = squared_distance(ends, centre)
-        return jnp.stack(ends, axis=1), jnp.where(r2 < NEAR, 1, jnp.where(r2 <= FAR, 0, 2)).astype(jnp.int8)
+        codes = jnp.where(r2 < near_squared(centre, r2.dtype), 1, jnp.where(r2 <= FAR, 0, 2))
+        return jnp.stack(ends, axis=1), codes.astype(jnp.int8)
 
     return over_lanes(block, starts, lanes)

@@ -49,9 +49,9 @@ def convergence_map(
 ) -> Grid:
     """Whether training from `start` converges, and when, on a grid of one or two parameters.
 
-    Every point is converged (code 1) or diverged (2) by the first round at which r² < 1e-12 or r² > 1e12, or
-    undecided (0) after `steps` rounds. The grid is computed in tiles that stop as soon as all of their points are
-    decided; the result is that of the plain computation.
+    Every point is converged (code 1) or diverged (2) by the first round at which r < 1e-6 (or within rounding, as in
+    `basin`) or r > 1e6, or undecided (0) after `steps` rounds. The grid is computed in tiles that stop as soon as all
+    of their points are decided; the result is that of the plain computation.
 
     Returns a `Grid` whose values are a dictionary of `codes` and `step` (-1 where undecided).
 
