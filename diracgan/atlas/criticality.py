@@ -111,7 +111,7 @@ class _Rounds:
         self.scales = _scales(slope)
 
     def departures(self, rates: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """M - I and its rounding in units of eps; from the slope where it is small, since 1 + hJ has lost digits of hJ."""
+        """M - I and its rounding in units of eps; small ones from the slope, as 1 + hJ has lost digits of hJ."""
         matrices, slopes = self.of(rates)
         small, direct = rates[:, None, None] * slopes, matrices - self.identity
         # Far from 0 the quadrature behind the slope is only exact for polynomials: both must agree to rounding.
