@@ -1,4 +1,4 @@
-"""Certificates: the same for every spelling of a link, refused or finite where training diverges, never left by a run."""
+"""Certificates: the same for every spelling of a link, refused or finite where training diverges."""
 
 import math
 
@@ -78,7 +78,7 @@ def test_the_range_of_the_slope_and_the_decrease_in_sixty_digits():
 def test_what_diverges_is_no_certificate():
     # The one-sided penalty is 0 for |ψ| <= 4, and from (0, 6) training diverges.
     one_sided = dg.DiracGAN(dg.Wasserstein(), (dg.R1(1.0), OneSidedGradientNorm(10.0, 4.0)))
-    with pytest.raises(ValueError, match="zero-sum game with a quadratic penalty.*abs of something"):
+    with pytest.raises(ValueError, match=r"zero-sum game with a quadratic penalty.*abs of something"):
         dg.certificate(one_sided, dg.SimGD(0.5))
     for name in ("roth", "lecam", "nsgan-r1", "instance-noise", "consensus", "wgan"):
         with pytest.raises(ValueError, match="zero-sum game with a quadratic penalty"):

@@ -49,14 +49,14 @@ def certificate(method: VectorField, algorithm: Algorithm | None = None) -> Cert
     ends of an interval that contains f' on that range, V decreases by a fixed share in every step. β and c are searched
     in floats; the result is checked, and c made smaller where needed, in interval arithmetic.
 
-    **Flow.** V = |x|² changes by 2(αθ² + δψ²) whatever f' is. For α, δ <= 0, not both 0, it does not increase, and θ = 0
-    or ψ = 0 holds for ever only at 0 if f'(0) ≠ 0: every start converges. Otherwise as for SimGD, with h = 0.
+    **Flow.** V = |x|² changes by 2(αθ² + δψ²) whatever f' is. For α, δ <= 0, not both 0, it does not increase, and
+    θ = 0 or ψ = 0 holds for ever only at 0 if f'(0) ≠ 0: every start converges. Otherwise as for SimGD, with h = 0.
 
     What is proved: convergence of exact (not rounded) arithmetic from every start in the ball. That the field has this
     form is shown by exact algebra on the traced program, the range of f' by interval arithmetic, both of the function
     that the program denotes over the real numbers; hyper-parameters are taken at their float values. Assumed are the
-    accuracy of `math` (see `intervals`) and, for the flow, that f' is bounded on bounded sets; where it jumps, solutions
-    are those of Filippov.
+    accuracy of `math` (see `intervals`) and, for the flow, that f' is bounded on bounded sets; where it jumps,
+    solutions are those of Filippov.
 
     Raises `ValueError` when the field is not of this form, f' has no enclosure, or no β certifies any ball.
 

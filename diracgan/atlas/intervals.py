@@ -386,6 +386,7 @@ def image(program: Any, box: np.ndarray) -> list[np.ndarray]:
     """
     apart = np.empty(np.shape(box), object)
     for index in np.ndindex(apart.shape):
-        apart[index] = dataclasses.replace(np.asarray(box)[index])
+        number: Any = np.asarray(box)[index]
+        apart[index] = dataclasses.replace(number)
     with np.errstate(all="ignore"):
         return evaluate(program, _ARITHMETIC, apart)

@@ -132,10 +132,41 @@ def _select(which: Any, *cases: Any) -> Any:
 
 
 # Piecewise ones among them: an identity between the programs does not look into them either.
-_OPAQUE = """
-    exp exp2 expm1 log log1p tanh logistic sinh cosh asinh atan erf sin cos tan sqrt rsqrt pow cbrt abs sign max min
-    lt le gt ge eq ne not and or is_finite
-""".split()
+_OPAQUE = (
+    "exp",
+    "exp2",
+    "expm1",
+    "log",
+    "log1p",
+    "tanh",
+    "logistic",
+    "sinh",
+    "cosh",
+    "asinh",
+    "atan",
+    "erf",
+    "sin",
+    "cos",
+    "tan",
+    "sqrt",
+    "rsqrt",
+    "pow",
+    "cbrt",
+    "abs",
+    "sign",
+    "max",
+    "min",
+    "lt",
+    "le",
+    "gt",
+    "ge",
+    "eq",
+    "ne",
+    "not",
+    "and",
+    "or",
+    "is_finite",
+)
 
 _ARITHMETIC = Arithmetic(
     operations={

@@ -152,9 +152,9 @@ def bifurcation_diagram(found: Bifurcation, ax: Axes | None = None, label: str |
         for row, rank in enumerate(np.argsort(distances)):
             levels[kinds[rank]][row, column] = distances[rank]
     for kind, style in _STYLES.items():
-        for i, row in enumerate(row for row in levels[kind] if not np.all(np.isnan(row))):
+        for i, drawn in enumerate(row for row in levels[kind] if not np.all(np.isnan(row))):
             seen = f"{kind} equilibrium" if i == 0 else None
-            ax.plot(found.values[order], row, color=p.ink, linewidth=1.3, linestyle=style, zorder=4, label=seen)
+            ax.plot(found.values[order], drawn, color=p.ink, linewidth=1.3, linestyle=style, zorder=4, label=seen)
     if ax.get_legend_handles_labels()[0]:
         ax.legend(loc="upper left")
     ax.set_xlim(found.values.min(), found.values.max())
