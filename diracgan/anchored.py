@@ -16,6 +16,19 @@ from diracgan.parameters import ANCHOR_RATE, LAMBDA, ONE_SIDED
 from diracgan.penalties import LeCam
 
 
+class _Unanchored(Domain):
+    """The domain of a game in a state that ends with two anchors, which are free."""
+
+    def project(self, x: jax.Array, generator_size: int) -> jax.Array:
+        """The nearest point of the domain; shape `(..., n)` in and out."""
+        return jnp.concatenate([super().project(x[..., :-2], generator_size), x[..., -2:]], axis=-1)
+
+    def tangent(self, x: jax.Array, v: jax.Array, generator_size: int) -> jax.Array:
+        """The part of the velocity that does not leave the domain."""
+        inside = super().tangent(x[..., :-2], v[..., :-2], generator_size)
+        return jnp.concatenate([inside, v[..., -2:]], axis=-1)
+
+
 class MovingAnchors(VectorField):
     """A game with `LeCam` whose anchors are exponential moving averages of the scores (Tseng et al. 2021).
 
@@ -35,8 +48,8 @@ class MovingAnchors(VectorField):
 
     @property
     def domain(self) -> Domain:
-        """The game's."""
-        return self.game.domain
+        """The game's, for the game's own entries: scores are not clipped with the weight."""
+        return _Unanchored(self.game.clip)
 
     @property
     def equilibrium(self) -> Any:

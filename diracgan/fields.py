@@ -56,7 +56,10 @@ class VectorField(eqx.Module):
 
     def __call__(self, x: Any) -> jax.Array:
         """The velocity at `x`, shape `(n,)`, in the float type of `x`; `ValueError` for another shape."""
-        return _evaluate(self, as_state(x, self.dimension, batch=False))
+        state = as_state(x, self.dimension, batch=False)
+        if not isinstance(state, jax.core.Tracer) and (problem := self.check(np.asarray(state))):
+            raise ValueError(problem)
+        return _evaluate(self, state)
 
     @property
     def dimension(self) -> int:

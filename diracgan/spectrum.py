@@ -78,7 +78,10 @@ def _kink_scale(x: jax.Array) -> jax.Array:
 
 
 def _point(field: VectorField, at: Any) -> jax.Array:
-    return finite_state(field.equilibrium if at is None else at, field.dimension, batch=False, name="at")
+    x = finite_state(field.equilibrium if at is None else at, field.dimension, batch=False, name="at")
+    if not isinstance(x, jax.core.Tracer) and (problem := field.check(np.asarray(x))):
+        raise ValueError(problem)
+    return x
 
 
 def at_kink(field: VectorField, x: jax.Array) -> bool:

@@ -76,7 +76,7 @@ def _judged(field: VectorField, algorithm: Algorithm | None, at: Any, step: int 
             math.inf,
         )
     matrix = np.asarray(jacobian(field, x) if algorithm is None else update_jacobian(field, algorithm, x, step), float)
-    return _of_flow(matrix) if algorithm is None else _of_map(matrix)
+    return _of_flow(matrix) if algorithm is None else of_map(matrix)
 
 
 def _invariants(matrix: np.ndarray) -> tuple[float, float, float]:
@@ -123,7 +123,13 @@ def _of_flow(J: np.ndarray) -> Verdict:
     return Verdict(kind, number, _condition(kind, wanted, numbers), _REASONS[kind], half_life)
 
 
-def _of_map(M: np.ndarray) -> Verdict:
+def of_map(M: np.ndarray) -> Verdict:
+    """What the matrix of one round decides about an equilibrium."""
+    if not np.all(np.isfinite(M)):
+        raise ValueError(
+            "one round multiplies small deviations by more than the largest float, 1.8e308, so that its multipliers "
+            "cannot be computed: take a smaller learning rate or fewer updates in a round"
+        )
     number = float(np.max(np.abs(np.linalg.eigvals(M))))
     if M.shape == (2, 2):
         trace, det, discriminant = _invariants(M)

@@ -138,7 +138,7 @@ def test_bifurcation_over_the_learning_rate_and_a_hyper_parameter():
     assert found.radius[0].max() < 1e-9
     expected = cycle(field, dg.AltGD(h=2.55))
     np.testing.assert_allclose(sorted(found.radius[1])[::2], [expected.min_radius, expected.max_radius], rtol=1e-9)
-    assert [bool(stable[0]) for _, stable in found.equilibria] == [True, False]
+    assert [kinds for _, kinds in found.equilibria] == [["stable"], ["unstable"]]
     over = bifurcation(dg.method("consensus"), dg.SimGD(h=0.2), "gamma", [0.5, 1.8], keep=2, box=(-5, 5))
     assert [len(x) for x, _ in over.equilibria] == [3, 3]
     assert over.radius[0].max() < 1e-9 < 5 < over.radius[1].min()

@@ -50,7 +50,9 @@ class Lookahead(Wrapper):
 
         x ← x₀ + α (x_k - x₀)
 
-    One step is the whole cycle; the inner algorithm keeps its memory.
+    One step is the whole cycle. Only the position steps back: what the inner algorithm remembers after its k-th round
+    survives as it is, momentum and moments of past gradients, the last displacement and the past velocity, although
+    they belong to the fast iterate x_k. Rounds of the inner algorithm are counted through the cycles.
 
     >>> dg.Lookahead(dg.SimGD(h=0.2), k=5, alpha=0.5)
     Lookahead(inner=SimGD(h=0.2), k=5, alpha=0.5)

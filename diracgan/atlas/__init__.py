@@ -2,10 +2,11 @@
 
 from diracgan.atlas.basins import Basin, basin
 from diracgan.atlas.bifurcations import Bifurcation, bifurcation, fold
+from diracgan.atlas.certificates import Certificate, certificate
 from diracgan.atlas.criticality import CriticalStep, critical_step
 from diracgan.atlas.cycles import Cycle, cycle
 from diracgan.atlas.equilibria import FixedPoints, Manifolds, fixed_points, manifolds
-from diracgan.atlas.globally import Certificate, GlobalStep, certificate, global_step
+from diracgan.atlas.globally import GlobalStep, global_step
 from diracgan.atlas.grids import Grid, sweep
 from diracgan.atlas.noise import stationary_covariance
 from diracgan.atlas.runs import final_states

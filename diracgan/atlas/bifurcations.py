@@ -19,7 +19,8 @@ from diracgan.atlas.equilibria import fixed_points
 from diracgan.fields import as_field, as_float64, as_planar
 from diracgan.inputs import as_box, as_kind, as_numbers, as_text, fits
 from diracgan.parameters import Parameter, cast
-from diracgan.spectrum import at_kink, spectral_radius
+from diracgan.spectrum import at_kink, update_jacobian
+from diracgan.verdicts import of_map
 
 _TRANSIENT = Parameter("transient", "N", "rounds before the first that is kept", 2000, (0, 2**31 - 1), kind=int)
 _KEEP = Parameter("keep", "k", "rounds that are kept", 64, (1, 2**31 - 1), kind=int)
@@ -32,14 +33,14 @@ class Bifurcation:
 
     `points` `(values, keep, n)` are the positions of the rounds that were kept, `radius` `(values, keep)` their
     distances to the equilibrium; both NaN from where an orbit diverged. `equilibria` has for every value the pair of
-    an array `(k, n)` and of truth values `(k,)`: which of them are stable for the algorithm.
+    an array `(k, n)` and of `k` words, "stable", "neutral" or "unstable" for the algorithm: those of `verdict`.
     """
 
     over: str
     values: np.ndarray
     points: np.ndarray
     radius: np.ndarray
-    equilibria: list[tuple[np.ndarray, np.ndarray]]
+    equilibria: list[tuple[np.ndarray, list[str]]]
 
 
 def bifurcation(
@@ -67,8 +68,8 @@ def bifurcation(
 
     >>> from diracgan.atlas.bifurcations import bifurcation
     >>> found = bifurcation(dg.method("r1", gamma=0.5), dg.AltGD(h=1.0), values=[1.0, 2.55])
-    >>> found.points.shape, [bool(stable[0]) for _, stable in found.equilibria]
-    ((2, 64, 2), [True, False])
+    >>> found.points.shape, [kinds for _, kinds in found.equilibria]
+    ((2, 64, 2), [['stable'], ['unstable']])
     """
     field, algorithm, over = as_field(field), as_algorithm(algorithm), as_text(over, "over")
     transient, keep = _TRANSIENT.convert(transient), _KEEP.convert(keep)
@@ -113,14 +114,14 @@ def _attractors(
     return jax.vmap(one)(values)
 
 
-def _stability(field: Any, algorithm: Algorithm, box: Any) -> tuple[np.ndarray, np.ndarray]:
+def _stability(field: Any, algorithm: Algorithm, box: Any) -> tuple[np.ndarray, list[str]]:
     x = np.asarray(field.equilibrium, np.float64)[None]
     if box is not None:
         x = fixed_points(field, box, n=8, certify=False).x
     smooth = np.array([not at_kink(field, jnp.asarray(point)) for point in x], bool)
     zero = np.array([float(np.linalg.norm(field(point))) <= 1e-10 for point in x], bool)
     x = x[smooth & zero]
-    return x, np.array([float(spectral_radius(field, algorithm, point)) < 1 for point in x], bool)
+    return x, [of_map(np.asarray(update_jacobian(field, algorithm, point))).kind for point in x]
 
 
 def fold(field: Any, algorithm: Algorithm, at: Cycle, over: str = "h", step: float = 0.01) -> float:

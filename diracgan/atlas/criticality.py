@@ -111,7 +111,7 @@ class _Rounds:
         self.scales = _scales(slope)
 
     def departures(self, rates: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """M - I and its rounding in units of eps; from the slope where it is small: 1 + hJ has lost digits of hJ."""
+        """M - I and its rounding in units of eps; small ones from the slope, as 1 + hJ has lost digits of hJ."""
         matrices, slopes = self.of(rates)
         small, direct = rates[:, None, None] * slopes, matrices - self.identity
         # Far from 0 the quadrature behind the slope is only exact for polynomials: both must agree to rounding.
@@ -177,7 +177,7 @@ def _first_loss(rounds: _Rounds) -> tuple[float, str]:
     told = np.flatnonzero(stable | unstable)
     if not told.size:
         return 0.0, "neutral"
-    first = told[0]
+    first = int(told[0])
     if unstable[first]:
         # What is negative here was either never positive, or ended a stretch in which another function was 0.
         ended = np.any((values[first] < -errors[first]) & np.any(values[:first] > errors[:first], axis=0))
@@ -191,7 +191,7 @@ def _lost_between(rounds: _Rounds, rates: np.ndarray, values: np.ndarray) -> flo
     before, after, middle = values[:-2], values[2:], values[1:-1]
     # A parabola through three points dips below the middle one by an eighth of its second difference at most.
     dips = (middle > 0) & (middle <= before) & (middle <= after) & (middle < before + after - 2 * middle)
-    suspects = {int(i): i + 2 for i in np.flatnonzero(np.any(dips, axis=1))}
+    suspects = {int(i): int(i) + 2 for i in np.flatnonzero(np.any(dips, axis=1))}
     lost = np.flatnonzero(np.any(values <= 0, axis=1))
     if lost.size:
         suspects[int(lost[0]) - 1] = int(lost[0])

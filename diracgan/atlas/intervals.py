@@ -47,11 +47,18 @@ class Interval:
 
     low: float
     high: float
+    # Whether 0 is no value although it can be an end: e^t on a half line comes as near to it as one likes.
+    nonzero: bool = dataclasses.field(default=False, compare=False, repr=False)
 
     @property
     def infinite(self) -> bool:
         """Whether this is the constant inf or -inf, and no set of reals."""
         return self.low == self.high and math.isinf(self.low)
+
+    @property
+    def reaches_zero(self) -> bool:
+        """Whether 0 is a value, as far as can be told."""
+        return self.low <= 0 <= self.high and not (self.nonzero and self.sign)
 
     @property
     def sign(self) -> int:
@@ -69,7 +76,7 @@ class Interval:
         )
 
     def __neg__(self) -> Interval:
-        return Interval(-self.high, -self.low)
+        return Interval(-self.high, -self.low, self.nonzero)
 
     def __sub__(self, other: Interval) -> Interval:
         return self + -other
@@ -80,12 +87,14 @@ class Interval:
             return Interval(0.0, 0.0)
         # Real numbers without a bound times 0 are 0.
         ends = [a * b if a and b else 0.0 for a in (self.low, self.high) for b in (other.low, other.high)]
-        return _outward(min(ends), max(ends), self.sign * other.sign)
+        product = _outward(min(ends), max(ends), self.sign * other.sign)
+        return dataclasses.replace(product, nonzero=not self.reaches_zero and not other.reaches_zero)
 
     def __truediv__(self, other: Interval) -> Interval:
-        if 0.0 in other:
+        if other.reaches_zero:
             raise NotImplementedError(f"a division by {other}, which contains 0, has no enclosure")
-        return self * _outward(1 / other.high, 1 / other.low, other.sign)
+        low, high = (1 / end if end else math.inf * other.sign for end in (other.high, other.low))
+        return self * dataclasses.replace(_outward(low, high, other.sign), nonzero=True)
 
     def __contains__(self, value: float) -> bool:
         return self.low <= value <= self.high
@@ -128,7 +137,10 @@ def _as_interval(value: Any) -> Interval:
 
 
 def _increasing(
-    function: Callable[[float], float], domain: float = -math.inf, image: tuple[float, float] = (-math.inf, math.inf)
+    function: Callable[[float], float],
+    domain: float = -math.inf,
+    image: tuple[float, float] = (-math.inf, math.inf),
+    nonzero: bool = False,
 ) -> Callable[[Any], Interval]:
     """The enclosure by an increasing function of `math`, defined above `domain`, with its values in `image`."""
 
@@ -137,21 +149,24 @@ def _increasing(
             return function(t)
         except OverflowError:
             return math.copysign(math.inf, t)
+        except ValueError:
+            return -math.inf  # log 0
 
     def apply(given: Any) -> Interval:
         x = _as_interval(given)
         _needs_reals(x)
-        if x.low <= domain > -math.inf:
+        if x.low <= domain > -math.inf and not (x.low == domain == 0 and x.nonzero):
             raise NotImplementedError(f"{function.__name__} of {x} has no enclosure: it is defined above {domain:g}")
         return Interval(
             max(_down(end(x.low), _STEPS), image[0]),
             min(_up(end(x.high), _STEPS), image[1]),
+            nonzero,
         )
 
     return apply
 
 
-_exp = _increasing(math.exp, image=(0.0, math.inf))
+_exp = _increasing(math.exp, image=(0.0, math.inf), nonzero=True)
 _log1p = _increasing(math.log1p, -1.0)
 
 
@@ -170,7 +185,7 @@ def _by_ends(function: Callable[[Interval], Interval], limits: tuple[float, floa
         _needs_reals(x)
         low = limits[0] if math.isinf(x.low) else function(_constant(x.low)).low
         high = limits[1] if math.isinf(x.high) else function(_constant(x.high)).high
-        return Interval(max(low, limits[0]), min(high, limits[1]))
+        return Interval(max(low, limits[0]), min(high, limits[1]), limits == (0.0, 1.0))
 
     return apply
 
@@ -269,7 +284,8 @@ def _equal(a: Any, b: Any) -> Any:
     a, b = _as_interval(a), _as_interval(b)
     if a.infinite != b.infinite:
         return False
-    if a.low == a.high == b.low == b.high:
+    # One object is one number of the program (`image` sees to it): JAX asks for NaN with x != x.
+    if a is b or a.low == a.high == b.low == b.high:
         return True
     return False if a.high < b.low or b.high < a.low else _UNDECIDED
 
@@ -368,5 +384,9 @@ def image(program: Any, box: np.ndarray) -> list[np.ndarray]:
     >>> image(program, enclosure([0.5, 4.0]))[0].item().high >= 2.0
     True
     """
+    apart = np.empty(np.shape(box), object)
+    for index in np.ndindex(apart.shape):
+        number: Any = np.asarray(box)[index]
+        apart[index] = dataclasses.replace(number)
     with np.errstate(all="ignore"):
-        return evaluate(program, _ARITHMETIC, box)
+        return evaluate(program, _ARITHMETIC, apart)

@@ -123,10 +123,14 @@ def cycle_gallery(
     return ax
 
 
+_STYLES: dict[str, Any] = {"stable": "solid", "neutral": (0, (1, 1.5)), "unstable": (0, (4, 2))}
+
+
 def bifurcation_diagram(found: Bifurcation, ax: Axes | None = None, label: str | None = None) -> Axes:
     """The distances to the equilibrium of the rounds that were kept, over the hyper-parameter, and the equilibria.
 
-    Equilibria are solid where the algorithm is locally stable, dashed where it is not. Diverged orbits are not drawn.
+    Equilibria are solid where the algorithm is locally stable, dotted where they are neutral (linearisation cannot
+    decide), dashed where they are unstable. Diverged orbits are not drawn.
 
     Args:
         found: from `bifurcation`.
@@ -150,16 +154,16 @@ def bifurcation_diagram(found: Bifurcation, ax: Axes | None = None, label: str |
     ax.plot(x, found.radius.ravel(), color=p.path, zorder=3, linestyle="none", marker=".", markersize=1.2)
     order = np.argsort(found.values)
     most = max((len(points) for points, _ in found.equilibria), default=0)
-    levels = np.full((2, most, len(found.values)), np.nan)
+    levels = {kind: np.full((most, len(found.values)), np.nan) for kind in _STYLES}
     for column, index in enumerate(order):
-        points, stable = found.equilibria[index]
+        points, kinds = found.equilibria[index]
         distances = np.linalg.norm(points, axis=1)
         for row, rank in enumerate(np.argsort(distances)):
-            levels[0 if stable[rank] else 1, row, column] = distances[rank]
-    for kind, style, word in ((0, "solid", "stable equilibrium"), (1, (0, (4, 2)), "unstable equilibrium")):
-        for i, row in enumerate(row for row in levels[kind] if not np.all(np.isnan(row))):
-            seen = word if i == 0 else None
-            ax.plot(found.values[order], row, color=p.ink, linewidth=1.3, linestyle=style, zorder=4, label=seen)
+            levels[kinds[rank]][row, column] = distances[rank]
+    for kind, style in _STYLES.items():
+        for i, drawn in enumerate(row for row in levels[kind] if not np.all(np.isnan(row))):
+            seen = f"{kind} equilibrium" if i == 0 else None
+            ax.plot(found.values[order], drawn, color=p.ink, linewidth=1.3, linestyle=style, zorder=4, label=seen)
     if ax.get_legend_handles_labels()[0]:
         ax.legend(loc="upper left")
     ax.set_xlim(found.values.min(), found.values.max())

@@ -1,0 +1,205 @@
+"""Exact polynomials in the entries of a state, with opaque functions of them: identities between traced programs.
+
+A polynomial is a sum of rational coefficients times powers of atoms. An atom is an entry of the state or a function of
+polynomials that is not looked into, such as exp(-θψ): two of them are the same if the function and its arguments are.
+Equal polynomials are therefore equal as functions of the state, in real arithmetic.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from diracgan.symbolic import Arithmetic, evaluate
+
+# Powers by atom.
+Monomial = frozenset[tuple[Any, int]]
+
+_MOST = 400
+
+
+@dataclasses.dataclass(frozen=True)
+class Polynomial:
+    """`terms` maps monomials, sets of pairs (atom, power), to rational coefficients, none of them 0."""
+
+    terms: frozenset[tuple[Monomial, Fraction]]
+
+    @classmethod
+    def of(cls, terms: dict[Monomial, Fraction]) -> Polynomial:
+        """The polynomial without the terms that have cancelled."""
+        if len(terms) > _MOST:
+            raise NotImplementedError(f"a polynomial of more than {_MOST} terms is not looked into")
+        return cls(frozenset((monomial, factor) for monomial, factor in terms.items() if factor))
+
+    def __add__(self, other: Polynomial) -> Polynomial:
+        terms = dict(self.terms)
+        for monomial, factor in other.terms:
+            terms[monomial] = terms.get(monomial, Fraction(0)) + factor
+        return Polynomial.of(terms)
+
+    def __neg__(self) -> Polynomial:
+        return Polynomial(frozenset((monomial, -factor) for monomial, factor in self.terms))
+
+    def __sub__(self, other: Polynomial) -> Polynomial:
+        return self + -other
+
+    def __mul__(self, other: Polynomial) -> Polynomial:
+        terms: dict[Monomial, Fraction] = {}
+        for left, a in self.terms:
+            for right, b in other.terms:
+                product = _times(left, right)
+                terms[product] = terms.get(product, Fraction(0)) + a * b
+        return Polynomial.of(terms)
+
+    @property
+    def constant(self) -> Fraction | None:
+        """The value of a polynomial without atoms; None for another."""
+        if not self.terms:
+            return Fraction(0)
+        ((monomial, factor), *others) = self.terms
+        return factor if not monomial and not others else None
+
+    def graded(self) -> dict[int, Polynomial]:
+        """The parts by grade, (power of entry 0) - (power of entry 1): those of grade 0 depend on the product only."""
+        parts: dict[int, dict[Monomial, Fraction]] = {}
+        for monomial, factor in self.terms:
+            powers = dict(monomial)
+            parts.setdefault(powers.get(0, 0) - powers.get(1, 0), {})[monomial] = factor
+        return {grade: Polynomial.of(terms) for grade, terms in parts.items()}
+
+
+def _times(left: Monomial, right: Monomial) -> Monomial:
+    powers = dict(left)
+    for atom, power in right:
+        powers[atom] = powers.get(atom, 0) + power
+    return frozenset(powers.items())
+
+
+def _number(value: float) -> Polynomial:
+    if not np.isfinite(value):
+        return _atom((repr(value),))
+    return Polynomial.of({frozenset(): Fraction(value)})
+
+
+def _atom(atom: Any) -> Polynomial:
+    return Polynomial.of({frozenset({(atom, 1)}): Fraction(1)})
+
+
+def _polynomial(value: Any) -> Polynomial:
+    return value if isinstance(value, Polynomial) else _number(float(value))
+
+
+def _of_the_product(name: str, *given: Any) -> Polynomial:
+    """A function that is not looked into, of arguments that depend on the product of the entries only."""
+    arguments = [_polynomial(value) for value in given]
+    for argument in arguments:
+        if set(argument.graded()) - {0}:
+            raise NotImplementedError(f"{name} of something other than the product θψ")
+    return _atom((name, *(argument.terms for argument in arguments)))
+
+
+def _ring(operation: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    def apply(a: Any, b: Any) -> Any:
+        if isinstance(a, int) and isinstance(b, int):
+            return operation(a, b)
+        return operation(_polynomial(a), _polynomial(b))
+
+    return apply
+
+
+def _divided(a: Any, b: Any) -> Polynomial:
+    constant = _polynomial(b).constant
+    if constant:
+        return _polynomial(a) * Polynomial.of({frozenset(): 1 / constant})
+    return _polynomial(a) * _of_the_product("reciprocal", b)
+
+
+def _power(a: Any, n: int) -> Polynomial:
+    if n < 0:
+        return _divided(1, _power(a, -n))
+    out = _number(1.0)
+    for _ in range(n):
+        out = out * _polynomial(a)
+    return out
+
+
+def _select(which: Any, *cases: Any) -> Any:
+    return _of_the_product("select_n", which, *cases) if isinstance(which, Polynomial) else cases[int(which)]
+
+
+# Piecewise ones among them: an identity between the programs does not look into them either.
+_OPAQUE = (
+    "exp",
+    "exp2",
+    "expm1",
+    "log",
+    "log1p",
+    "tanh",
+    "logistic",
+    "sinh",
+    "cosh",
+    "asinh",
+    "atan",
+    "erf",
+    "sin",
+    "cos",
+    "tan",
+    "sqrt",
+    "rsqrt",
+    "pow",
+    "cbrt",
+    "abs",
+    "sign",
+    "max",
+    "min",
+    "lt",
+    "le",
+    "gt",
+    "ge",
+    "eq",
+    "ne",
+    "not",
+    "and",
+    "or",
+    "is_finite",
+)
+
+_ARITHMETIC = Arithmetic(
+    operations={
+        **{name: lambda *given, name=name: _of_the_product(name, *given) for name in _OPAQUE},
+        "add": _ring(lambda a, b: a + b),
+        "add_any": _ring(lambda a, b: a + b),
+        "sub": _ring(lambda a, b: a - b),
+        "mul": _ring(lambda a, b: a * b),
+        "div": _divided,
+        "neg": lambda a: -_polynomial(a),
+        "integer_pow": _power,
+        "square": lambda a: _power(a, 2),
+        "one_minus_square": lambda a: _number(1.0) - _power(a, 2),
+        "select_n": _select,
+        "copy": lambda a: a,
+        "copy_p": lambda a: a,
+        "stop_gradient": lambda a: a,
+    },
+    constant=_number,
+    functions={name: lambda a, name=name: _of_the_product(name, a) for name in ("sigmoid", "log_sigmoid")},
+)
+
+
+def polynomials(program: Any) -> list[Polynomial]:
+    """The entries of a traced planar field as polynomials in θ and ψ, the entries 0 and 1 of its state.
+
+    Raises `NotImplementedError` for a function of anything but the product θψ, and for an unknown primitive.
+
+    >>> import jax
+    >>> theta, psi = polynomials(jax.make_jaxpr(dg.method("wgan").velocity)(np.zeros(2)))
+    >>> theta.terms, psi.terms
+    (frozenset({(frozenset({(1, 1)}), Fraction(-1, 1))}), frozenset({(frozenset({(0, 1)}), Fraction(1, 1))}))
+    """
+    state = np.empty(2, object)
+    state[:] = [_atom(0), _atom(1)]
+    return [_polynomial(value) for value in evaluate(program, _ARITHMETIC, state)[0]]
