@@ -217,7 +217,7 @@ def as_state(x: Any, dimension: int, batch: bool = True, name: str = "the state"
     array = _floats(x)
     if array is None:
         raise ValueError(f"{name} must be {dimension} real numbers; {told(x)} was given")
-    if not array.size or array.shape[-1:] != (dimension,) or array.ndim > (2 if batch else 1):
+    if array.shape[-1:] != (dimension,) or array.ndim > (2 if batch else 1):
         shapes = f"({dimension},)" + (f" or (n, {dimension})" if batch else "; use jax.vmap for many")
         raise ValueError(f"{name} must have shape {shapes}; shape {tuple(array.shape)} was given")
     return array
@@ -255,5 +255,8 @@ def finite_state(x: Any, dimension: int, batch: bool = True, name: str = "start"
     """`as_state`, and `ValueError` when a concrete entry is NaN or infinite."""
     array = as_state(x, dimension, batch, name)
     if not isinstance(array, jax.core.Tracer) and not np.all(np.isfinite(np.asarray(array, np.float64))):
-        raise ValueError(f"{name} must be finite; {np.asarray(array).tolist()} was given")
+        given = reals(x)
+        rounded = given is not None and np.all(np.isfinite(given))
+        beyond = f", beyond the range of {array.dtype}" if rounded else ""
+        raise ValueError(f"{name} must be finite; {told(x)} was given{beyond}")
     return array

@@ -427,11 +427,15 @@ MORE = {
     ("explore", "method"): "a method",
     ("explore", "algorithm"): "an algorithm",
     ("manifolds", "field"): "a method",
+    # No starts have no paths.
+    ("simulate", "start"): "no rows",
+    ("flow", "start"): "no rows",
+    ("final_states", "starts"): "no rows",
+    ("plotting.phase_portrait", "start"): "None, no rows",
     ("plotting.eigenvalue_plane", "over"): "None",
     ("plotting.equilibrium", "ax"): "None",
     ("outcome", "target"): "a method",
     ("plotting.distance", "target"): "a method",
-    ("plotting.phase_portrait", "start"): "None",
     ("plotting.root_locus", "span"): "None",
     # One frame for each value of anything.
     ("plotting.film", "values"): ", ".join(NEVER),

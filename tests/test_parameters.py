@@ -312,5 +312,3 @@ def test_integers_of_any_size_are_numbers_of_a_state():
     np.testing.assert_array_equal(as_state((10**30, -1), 2), [1e30, -1.0])
     with pytest.raises(ValueError, match="the state must be 2 real numbers"):
         dg.method("gan")((10**400, 1))
-    with pytest.raises(ValueError, match="the state must have shape"):
-        as_state(np.zeros((0, 2)), 2)
