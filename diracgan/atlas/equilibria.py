@@ -237,6 +237,8 @@ def manifolds(field: Any, saddle: Any, time: float = 50.0, reach: float = 10.0, 
                 f"manifolds need a saddle of a planar field; at {x.tolist()} the speed is {speed:.2g} and the "
                 f"eigenvalues are {', '.join(f'{value:.4g}' for value in values)}: see fixed_points"
             )
+        # Those of a saddle are real; from NumPy 2.5 on their type is complex nevertheless.
+        values, vectors = values.real, vectors.real
         branches = [
             tuple(_branch(field, x, values[i], sign * vectors[:, i], time, reach, rows) for sign in (1, -1))
             for i in np.argsort(values)
