@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from diracgan.symbolic import Arithmetic, evaluate
+from diracgan.tracing import Arithmetic, evaluate
 
 # Powers by atom.
 Monomial = frozenset[tuple[Any, int]]
