@@ -16,7 +16,7 @@ import jax
 import numpy as np
 
 import diracgan as dg
-from diracgan.atlas.store import sweep_to_store
+from diracgan.sweeps.store import sweep_to_store
 
 
 def peak():

@@ -21,9 +21,9 @@ import jax.numpy as jnp  # noqa: E402
 import numpy as np  # noqa: E402
 
 import diracgan as dg  # noqa: E402
-from diracgan.atlas.basins import decide  # noqa: E402
-from diracgan.atlas.engine import block_map  # noqa: E402
-from diracgan.lanes import over_lanes  # noqa: E402
+from diracgan.dynamics.engine import block_map  # noqa: E402
+from diracgan.dynamics.fates import decide  # noqa: E402
+from diracgan.dynamics.lanes import over_lanes  # noqa: E402
 
 STEPS, H, GAMMA = 1000, 0.2, 0.5
 THREADS = len(os.sched_getaffinity(0))

@@ -6,7 +6,9 @@ Write down what the two players optimise; the vector field, its spectrum, trajec
 import importlib
 from typing import Any
 
-from diracgan import interrupt  # first: from here on Ctrl-C ends the command in one line
+# First: from here on Ctrl-C ends the command in one line.
+from diracgan.command import interrupt  # isort: split
+
 from diracgan.algorithms import (
     Adam,
     Algorithm,
@@ -24,28 +26,29 @@ from diracgan.algorithms import (
     RungeKutta,
     SimGD,
 )
-from diracgan.anchored import MovingAnchors
 from diracgan.atlas import (
     basin,
     bifurcation,
-    certificate,
     convergence_map,
     critical_step,
     cycle,
     final_states,
     fixed_points,
     fold,
-    global_step,
     manifolds,
     optimal,
-    read_store,
     stability_map,
     stationary_covariance,
-    sweep,
-    sweep_to_store,
 )
 from diracgan.catalogue import cite, entry, method, methods, register
-from diracgan.divergences import (
+from diracgan.dynamics.flows import arrival_time, flow, period
+from diracgan.dynamics.spectrum import eigenvalues, jacobian, multipliers, spectral_radius
+from diracgan.dynamics.trajectories import Outcome, outcome, simulate
+from diracgan.dynamics.verdicts import Verdict, verdict
+from diracgan.formulas.latex import latex
+from diracgan.games.anchored import MovingAnchors
+from diracgan.games.dirac import DiracGAN, Game
+from diracgan.games.divergences import (
     FGAN,
     Divergence,
     JensenShannon,
@@ -56,15 +59,11 @@ from diracgan.divergences import (
     SquaredHellinger,
     TotalVariation,
 )
-from diracgan.errata import discrepancies
-from diracgan.fields import Domain, FunctionField, VectorField
-from diracgan.flows import arrival_time, flow, period
-from diracgan.games import DiracGAN, Game
-from diracgan.latex import latex
-from diracgan.losses import Hinge, LeastSquares, Link, Loss, Minimax, NonSaturating, Relativistic, Wasserstein
-from diracgan.measures import GaussianNoise, Measure
-from diracgan.parameters import Parameter
-from diracgan.penalties import (
+from diracgan.games.fields import Domain, FunctionField, VectorField
+from diracgan.games.losses import Hinge, LeastSquares, Link, Loss, Minimax, NonSaturating, Relativistic, Wasserstein
+from diracgan.games.measures import GaussianNoise, Measure
+from diracgan.games.parameters import Parameter
+from diracgan.games.penalties import (
     DRAGAN,
     R1,
     R2,
@@ -76,9 +75,7 @@ from diracgan.penalties import (
     Roth,
     ZeroCentred,
 )
-from diracgan.spectrum import eigenvalues, jacobian, multipliers, spectral_radius
-from diracgan.trajectories import Outcome, outcome, simulate
-from diracgan.transforms import (
+from diracgan.games.transforms import (
     JARE,
     LOLA,
     Consensus,
@@ -88,7 +85,9 @@ from diracgan.transforms import (
     Transform,
     Unrolled,
 )
-from diracgan.verdicts import Verdict, verdict
+from diracgan.proofs import certificate, global_step
+from diracgan.reproduction.errata import discrepancies
+from diracgan.sweeps import read_store, sweep, sweep_to_store
 
 __version__ = "0.1.0"
 

@@ -1,3 +1,3 @@
-from diracgan.cli import main
+from diracgan.command.main import main
 
 raise SystemExit(main())

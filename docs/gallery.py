@@ -13,7 +13,7 @@ from matplotlib.figure import Figure  # noqa: E402
 
 import diracgan as dg  # noqa: E402
 from diracgan import plotting  # noqa: E402
-from diracgan.figures import FIGURES, render  # noqa: E402
+from diracgan.reproduction.figures import FIGURES, render  # noqa: E402
 
 HERE = pathlib.Path(__file__).parent
 

@@ -11,11 +11,11 @@ from jax import export
 from scipy.special import i0
 
 import diracgan as dg
-from diracgan import flows, spectrum, trajectories
 from diracgan.algorithms import ALGORITHMS as catalogue_of_algorithms
 from diracgan.algorithms import algorithm_named
 from diracgan.atlas import basins, runs, settings
-from diracgan.spectrum import eigenvalues_2x2, growth, update_jacobian
+from diracgan.dynamics import flows, spectrum, trajectories
+from diracgan.dynamics.spectrum import eigenvalues_2x2, growth, update_jacobian
 
 PLATFORMS = ("cpu", "cuda", "tpu")
 X = np.array([0.6, -0.8])

@@ -11,8 +11,8 @@ import pytest
 
 import diracgan as dg
 from diracgan import theory
-from diracgan.atlas.globally import reported_limit
-from diracgan.lanes import over_lanes
+from diracgan.dynamics.lanes import over_lanes
+from diracgan.proofs.globally import reported_limit
 
 R1 = dg.method("r1")
 
@@ -76,7 +76,7 @@ def test_a_sweep_is_validated_before_it_is_traced(axes, said):
 
 
 def test_long_work_shows_its_progress(capsys, monkeypatch):
-    from diracgan.atlas import grids
+    from diracgan.sweeps import grids
 
     clock = iter(np.arange(0.0, 100.0, 1.5))
     monkeypatch.setattr(grids.time, "monotonic", lambda: next(clock))

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import diracgan as dg
-from diracgan.penalties import OneSidedGradientNorm
+from diracgan.games.penalties import OneSidedGradientNorm
 
 SPELLINGS = {
     "log σ": lambda t: jnp.log(jax.nn.sigmoid(t)),

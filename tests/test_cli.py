@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 import diracgan as dg
-from diracgan import cli, report  # noqa: F401  (it must bind the real checks before a test replaces them)
-from diracgan.cli import main
+from diracgan.command import main as cli
+from diracgan.reproduction import report  # noqa: F401  (it must bind the real checks before a test replaces them)
+from diracgan.command.main import main
 
 
 @pytest.mark.parametrize(
@@ -169,7 +170,7 @@ def test_bad_charts_are_refused(arguments, said, tmp_path, capsys):
 
 
 def test_verify_fails_when_a_check_fails(monkeypatch, capsys):
-    from diracgan import lemmas
+    from diracgan.reproduction import lemmas
 
     good = lemmas.Check("good", 1.0, 1.0, 0.0, 1e-12, True, "none")
     bad = lemmas.Check("bad", 1.0, 2.0, 1.0, 1e-12, False, "none")
@@ -254,7 +255,7 @@ def test_output_survives_an_encoding_without_greek_letters(encoding):
     """Each process prints what would need another encoding: the words of a spectrum, JSON, help and an error."""
     script = """
 import contextlib, sys
-from diracgan.cli import main
+from diracgan.command.main import main
 for words in (["spectrum", "r1"], ["trajectory", "--help"], ["spectrum", "μ"]):
     print("---", flush=True)
     with contextlib.suppress(SystemExit):
@@ -285,9 +286,9 @@ def test_a_warning_is_one_line_and_arithmetic_gives_none(tmp_path, monkeypatch, 
 
 INTERRUPTED = """
 import os, signal, sys, threading
-import diracgan.interrupt as interrupt
+import diracgan.command.interrupt as interrupt
 interrupt._GRACE = 0.1
-from diracgan import cli
+from diracgan.command import main
 
 def computing(options):
     # A compiled program that cannot be interrupted, as long as nobody can wait for it.
@@ -295,7 +296,7 @@ def computing(options):
     print("begun", flush=True)
     threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()
     jax.jit(lambda n: jax.lax.fori_loop(0, n, lambda k, x: x * 1.0001, 1.0))(1 << 60).block_until_ready()
-
+cli._COMMANDS["methods"] = computing
 cli._COMMANDS["methods"] = computing
 sys.exit(cli.main(["methods"]))
 """

@@ -9,8 +9,8 @@ import time
 
 import pytest
 
-from diracgan.atlas.cluster import checked_cluster
-from diracgan.cli import main
+from diracgan.command.main import main
+from diracgan.sweeps.cluster import checked_cluster
 
 SWEEP = "sweep r1 --over gamma=0:3:100 --over h=0.1:4:100 --chunk 5".split()
 

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 import diracgan as dg
-from diracgan import fields, spectrum, trajectories
 from diracgan.catalogue.registry import _ENTRIES
+from diracgan.dynamics import spectrum, trajectories
+from diracgan.games import fields
 
 NAMES = dg.methods()
 HYPER = [(name, p) for name in NAMES for p in dg.entry(name).parameters]

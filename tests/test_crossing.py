@@ -12,8 +12,8 @@ from scipy.optimize import linear_sum_assignment
 import diracgan as dg
 from diracgan import theory
 from diracgan.algorithms import ALGORITHMS
-from diracgan.spectrum import at_kink
-from diracgan.transforms import Transform
+from diracgan.dynamics.spectrum import at_kink
+from diracgan.games.transforms import Transform
 
 H = 0.3
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 import diracgan as dg
-from diracgan.cli import main
-from diracgan.errata import Discrepancy, Fact, text
+from diracgan.command.main import main
+from diracgan.reproduction.errata import Discrepancy, Fact, text
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +108,7 @@ def test_the_command_prints_and_fails(monkeypatch, capsys, found):
     assert [record["id"] for record in records] == list(found)
     assert {"where", "claimed", "holds", "facts", "ok"} <= set(records[0])
     wrong = Discrepancy("E0", "here", "1 = 2", "1 = 1", (Fact("one", 1.0, 2.0, False),))
-    monkeypatch.setattr(sys.modules["diracgan.errata"], "discrepancies", lambda: (wrong,))
+    monkeypatch.setattr(sys.modules["diracgan.reproduction.errata"], "discrepancies", lambda: (wrong,))
     assert main(["discrepancies"]) == 1
     assert "FAIL  E0  here" in capsys.readouterr().out
     assert "1 discrepancies, 1 without proof" in text((wrong,))

@@ -12,8 +12,8 @@ from diracgan.atlas import equilibria as module
 from diracgan.atlas.bifurcations import bifurcation, fold
 from diracgan.atlas.cycles import cycle
 from diracgan.atlas.equilibria import fixed_points, manifolds
-from diracgan.atlas.intervals import Interval, enclosure, image
 from diracgan.plotting import attractors
+from diracgan.tracing.intervals import Interval, enclosure, image
 
 
 @pytest.mark.parametrize("gamma", [0.3, 1.0, 10.0])

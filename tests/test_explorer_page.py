@@ -639,7 +639,7 @@ def test_explore_checks_what_it_is_given():
 
 
 def test_the_page_opens_at_a_method_and_an_algorithm(file, tmp_path, monkeypatch, capsys):
-    from diracgan.cli import main
+    from diracgan.command.main import main
     from diracgan.explorer import commands, page
 
     kept = lambda: (file.read_text(encoding="utf-8"), file)
@@ -667,7 +667,7 @@ def test_the_page_opens_at_a_method_and_an_algorithm(file, tmp_path, monkeypatch
 
 
 def test_the_command_writes_the_page(file, tmp_path, monkeypatch, capsys):
-    from diracgan.cli import main
+    from diracgan.command.main import main
     from diracgan.explorer import commands, page
 
     kept = lambda: (file.read_text(encoding="utf-8"), file)

@@ -11,10 +11,10 @@ import pytest
 
 import diracgan as dg
 from diracgan.algorithms import ALGORITHMS, Wrapper
+from diracgan.catalogue.methods import Entry, make
 from diracgan.catalogue.registry import _ENTRIES
 from diracgan.explorer import compiler, kernels
-from diracgan.fields import VectorField
-from diracgan.methods import Entry, make
+from diracgan.games.fields import VectorField
 
 racer = pytest.importorskip("py_mini_racer", reason="mini-racer runs the compiled JavaScript")
 

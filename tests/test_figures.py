@@ -11,7 +11,7 @@ import pytest
 from matplotlib.quiver import Quiver
 
 import diracgan as dg
-from diracgan import figures
+from diracgan.reproduction import figures
 
 NINE = (
     ("gan", {}),

@@ -11,9 +11,10 @@ import threading
 import numpy as np
 import pytest
 
-from diracgan import files, plotting
-from diracgan.cli import main
+from diracgan import plotting
+from diracgan.command.main import main
 from diracgan.explorer import page
+from diracgan.storage import files
 
 JS = ["export-js", "r1", "--out"]
 posix = pytest.mark.skipif(os.name != "posix", reason="Windows has no such files")
@@ -128,7 +129,9 @@ def remains(folder):
 
 @posix
 def test_what_a_killed_writer_left_is_swept_up_and_a_living_one_s_is_not(tmp_path):
-    script = "import sys, os, diracgan.files as f\nwith f.whole(sys.argv[1]) as t: t.write_text('half'); os._exit(9)"
+    script = (
+        "import sys, os, diracgan.storage.files as f\nwith f.whole(sys.argv[1]) as t: t.write_text('half'); os._exit(9)"
+    )
     for name in ("x.js", "other.js"):
         subprocess.run([sys.executable, "-c", script, tmp_path / name])
     assert len(remains(tmp_path)) == 2

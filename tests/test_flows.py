@@ -12,8 +12,8 @@ from scipy.optimize import brentq
 from scipy.special import i0
 
 import diracgan as dg
-from diracgan import flows
-from diracgan.flows import arrival_time, flow, period
+from diracgan.dynamics import flows
+from diracgan.dynamics.flows import arrival_time, flow, period
 
 WGAN = dg.method("wgan", clip=5.0)
 GAN = dg.method("gan")

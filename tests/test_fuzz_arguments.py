@@ -25,7 +25,7 @@ from matplotlib.figure import Figure
 import diracgan as dg
 from diracgan import plotting
 from diracgan.catalogue import registry
-from diracgan.inputs import told
+from diracgan.games.inputs import told
 
 PACKAGE = pathlib.Path(dg.__file__).parent
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import diracgan as dg
-from diracgan import inputs
+from diracgan.games import inputs
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import diracgan as dg
-from diracgan.atlas.intervals import Interval, image
+from diracgan.tracing.intervals import Interval, image
 
 TINY, LARGEST = 5e-324, 1.7976931348623157e308
 

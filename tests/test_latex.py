@@ -12,10 +12,10 @@ import pytest
 import sympy as sp
 
 import diracgan as dg
-from diracgan.derivations import derive
-from diracgan.expressions import mean, meaning, slope
-from diracgan.measures import hermite
+from diracgan.formulas.derivations import derive
+from diracgan.games.measures import hermite
 from diracgan.tracing import Arithmetic, Unsupported, evaluate
+from diracgan.tracing.expressions import mean, meaning, slope
 from diracgan.tracing.loops import read_scan
 
 POINTS = np.random.default_rng(7).uniform(-1.7, 1.7, (6, 2))

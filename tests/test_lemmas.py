@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 import diracgan as dg
-from diracgan import catalogue, lemmas, theory
-from diracgan.lemmas import Check, checks
+from diracgan import catalogue, theory
+from diracgan.reproduction import lemmas
+from diracgan.reproduction.lemmas import Check, checks
 
 
 def failures(name):

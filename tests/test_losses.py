@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import diracgan as dg
-from diracgan.losses import log_sigmoid, sigmoid
+from diracgan.games.losses import log_sigmoid, sigmoid
 
 SPREAD = np.concatenate([[0.0], np.geomspace(1e-6, 700, 40)])
 POINTS = np.concatenate([-SPREAD[:0:-1], SPREAD])

@@ -9,7 +9,7 @@ import scipy.special
 
 import diracgan as dg
 from diracgan import theory
-from diracgan.divergences import DIVERGENCES
+from diracgan.games.divergences import DIVERGENCES
 
 
 def path(name, algorithm, start, steps, **hyper):

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 import diracgan as dg
-from diracgan import overview
-from diracgan.cli import main
+from diracgan.catalogue import overview
+from diracgan.command.main import main
 
 ROOT = pathlib.Path(dg.__file__).parent.parent
 

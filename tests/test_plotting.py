@@ -288,7 +288,7 @@ def test_colours_are_told_apart_from_the_background(palette):
 
 
 def test_importing_the_package_imports_no_matplotlib():
-    code = "import sys, diracgan; assert 'matplotlib' not in sys.modules; import diracgan.figures;"
+    code = "import sys, diracgan; assert 'matplotlib' not in sys.modules; import diracgan.reproduction.figures;"
     code += "assert 'matplotlib.pyplot' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)
 

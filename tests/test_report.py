@@ -5,8 +5,8 @@ import re
 
 import pytest
 
-from diracgan.cli import main
-from diracgan.tables import TABLE_1, table_1
+from diracgan.command.main import main
+from diracgan.reproduction.tables import TABLE_1, table_1
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy.optimize import brentq
 
 import diracgan as dg
-from diracgan.spectrum import eigenvalues_2x2, growth, update_jacobian
+from diracgan.dynamics.spectrum import eigenvalues_2x2, growth, update_jacobian
 
 entries = st.floats(-1e3, 1e3).map(lambda x: x if abs(x) > 1e-100 else 0.0)
 closed = jax.jit(eigenvalues_2x2)

@@ -12,9 +12,10 @@ import numpy as np
 import pytest
 
 import diracgan as dg
-from diracgan.atlas import chunks, durable
-from diracgan.atlas.store import read_store, sweep_to_store
-from diracgan.cli import main
+from diracgan.command.main import main
+from diracgan.storage import durable
+from diracgan.sweeps import chunks
+from diracgan.sweeps.store import read_store, sweep_to_store
 
 AXES = {"gamma": np.linspace(0.0, 3.0, 13), "h": np.linspace(0.1, 4.0, 10)}
 COMMAND = "sweep r1 --over gamma=0:3:13 --over h=0.1:4:10 --chunk 5 --store".split()
@@ -327,8 +328,8 @@ import jax
 jax.config.update("jax_enable_x64", True)
 import numpy as np
 import diracgan as dg
-import diracgan.catalogue, diracgan.atlas.store as stores
-from diracgan.atlas import chunks
+import diracgan.catalogue, diracgan.sweeps.store as stores
+from diracgan.sweeps import chunks
 
 place, length = pathlib.Path(sys.argv[1]), 200
 axes = {"gamma": np.linspace(0.0, 3.0, 100), "h": np.linspace(0.1, 4.0, 100)}

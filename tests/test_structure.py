@@ -6,6 +6,7 @@ import inspect
 import json
 import pathlib
 import pkgutil
+import re
 import subprocess
 import sys
 
@@ -16,21 +17,17 @@ import diracgan as dg
 PACKAGE = pathlib.Path(dg.__file__).parent
 ROOT = PACKAGE.parent
 
-# From what is known to what is shown: a module imports only from those before it. A package counts as one module.
-ORDER = """
-    interrupt files tracing expressions inputs
-    parameters lanes measures losses divergences penalties fields games anchored transforms legacy methods references
-    catalogue
-    algorithms trajectories flows spectrum verdicts derivations latex errata atlas
-    theory lemmas overview tables plotting figures page report explorer arguments console cli __main__
-""".split()
-CORE = ORDER[: ORDER.index("verdicts") + 1]
 SOURCES = sorted(PACKAGE.rglob("*.py"))
+GUIDE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+# The map in CONTRIBUTING.md, from the ground up: a room imports only from those before it.
+ROOMS = re.findall(r"^- `(\w+)`:", GUIDE.partition("<!-- rooms -->")[2].partition("<!-- /rooms -->")[0], re.MULTILINE)
+CORE = ROOMS[: ROOMS.index("dynamics") + 1]
 
 
 def room(path):
-    """The module or package directly under `diracgan` that a file belongs to."""
-    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+    """The room that a file belongs to; "" for what stands at the top of the package."""
+    parts = path.relative_to(PACKAGE).parts
+    return parts[0] if len(parts) > 1 else ""
 
 
 def imports(path):
@@ -50,17 +47,27 @@ def rooms_used(path):
     return {name.split(".")[1] for name in imports(path) if name.startswith("diracgan.")} - {room(path)}
 
 
+def test_the_map_shows_the_rooms_that_there_are():
+    assert len(ROOMS) == len(set(ROOMS)) >= 10
+    assert set(ROOMS) == {room(path) for path in SOURCES} - {""}
+
+
+def test_only_rooms_stand_at_the_top():
+    top = {path.name for path in PACKAGE.iterdir() if path.name != "__pycache__"}
+    assert top - set(ROOMS) == {"__init__.py", "__main__.py", "py.typed"}
+
+
+def test_the_tests_have_the_same_rooms():
+    folders = {path.parent.relative_to(ROOT / "tests").as_posix() for path in (ROOT / "tests").rglob("test_*.py")}
+    assert folders - {"."} <= set(ROOMS)
+
+
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_arrows_run_one_way(path):
-    if room(path) == "__init__":
+    if not room(path):
         return
-    assert room(path) in ORDER, "a new module needs its place in ORDER"
-    before = set(ORDER[: ORDER.index(room(path))])
+    before = set(ROOMS[: ROOMS.index(room(path))])
     assert rooms_used(path) <= before, f"{room(path)} may only import from {sorted(before)}"
-
-
-def test_the_order_names_only_what_exists():
-    assert set(ORDER) == {room(path) for path in SOURCES} - {"__init__"}
 
 
 def test_theory_is_independent():
@@ -92,7 +99,7 @@ new = sorted({name.split(".")[0] for name in set(sys.modules) - before})
 changed = [key for key, value in jax.config.values.items() if config.get(key) != value]
 print(json.dumps({"new": new, "changed": changed, "x64": bool(jax.config.jax_enable_x64)}))
 """
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=600)
     told = json.loads(done.stdout)
     assert "diracgan" in told["new"]
     assert not set(told["new"]) & set(HEAVY)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import diracgan as dg
-from diracgan import trajectories
+from diracgan.dynamics import trajectories
 
 R1 = dg.method("r1")
 SIM = dg.SimGD(h=0.2)

@@ -14,7 +14,7 @@ from diracgan.algorithms.extrapolation import ExtraGradient, Optimistic, PastExt
 from diracgan.algorithms.implicit import CompetitiveGradient, ImplicitEuler
 from diracgan.algorithms.momentum import HeavyBall, Nesterov
 from diracgan.algorithms.wrappers import Averaged, Lookahead, Wrapper
-from diracgan.parameters import ALTERNATING, RATE, unknown
+from diracgan.games.parameters import ALTERNATING, RATE, unknown
 
 __all__ = [
     "ALGORITHMS",

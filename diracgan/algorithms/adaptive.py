@@ -7,8 +7,8 @@ from typing import Any, ClassVar, NamedTuple
 import jax
 
 from diracgan.algorithms.base import Rated
-from diracgan.fields import VectorField
-from diracgan.parameters import BETA1, BETA2, DECAY, EPSILON, Parameter
+from diracgan.games.fields import VectorField
+from diracgan.games.parameters import BETA1, BETA2, DECAY, EPSILON, Parameter
 
 
 class WithMoments(NamedTuple):

@@ -11,9 +11,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from diracgan.fields import VectorField
-from diracgan.inputs import as_scalar_function, told
-from diracgan.parameters import RATE, RATE_D, RATE_G, Parameter, cast, described, plain, unknown
+from diracgan.games.fields import VectorField
+from diracgan.games.inputs import as_scalar_function, told
+from diracgan.games.parameters import RATE, RATE_D, RATE_G, Parameter, cast, described, plain, unknown
 
 
 class Algorithm(eqx.Module):

@@ -8,8 +8,8 @@ import jax
 import jax.numpy as jnp
 
 from diracgan.algorithms.base import Rated, repeat
-from diracgan.fields import VectorField
-from diracgan.parameters import N_D, N_G, Parameter
+from diracgan.games.fields import VectorField
+from diracgan.games.parameters import N_D, N_G, Parameter
 
 
 class SimGD(Rated):

@@ -7,8 +7,8 @@ from typing import Any, ClassVar, NamedTuple
 import jax
 
 from diracgan.algorithms.base import Rated
-from diracgan.fields import VectorField
-from diracgan.parameters import ORDER, Parameter
+from diracgan.games.fields import VectorField
+from diracgan.games.parameters import ORDER, Parameter
 
 
 class ExtraGradient(Rated):

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from diracgan.algorithms.base import Rated
-from diracgan.fields import VectorField
+from diracgan.games.fields import VectorField
 
 
 def solve(matrix: jax.Array, right: jax.Array) -> jax.Array:

@@ -8,8 +8,8 @@ import jax
 import jax.numpy as jnp
 
 from diracgan.algorithms.base import Rated
-from diracgan.fields import VectorField
-from diracgan.parameters import ALTERNATING, BETA, Parameter
+from diracgan.games.fields import VectorField
+from diracgan.games.parameters import ALTERNATING, BETA, Parameter
 
 
 class WithMomentum(NamedTuple):

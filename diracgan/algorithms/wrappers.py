@@ -8,8 +8,8 @@ import equinox as eqx
 import jax
 
 from diracgan.algorithms.base import Algorithm, as_algorithm, repeat
-from diracgan.fields import VectorField
-from diracgan.parameters import ALPHA, AVERAGE, INNER, Parameter
+from diracgan.games.fields import VectorField
+from diracgan.games.parameters import ALPHA, AVERAGE, INNER, Parameter
 
 
 class Wrapper(Algorithm):

@@ -2,46 +2,34 @@
 
 from diracgan.atlas.basins import Basin, basin
 from diracgan.atlas.bifurcations import Bifurcation, bifurcation, fold
-from diracgan.atlas.certificates import Certificate, certificate
 from diracgan.atlas.criticality import CriticalStep, critical_step
 from diracgan.atlas.cycles import Cycle, cycle
 from diracgan.atlas.equilibria import FixedPoints, Manifolds, fixed_points, manifolds
-from diracgan.atlas.globally import GlobalStep, global_step
-from diracgan.atlas.grids import Grid, sweep
 from diracgan.atlas.noise import stationary_covariance
 from diracgan.atlas.runs import final_states
 from diracgan.atlas.settings import convergence_map
 from diracgan.atlas.stability import StabilityMap, stability_map
-from diracgan.atlas.store import read_store, sweep_to_store
 from diracgan.atlas.tuning import Optimum, optimal
 
 __all__ = [
     "Basin",
     "Bifurcation",
-    "Certificate",
     "CriticalStep",
     "Cycle",
     "FixedPoints",
-    "GlobalStep",
-    "Grid",
     "Manifolds",
     "Optimum",
     "StabilityMap",
     "basin",
     "bifurcation",
-    "certificate",
     "convergence_map",
     "critical_step",
     "cycle",
     "final_states",
     "fixed_points",
     "fold",
-    "global_step",
     "manifolds",
     "optimal",
-    "read_store",
     "stability_map",
     "stationary_covariance",
-    "sweep",
-    "sweep_to_store",
 ]

@@ -11,19 +11,16 @@ import jax.numpy as jnp
 import numpy as np
 
 from diracgan.algorithms import Algorithm, as_algorithm, ready
-from diracgan.atlas.engine import Block, Columns, block_map
-from diracgan.atlas.grids import WIDTH
-from diracgan.fields import as_field
-from diracgan.inputs import as_box, fits
-from diracgan.lanes import LANES, over_lanes
-from diracgan.parameters import Parameter, cast
-from diracgan.trajectories import STEPS, least_distance, refuse
+from diracgan.dynamics.engine import Block, Columns, block_map
+from diracgan.dynamics.fates import KINDS, decide, squared_distance
+from diracgan.dynamics.lanes import LANES, over_lanes
+from diracgan.dynamics.trajectories import STEPS, refuse
+from diracgan.games.fields import as_field
+from diracgan.games.inputs import as_box, fits
+from diracgan.games.parameters import Parameter, cast
+from diracgan.sweeps.grids import WIDTH
 
 _CELLS = Parameter("n", "n", "cells along each axis", 256, (1, 1 << 14), kind=int)
-KINDS = ("unresolved", "converged", "diverged", "cycle")
-NEAR = 1e-6  # the distance below which a run has converged, if its float type can tell it apart
-FAR = 1e12  # r² above which it has diverged
-_CHECKED = 32  # rounds between two looks at whether a whole block is decided
 _WINDOW = 2000  # rounds of a window in which a recurrent orbit must keep its range
 _PERIOD = 64  # longest period that is recognised by a return
 
@@ -108,48 +105,6 @@ def _basin(field: Any, algorithm: Any, starts: jax.Array, centre: Any, steps: in
         return codes.astype(jnp.int8), step
 
     return over_lanes(block, starts, lanes)
-
-
-def squared_distance(columns: Columns, centre: Any) -> jax.Array:
-    """r² of every lane."""
-    return sum((column - c) ** 2 for column, c in zip(columns, centre, strict=True))  # type: ignore[return-value]
-
-
-def near_squared(centre: Any, dtype: Any) -> Any:
-    """r² below which a run in that float type has converged to `centre`, given entry by entry."""
-    return least_distance(NEAR, sum(c * c for c in centre) ** 0.5, dtype) ** 2
-
-
-def decide(run: Block, centre: Any, steps: int) -> tuple[Columns, jax.Array, jax.Array]:
-    """Run a block until every lane is decided, or for `steps` rounds: state, codes and the deciding rounds.
-
-    The verdict is defined by the first hit, so that it does not matter how long the other lanes of a block go on: a
-    decided lane keeps the state in which it was decided.
-    """
-
-    least = near_squared(centre, run.start[0].dtype)
-
-    def undecided(state: Columns) -> jax.Array:
-        r2 = squared_distance(run.position(state), centre)
-        return (r2 >= least) & (r2 <= FAR)
-
-    # Whether a lane goes on is read off its state again, not carried: one array less in the loop.
-    def round_(k: Any, carry: tuple[Columns, jax.Array]) -> tuple[Columns, jax.Array]:
-        state, step = carry
-        going = undecided(state)
-        state = tuple(jnp.where(going, new, old) for new, old in zip(run.step(state, k), state, strict=True))
-        return state, step + going
-
-    def portion(carry: tuple[Any, ...]) -> tuple[Any, ...]:
-        k, *rest = carry
-        end = jnp.minimum(k + _CHECKED, steps)
-        return (end, *jax.lax.fori_loop(k, end, round_, tuple(rest)))
-
-    start = (jnp.zeros((), jnp.int32), run.start, jnp.zeros(run.start[0].shape, jnp.int32))
-    _, state, step = jax.lax.while_loop(lambda c: (c[0] < steps) & jnp.any(undecided(c[1])), portion, start)
-    going, near = undecided(state), squared_distance(run.position(state), centre) < least
-    codes = jnp.where(going, 0, jnp.where(near, 1, 2)).astype(jnp.int32)
-    return state, codes, jnp.where(going, -1, step)
 
 
 def _recurs(run: Block, state: Columns, centre: Any, steps: int) -> jax.Array:

@@ -12,15 +12,15 @@ import numpy as np
 
 from diracgan.algorithms import Algorithm, as_algorithm
 from diracgan.atlas import closed
-from diracgan.atlas.configuration import configured, tunable
 from diracgan.atlas.cycles import Cycle
-from diracgan.atlas.engine import flat_map
 from diracgan.atlas.equilibria import fixed_points
-from diracgan.fields import as_field, as_float64, as_planar
-from diracgan.inputs import as_box, as_kind, as_numbers, as_text, fits
-from diracgan.parameters import Parameter, cast
-from diracgan.spectrum import at_kink, update_jacobian
-from diracgan.verdicts import of_map
+from diracgan.dynamics.configuration import configured, tunable
+from diracgan.dynamics.engine import flat_map
+from diracgan.dynamics.spectrum import at_kink, update_jacobian
+from diracgan.dynamics.verdicts import of_map
+from diracgan.games.fields import as_field, as_float64, as_planar
+from diracgan.games.inputs import as_box, as_kind, as_numbers, as_text, fits
+from diracgan.games.parameters import Parameter, cast
 
 _TRANSIENT = Parameter("transient", "N", "rounds before the first that is kept", 2000, (0, 2**31 - 1), kind=int)
 _KEEP = Parameter("keep", "k", "rounds that are kept", 64, (1, 2**31 - 1), kind=int)

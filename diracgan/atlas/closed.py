@@ -9,9 +9,9 @@ import jax.numpy as jnp
 import numpy as np
 
 from diracgan.algorithms import ready
-from diracgan.atlas.engine import Flat, flat_map
-from diracgan.parameters import cast
-from diracgan.trajectories import least_distance
+from diracgan.dynamics.engine import Flat, flat_map
+from diracgan.dynamics.trajectories import least_distance
+from diracgan.games.parameters import cast
 
 # The longest period that is looked for, and the rounds that are looked at together.
 LONGEST = 1024

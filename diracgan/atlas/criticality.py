@@ -12,9 +12,9 @@ import numpy as np
 from jax.flatten_util import ravel_pytree
 
 from diracgan.algorithms import Algorithm, as_algorithm, ready
-from diracgan.fields import as_field
-from diracgan.parameters import cast
-from diracgan.spectrum import smooth_point, update_jacobian
+from diracgan.dynamics.spectrum import smooth_point, update_jacobian
+from diracgan.games.fields import as_field
+from diracgan.games.parameters import cast
 
 _EPS = float(np.finfo(np.float64).eps)
 # Rates in one call of the compiled program, and how far beyond the field's own scales they reach.

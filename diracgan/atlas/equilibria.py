@@ -11,10 +11,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from diracgan.atlas.intervals import Interval, enclosure, image
-from diracgan.fields import VectorField, as_float64, as_planar
-from diracgan.inputs import as_box, as_flag
-from diracgan.parameters import Parameter, cast
+from diracgan.games.fields import VectorField, as_float64, as_planar
+from diracgan.games.inputs import as_box, as_flag
+from diracgan.games.parameters import Parameter, cast
+from diracgan.tracing.intervals import Interval, enclosure, image
 
 _GRID = Parameter("n", "n", "starts along each side of the box", 24, (2, 500), kind=int)
 _TIME = Parameter("time", "T", "length of a branch in time", 50.0, open_low=True)

@@ -12,11 +12,11 @@ import numpy as np
 from jax.flatten_util import ravel_pytree
 
 from diracgan.algorithms import Algorithm, CompetitiveGradient, ImplicitEuler, Wrapper, as_algorithm, ready
-from diracgan.fields import VectorField, as_field
-from diracgan.inputs import told
-from diracgan.parameters import Parameter, cast
-from diracgan.spectrum import jacobian, update_jacobian
-from diracgan.verdicts import verdict
+from diracgan.dynamics.spectrum import jacobian, update_jacobian
+from diracgan.dynamics.verdicts import verdict
+from diracgan.games.fields import VectorField, as_field
+from diracgan.games.inputs import told
+from diracgan.games.parameters import Parameter, cast
 
 
 def stationary_covariance(field: Any, algorithm: Algorithm | None = None, noise: Any = (0.0, 1.0)) -> np.ndarray:

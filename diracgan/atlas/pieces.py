@@ -14,7 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from diracgan.atlas.smooth import Smooth, integrate, kinks_of
-from diracgan.fields import VectorField
+from diracgan.games.fields import VectorField
 
 _FAR, _REST = 1e4, 1e-9
 # Below this speed a rest point is looked for; where there is one, the orbit is followed relative to it, and has arrived

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from diracgan.atlas.pieces import Flow
-from diracgan.fields import VectorField
+from diracgan.games.fields import VectorField
 
 _NEAR = 1e-5
 _SAMPLES = 400

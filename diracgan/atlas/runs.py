@@ -10,13 +10,13 @@ import jax.numpy as jnp
 import numpy as np
 
 from diracgan.algorithms import Algorithm, as_algorithm, ready
-from diracgan.atlas.basins import FAR, near_squared, squared_distance
-from diracgan.atlas.engine import block_map
-from diracgan.atlas.grids import WIDTH
-from diracgan.fields import as_field, finite_state
-from diracgan.lanes import LANES, over_lanes
-from diracgan.parameters import cast
-from diracgan.trajectories import STEPS, refuse
+from diracgan.dynamics.engine import block_map
+from diracgan.dynamics.fates import FAR, near_squared, squared_distance
+from diracgan.dynamics.lanes import LANES, over_lanes
+from diracgan.dynamics.trajectories import STEPS, refuse
+from diracgan.games.fields import as_field, finite_state
+from diracgan.games.parameters import cast
+from diracgan.sweeps.grids import WIDTH
 
 
 def final_states(field: Any, algorithm: Algorithm, starts: Any, steps: int, lanes: int = LANES) -> tuple[Any, Any]:

@@ -12,15 +12,15 @@ import jax.numpy as jnp
 import numpy as np
 
 from diracgan.algorithms import Algorithm, as_algorithm
-from diracgan.atlas.basins import decide
-from diracgan.atlas.configuration import configured
-from diracgan.atlas.engine import block_map
-from diracgan.atlas.grids import Grid, checked_axes
-from diracgan.fields import VectorField, as_field, finite_state
-from diracgan.inputs import fits
-from diracgan.lanes import over_lanes
-from diracgan.parameters import cast
-from diracgan.trajectories import STEPS, refuse
+from diracgan.dynamics.configuration import configured
+from diracgan.dynamics.engine import block_map
+from diracgan.dynamics.fates import decide
+from diracgan.dynamics.lanes import over_lanes
+from diracgan.dynamics.trajectories import STEPS, refuse
+from diracgan.games.fields import VectorField, as_field, finite_state
+from diracgan.games.inputs import fits
+from diracgan.games.parameters import cast
+from diracgan.sweeps.grids import Grid, checked_axes
 
 # Neighbouring settings need about as many rounds: in square tiles, a block is decided together and stops early.
 TILE = 32

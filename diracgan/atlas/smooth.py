@@ -15,8 +15,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from diracgan.fields import VectorField
-from diracgan.parameters import cast
+from diracgan.games.fields import VectorField
+from diracgan.games.parameters import cast
 
 _TOLERANCE = {"method": "DOP853", "rtol": 1e-12}
 _ABSOLUTE, _ABSOLUTE_BESIDE = np.full(9, 1e-14), np.array([1e-90] * 2 + [1e-14] * 7)

@@ -11,11 +11,11 @@ import jax.numpy as jnp
 import numpy as np
 
 from diracgan.algorithms import Algorithm, as_algorithm
-from diracgan.atlas.configuration import configured
 from diracgan.atlas.criticality import crossings
-from diracgan.atlas.grids import checked_axes, sweep
-from diracgan.fields import VectorField, as_field
-from diracgan.spectrum import growth, margin, update_jacobian
+from diracgan.dynamics.configuration import configured
+from diracgan.dynamics.spectrum import growth, margin, update_jacobian
+from diracgan.games.fields import VectorField, as_field
+from diracgan.sweeps.grids import checked_axes, sweep
 
 KINDS = ("stable", "neutral", "unstable")
 _CURVES = ("neimark-sacker", "flip", "fold")

@@ -11,11 +11,11 @@ import jax.numpy as jnp
 import numpy as np
 
 from diracgan.algorithms import Algorithm, as_algorithm
-from diracgan.atlas.configuration import configured, tunable
-from diracgan.fields import VectorField, as_field
-from diracgan.inputs import as_text, told
-from diracgan.parameters import unknown
-from diracgan.spectrum import eigenvalues, growth, update_jacobian
+from diracgan.dynamics.configuration import configured, tunable
+from diracgan.dynamics.spectrum import eigenvalues, growth, update_jacobian
+from diracgan.games.fields import VectorField, as_field
+from diracgan.games.inputs import as_text, told
+from diracgan.games.parameters import unknown
 
 _SCAN = 201
 

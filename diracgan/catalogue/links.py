@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from diracgan.catalogue.registry import register
-from diracgan.divergences import (
+from diracgan.games.dirac import DiracGAN
+from diracgan.games.divergences import (
     FGAN,
     Divergence,
     JensenShannon,
@@ -14,10 +15,9 @@ from diracgan.divergences import (
     SquaredHellinger,
     TotalVariation,
 )
-from diracgan.games import DiracGAN
-from diracgan.losses import Hinge, LeastSquares, Relativistic
-from diracgan.parameters import GAMMA, LABEL_A, LABEL_B, LABEL_C
-from diracgan.penalties import R1, R2
+from diracgan.games.losses import Hinge, LeastSquares, Relativistic
+from diracgan.games.parameters import GAMMA, LABEL_A, LABEL_B, LABEL_C
+from diracgan.games.penalties import R1, R2
 
 _LABELS = "labels of the realness score: a generated, b real, c what the generator wants"
 

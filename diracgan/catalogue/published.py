@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from diracgan.catalogue.registry import methods, register
-from diracgan.fields import VectorField
-from diracgan.games import DiracGAN
-from diracgan.legacy import PublishedConsensus, SignAtZero
-from diracgan.losses import Minimax, NonSaturating, Wasserstein
-from diracgan.measures import GaussianNoise
-from diracgan.parameters import CLIP, GAMMA, LEGACY, NODES, SIGMA, TARGET
-from diracgan.penalties import DRAGAN, R1, R2, GradientNorm
-from diracgan.transforms import Consensus
+from diracgan.games.dirac import DiracGAN
+from diracgan.games.fields import VectorField
+from diracgan.games.legacy import PublishedConsensus, SignAtZero
+from diracgan.games.losses import Minimax, NonSaturating, Wasserstein
+from diracgan.games.measures import GaussianNoise
+from diracgan.games.parameters import CLIP, GAMMA, LEGACY, NODES, SIGMA, TARGET
+from diracgan.games.penalties import DRAGAN, R1, R2, GradientNorm
+from diracgan.games.transforms import Consensus
 
 register(
     "gan",

@@ -7,11 +7,11 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from diracgan.fields import VectorField
-from diracgan.inputs import as_function, as_text, told
-from diracgan.methods import Entry, Method, make
-from diracgan.parameters import Parameter, unknown
-from diracgan.references import ARXIV, bibtex
+from diracgan.catalogue.methods import Entry, Method, make
+from diracgan.catalogue.references import ARXIV, bibtex
+from diracgan.games.fields import VectorField
+from diracgan.games.inputs import as_function, as_text, told
+from diracgan.games.parameters import Parameter, unknown
 
 _ENTRIES: dict[str, Entry] = {}
 # Looked up while a trajectory is compiled: the built-in entries cannot be replaced, only added to.

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from diracgan.anchored import MovingAnchors
 from diracgan.catalogue.registry import register
-from diracgan.fields import VectorField
-from diracgan.games import DiracGAN, capped_norm, smooth_lipschitz, spectral_norm
-from diracgan.losses import Minimax, NonSaturating, Wasserstein
-from diracgan.measures import GaussianNoise
-from diracgan.parameters import (
+from diracgan.games.anchored import MovingAnchors
+from diracgan.games.dirac import DiracGAN, capped_norm, smooth_lipschitz, spectral_norm
+from diracgan.games.fields import VectorField
+from diracgan.games.losses import Minimax, NonSaturating, Wasserstein
+from diracgan.games.measures import GaussianNoise
+from diracgan.games.parameters import (
     ANCHOR_FAKE,
     ANCHOR_RATE,
     ANCHOR_REAL,
@@ -22,7 +22,7 @@ from diracgan.parameters import (
     SIGMA,
     TARGET,
 )
-from diracgan.penalties import R1, R2, Distortion, LeCam, OneSidedGradientNorm, Roth, ZeroCentred
+from diracgan.games.penalties import R1, R2, Distortion, LeCam, OneSidedGradientNorm, Roth, ZeroCentred
 
 register(
     "r1-r2",

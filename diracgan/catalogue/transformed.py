@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from diracgan.catalogue.registry import register
-from diracgan.games import DiracGAN
-from diracgan.losses import Minimax, NonSaturating, Wasserstein
-from diracgan.parameters import ALIGNED, ALTERNATING, ETA, GAMMA, LAMBDA, THROUGH, UNROLL
-from diracgan.transforms import (
+from diracgan.games.dirac import DiracGAN
+from diracgan.games.losses import Minimax, NonSaturating, Wasserstein
+from diracgan.games.parameters import ALIGNED, ALTERNATING, ETA, GAMMA, LAMBDA, THROUGH, UNROLL
+from diracgan.games.transforms import (
     JARE,
     LOLA,
     Consensus,

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from diracgan.algorithms import Algorithm, as_algorithm
-from diracgan.fields import as_field
-from diracgan.files import write_text
-from diracgan.inputs import as_text
-from diracgan.methods import Method
-from diracgan.parameters import Parameter
+from diracgan.catalogue.methods import Method
+from diracgan.games.fields import as_field
+from diracgan.games.inputs import as_text
+from diracgan.games.parameters import Parameter
+from diracgan.storage.files import write_text
 
 __all__ = ["Explorer", "explore"]
 

@@ -6,10 +6,10 @@ import sys
 import webbrowser
 from pathlib import Path
 
+from diracgan.catalogue.methods import Method
 from diracgan.explorer.compiler import export_js
 from diracgan.explorer.page import kept, opened_at
-from diracgan.files import is_output, place, write_text
-from diracgan.methods import Method
+from diracgan.storage.files import is_output, place, write_text
 
 
 def write_page(out: str | None, opened: bool, fragment: str = "") -> int:

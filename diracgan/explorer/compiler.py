@@ -20,12 +20,12 @@ from jax.flatten_util import ravel_pytree
 from jax.interpreters.partial_eval import dce_jaxpr
 
 from diracgan.algorithms import ALGORITHMS, Algorithm, SimGD, Wrapper
+from diracgan.catalogue.methods import Entry, Method, make, movable
 from diracgan.explorer.graph import Graph, Node
 from diracgan.explorer.javascript import JavaScript, Tables
 from diracgan.explorer.opaque import OpaqueField
 from diracgan.explorer.printing import function, number
-from diracgan.methods import Entry, Method, make, movable
-from diracgan.parameters import DATA, Parameter
+from diracgan.games.parameters import DATA, Parameter
 from diracgan.tracing import Unsupported, evaluate
 
 # Counts that stay variable in the compiled code are traced at a prime that occurs nowhere else.

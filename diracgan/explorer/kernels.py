@@ -11,6 +11,8 @@ from typing import Any
 
 from diracgan.algorithms import ALGORITHMS
 from diracgan.catalogue import entry, methods
+from diracgan.catalogue.methods import Entry, make
+from diracgan.catalogue.references import ARXIV
 from diracgan.catalogue.registry import own
 from diracgan.explorer.compiler import (
     algorithm_kernel,
@@ -19,9 +21,7 @@ from diracgan.explorer.compiler import (
     method_kernel,
     method_parameters,
 )
-from diracgan.methods import Entry, make
-from diracgan.parameters import Parameter
-from diracgan.references import ARXIV
+from diracgan.games.parameters import Parameter
 
 # Integers that fix the shape of a computation cannot slide: these are the values that are compiled.
 _CHOICES = {"unroll": (1, 5), "order": (2, 3, 4)}

@@ -14,7 +14,7 @@ import jax.numpy as jnp
 from jax.extend.core import Primitive
 from jax.interpreters import ad, batching
 
-from diracgan.fields import Domain, VectorField
+from diracgan.games.fields import Domain, VectorField
 
 _velocity = Primitive("diracgan_velocity")
 _derivative = Primitive("diracgan_derivative")

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 
 from diracgan.algorithms import ALGORITHMS, Algorithm, SimGD, algorithm_named, as_algorithm
-from diracgan.fields import as_field, finite_state
-from diracgan.files import write_text
+from diracgan.games.fields import as_field, finite_state
+from diracgan.storage.files import write_text
 
 _SCRIPTS = (
     "numerics.js",
@@ -186,9 +186,9 @@ def fragment_of(
 
     from diracgan.catalogue import entry
     from diracgan.catalogue import method as build
-    from diracgan.methods import OPTIONS
-    from diracgan.parameters import unknown
-    from diracgan.trajectories import STEPS
+    from diracgan.catalogue.methods import OPTIONS
+    from diracgan.dynamics.trajectories import STEPS
+    from diracgan.games.parameters import unknown
 
     own = {p.name for p in (*entry(method).parameters, *OPTIONS)}
     of_method = {name: value for name, value in values.items() if name in own}

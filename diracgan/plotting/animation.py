@@ -15,14 +15,14 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from diracgan.algorithms import Algorithm, as_algorithm
-from diracgan.fields import as_planar
-from diracgan.files import place, whole
-from diracgan.inputs import as_box, as_function, as_path, told
-from diracgan.parameters import Parameter
+from diracgan.dynamics.trajectories import SAVE_EVERY, simulate
+from diracgan.games.fields import as_planar
+from diracgan.games.inputs import as_box, as_function, as_path, told
+from diracgan.games.parameters import Parameter
 from diracgan.plotting.canvas import palette
 from diracgan.plotting.path import drawable, equilibrium
 from diracgan.plotting.plane import vector_field
-from diracgan.trajectories import SAVE_EVERY, simulate
+from diracgan.storage.files import place, whole
 
 _FPS = Parameter("fps", "fps", "frames per second", 25.0, (0.01, 50.0))
 

@@ -13,12 +13,12 @@ from diracgan.atlas.bifurcations import Bifurcation
 from diracgan.atlas.cycles import Cycle, cycle
 from diracgan.atlas.equilibria import FixedPoints
 from diracgan.catalogue import method
-from diracgan.inputs import as_box, as_kind, as_text, told
-from diracgan.parameters import GAMMA, RATE
+from diracgan.dynamics.trajectories import simulate
+from diracgan.games.inputs import as_box, as_kind, as_text, told
+from diracgan.games.parameters import GAMMA, RATE
 from diracgan.plotting.canvas import as_axes, axes, palette, phase_plane
 from diracgan.plotting.maps import FATES
 from diracgan.plotting.path import equilibrium
-from diracgan.trajectories import simulate
 
 # Shape and filling by type: full where it attracts, open where it repels, half where linearisation cannot decide.
 _MARKS = {

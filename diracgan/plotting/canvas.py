@@ -14,7 +14,7 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import ListedColormap
 from matplotlib.ticker import MaxNLocator
 
-from diracgan.inputs import as_box, as_choice, as_text, told
+from diracgan.games.inputs import as_box, as_choice, as_text, told
 
 _BASE: dict[str, Any] = {
     "font.family": "DejaVu Sans",

@@ -10,13 +10,13 @@ import jax.numpy as jnp
 import numpy as np
 from matplotlib.axes import Axes
 
-from diracgan.fields import VectorField, as_planar
-from diracgan.inputs import as_box
-from diracgan.methods import Method
-from diracgan.parameters import Parameter, cast
+from diracgan.catalogue.methods import Method
+from diracgan.dynamics.trajectories import refuse
+from diracgan.games.fields import VectorField, as_planar
+from diracgan.games.inputs import as_box
+from diracgan.games.parameters import Parameter, cast
 from diracgan.plotting.canvas import as_axes, palette, phase_plane, scale, shades, view
 from diracgan.plotting.plane import evaluate, lattice
-from diracgan.trajectories import refuse
 
 _GRID = Parameter("n", "n", "grid points along each side", 200, (8, 2000), kind=int)
 

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from diracgan.fields import as_planar, finite_state
-from diracgan.inputs import as_text
-from diracgan.parameters import Parameter
+from diracgan.dynamics.trajectories import SAVE_EVERY, as_states, as_target
+from diracgan.games.fields import as_planar, finite_state
+from diracgan.games.inputs import as_text
+from diracgan.games.parameters import Parameter
 from diracgan.plotting.canvas import as_axes, axes, palette
-from diracgan.trajectories import SAVE_EVERY, as_states, as_target
 
 _SPAN = Parameter("span", "x", "half-width of the data axis", 2.0, open_low=True)
 _RATE = Parameter("rate", "ρ", "predicted factor per round", 1.0, open_low=True)

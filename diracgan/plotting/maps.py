@@ -10,7 +10,7 @@ from matplotlib.colors import ListedColormap, TwoSlopeNorm
 from matplotlib.patches import Patch
 
 from diracgan.atlas import Basin, StabilityMap
-from diracgan.inputs import as_kind
+from diracgan.games.inputs import as_kind
 from diracgan.plotting.canvas import as_axes, axes, palette, scale
 
 _SYMBOLS = {"gamma": "γ", "sigma": "σ", "h": "h", "beta": "β", "h_g": "$h_g$", "h_d": "$h_d$", "eta": "η", "alpha": "α"}

@@ -9,15 +9,15 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from diracgan.algorithms import Algorithm, as_algorithm
-from diracgan.fields import VectorField, as_planar, finite_state
-from diracgan.flows import flow
-from diracgan.inputs import as_box, as_choice, as_flag, as_numbers, as_text
-from diracgan.parameters import Parameter
+from diracgan.dynamics.flows import flow
+from diracgan.dynamics.trajectories import STEPS, outcome, simulate
+from diracgan.dynamics.verdicts import verdict
+from diracgan.games.fields import VectorField, as_planar, finite_state
+from diracgan.games.inputs import as_box, as_choice, as_flag, as_numbers, as_text
+from diracgan.games.parameters import Parameter
 from diracgan.plotting import curves
 from diracgan.plotting.canvas import as_axes, axes, palette, phase_plane
 from diracgan.plotting.plane import _ARROWS, shade_outside, vector_field
-from diracgan.trajectories import STEPS, outcome, simulate
-from diracgan.verdicts import verdict
 
 _TIME = Parameter("time", "T", "length of an integral curve", 100.0, open_low=True)
 _SAMPLES = 2001

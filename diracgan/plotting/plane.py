@@ -9,11 +9,11 @@ import jax.numpy as jnp
 import numpy as np
 from matplotlib.axes import Axes
 
-from diracgan.fields import VectorField, as_planar
-from diracgan.inputs import as_box, as_choice
-from diracgan.parameters import Parameter, cast
+from diracgan.dynamics.trajectories import refuse
+from diracgan.games.fields import VectorField, as_planar
+from diracgan.games.inputs import as_box, as_choice
+from diracgan.games.parameters import Parameter, cast
 from diracgan.plotting.canvas import as_axes, palette, phase_plane, view
-from diracgan.trajectories import refuse
 
 _ARROWS = Parameter("n", "n", "arrows along each side", 10, (2, 200), kind=int)
 _POWER = Parameter("power", "p", "exponent of the speed in the length of an arrow", 0.5, (0.0, 1.0))

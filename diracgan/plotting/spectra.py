@@ -13,12 +13,12 @@ from matplotlib.collections import LineCollection
 from matplotlib.colors import Normalize
 
 from diracgan.algorithms import Algorithm, as_algorithm
-from diracgan.fields import as_field
-from diracgan.inputs import as_text, told
-from diracgan.methods import Method
-from diracgan.parameters import RATE, Parameter
+from diracgan.catalogue.methods import Method
+from diracgan.dynamics.spectrum import eigenvalues, multipliers
+from diracgan.games.fields import as_field
+from diracgan.games.inputs import as_text, told
+from diracgan.games.parameters import RATE, Parameter
 from diracgan.plotting.canvas import as_axes, axes, palette, scale, shades
-from diracgan.spectrum import eigenvalues, multipliers
 
 _VALUES = Parameter("n", "n", "values along the locus", 201, (2, 100_000), kind=int)
 

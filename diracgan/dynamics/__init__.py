@@ -1,0 +1,1 @@
+"""What one run does: trajectories, flows, spectra and verdicts of a field under an algorithm."""

@@ -1,0 +1,217 @@
+"""Jacobians, eigenvalues of the flow, multipliers of an update operator, and the verdict they allow."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.flatten_util import ravel_pytree
+
+from diracgan.algorithms import Algorithm, as_algorithm, ready
+from diracgan.games.fields import VectorField, as_field, finite_state
+from diracgan.games.inputs import as_choice, traced
+from diracgan.games.parameters import Parameter, cast
+
+ROUND = Parameter("step", "k", "number of the round", 0, (0, 2**31 - 1), kind=int)
+
+
+def eigenvalues_2x2(matrix: jax.Array) -> jax.Array:
+    """Both eigenvalues of a real 2×2 matrix in closed form: ½tr ± √(¼(a-d)² + bc), complex, shape `(2,)`.
+
+    The one with the larger imaginary (or, when real, larger) part comes first. At a double eigenvalue the true
+    derivative is infinite; here it is finite (the derivative of the half trace), so that a gradient through a
+    critical penalty is a number and not NaN.
+    """
+    # Squares of entries beyond the root of the largest float would overflow: those matrices are scaled.
+    size = jax.lax.stop_gradient(jnp.max(jnp.abs(matrix)))
+    scale = jnp.where(size > jnp.sqrt(jnp.finfo(matrix.dtype).max) / 4, size, 1)
+    (a, b), (c, d) = matrix / scale
+    mean, discriminant = (a + d) / 2, ((a - d) / 2) ** 2 + b * c
+    nonzero = discriminant != 0
+    # Both branches of a `where` are differentiated: the root never sees a 0.
+    root = jnp.where(nonzero, jnp.sqrt(jnp.where(nonzero, jnp.abs(discriminant), 1)), 0)
+    real, imaginary = jnp.where(discriminant > 0, root, 0), jnp.where(discriminant < 0, root, 0)
+    pair = [jax.lax.complex(mean + real, imaginary), jax.lax.complex(mean - real, -imaginary)]
+    return jnp.stack(pair) * scale
+
+
+def _eigenvalues(matrix: jax.Array) -> jax.Array:
+    # `eig` has no TPU lowering: states of more than two entries have their spectra computed on the host.
+    return eigenvalues_2x2(matrix) if matrix.shape == (2, 2) else jnp.linalg.eigvals(matrix)
+
+
+def jacobian(field: Any, at: Any = None, side: int | None = None) -> jax.Array:
+    """The Jacobian ∂v_i/∂x_j at a state, by forward-mode autodiff; shape `(n, n)`.
+
+    Args:
+        field: a method, a `VectorField`, or a function of the state.
+        at: shape `(n,)`; the declared equilibrium by default.
+        side: +1 or -1 for the one-sided Jacobian at a kink: the limit from the side where the kink's scalar (for
+            WGAN-GP and DRAGAN: ψ) is positive or negative.
+
+    Raises `ValueError` at a kink when no side is given.
+
+    >>> dg.jacobian(dg.method("r1", gamma=0.5)).tolist()
+    [[-0.0, -0.5], [0.5, -0.5]]
+    """
+    field, side = as_field(field), as_choice(side, "side", (None, 1, -1))
+    x = _point(field, at)
+    return _jacobian(field, x if side is None and not at_kink(field, x) else _beside(field, x, side))
+
+
+@jax.jit
+def _jacobian(field: Any, x: jax.Array) -> jax.Array:
+    field = cast(field, x.dtype)
+    return _undefined_at_kinks(field, x, jax.jacfwd(field.velocity)(x))
+
+
+def _undefined_at_kinks(field: VectorField, x: jax.Array, matrix: jax.Array) -> jax.Array:
+    # Concrete states on a kink are refused before; inside `vmap` or `jit` only the result can say that there is none.
+    near = [jnp.abs(kink) <= _kink_scale(x) for kink in field.kinks(x)]
+    return jnp.where(jnp.any(jnp.stack(near)), jnp.nan, matrix) if near else matrix
+
+
+def _kink_scale(x: jax.Array) -> jax.Array:
+    return 8 * jnp.finfo(x.dtype).eps * jnp.maximum(1, jnp.max(jnp.abs(x)))
+
+
+def _point(field: VectorField, at: Any) -> jax.Array:
+    x = finite_state(field.equilibrium if at is None else at, field.dimension, batch=False, name="at")
+    if not isinstance(x, jax.core.Tracer) and (problem := field.check(np.asarray(x))):
+        raise ValueError(problem)
+    return x
+
+
+def at_kink(field: VectorField, x: jax.Array) -> bool:
+    """Whether a concrete state lies on a kink of the field, to rounding; False for traced states."""
+    if isinstance(x, jax.core.Tracer) or type(field).kinks is VectorField.kinks:
+        return False
+    if any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves(field)):
+        return False
+    # Inside somebody's `jit` even concrete values would be traced.
+    with jax.ensure_compile_time_eval():
+        return any(abs(float(kink)) <= float(_kink_scale(x)) for kink in _kinks(field, x))
+
+
+@jax.jit
+def _kinks(field: Any, x: jax.Array) -> tuple[jax.Array, ...]:
+    return cast(field, x.dtype).kinks(x)
+
+
+def _beside(field: VectorField, x: jax.Array, side: int | None) -> jax.Array:
+    """The nearest state on one side of the kinks through `x`."""
+    if side not in (1, -1):
+        raise ValueError(
+            f"the field is not differentiable at {np.asarray(x).tolist()}; ask for a one-sided Jacobian with side=1 "
+            f"or side=-1{'' if side is None else f' ({side!r} was given)'}"
+        )
+    values, gradients = _kinks(field, x), jax.jacfwd(lambda y: cast(field, y.dtype).kinks(y))(x)
+    step = jnp.finfo(x.dtype).eps * 16 * max(1.0, float(jnp.max(jnp.abs(x))))
+    for value, gradient in zip(values, gradients, strict=True):
+        if abs(float(value)) <= float(step):
+            x = x + side * step * gradient / jnp.maximum(jnp.linalg.norm(gradient), jnp.finfo(x.dtype).tiny)
+    return x
+
+
+def eigenvalues(field: Any, at: Any = None, side: int | None = None) -> jax.Array:
+    """The eigenvalues of the Jacobian, complex, shape `(n,)`: Re < 0 for all means local convergence of the flow.
+
+    Arguments and errors are those of `jacobian`. States of two entries use the closed form, which runs on every
+    accelerator; larger ones use `eigvals` on the host.
+
+    >>> [complex(z) for z in dg.eigenvalues(dg.method("gan"))]
+    [0.5j, -0.5j]
+    """
+    return _spectrum(jacobian(field, at, side))
+
+
+_spectrum = jax.jit(_eigenvalues)
+
+
+def update_jacobian(field: Any, algorithm: Algorithm, at: Any = None, step: int | None = None) -> jax.Array:
+    """The Jacobian of one round of an algorithm with respect to its whole state, shape `(N, N)`.
+
+    N is the number of entries of the algorithm's state, which is larger than the field's for algorithms with memory.
+    `step` names the round when a rate is a schedule. Raises `ValueError` at a kink, where the update is not
+    differentiable, and for a schedule without `step`.
+    """
+    field, algorithm = as_field(field), as_algorithm(algorithm)
+    step = step if traced(step) else ROUND.optional(step)
+    x = smooth_point(field, algorithm, at, step)
+    return _update_jacobian(field, algorithm, x, 0 if step is None else step)
+
+
+def smooth_point(field: VectorField, algorithm: Algorithm, at: Any = None, step: int | None = None) -> jax.Array:
+    """The state `at`, at which a round of the algorithm must have a Jacobian; `ValueError` where it has none."""
+    x = _point(field, at)
+    if algorithm.no_multipliers:
+        raise ValueError(f"{algorithm!r} has no multipliers: {algorithm.no_multipliers}")
+    if algorithm.scheduled and step is None:
+        raise ValueError(f"the map of {algorithm!r} depends on the round: give step=")
+    if at_kink(field, x):
+        raise ValueError(
+            f"the field is not differentiable at {np.asarray(x).tolist()}, so that the update has no multipliers there"
+        )
+    return x
+
+
+@jax.jit
+def _update_jacobian(field: Any, algorithm: Any, x: jax.Array, step: Any) -> jax.Array:
+    field, algorithm = cast(field, x.dtype), ready(algorithm, x.dtype)
+    state, unravel = ravel_pytree(algorithm.init(field, x))
+    matrix = jax.jacfwd(lambda flat: ravel_pytree(algorithm.step(field, unravel(flat), step))[0])(state)
+    return _undefined_at_kinks(field, x, matrix)
+
+
+def multipliers(field: Any, algorithm: Algorithm, at: Any = None, step: int | None = None) -> jax.Array:
+    """The eigenvalues of one round of an algorithm, complex, shape `(N,)`: |λ| < 1 for all means local convergence.
+
+    Arguments and errors are those of `update_jacobian`.
+
+    >>> abs(dg.multipliers(dg.method("r1", gamma=1.0), dg.SimGD(h=0.2))).round(12).tolist()
+    [0.9, 0.9]
+    """
+    return _spectrum(update_jacobian(field, algorithm, at, step))
+
+
+def growth(matrix: jax.Array) -> jax.Array:
+    """The spectral radius of a real matrix, differentiable; for a complex pair of a 2×2 it is √det to rounding."""
+    if matrix.shape != (2, 2):
+        return jnp.max(jnp.abs(jnp.linalg.eigvals(matrix)))
+    (a, b), (c, d) = matrix
+    mean, discriminant, det = (a + d) / 2, ((a - d) / 2) ** 2 + b * c, a * d - b * c
+    positive, focus = discriminant > 0, (discriminant < 0) & (det > 0)
+    real = jnp.abs(mean) + jnp.where(positive, jnp.sqrt(jnp.where(positive, discriminant, 1)), 0)
+    return jnp.where(focus, jnp.sqrt(jnp.where(focus, det, 1)), real)
+
+
+def spectral_radius(field: Any, algorithm: Algorithm, at: Any = None, step: int | None = None) -> jax.Array:
+    """The largest |λ| among the multipliers, a scalar that `jax.grad` differentiates in every hyper-parameter.
+
+    >>> round(float(dg.spectral_radius(dg.method("r1"), dg.SimGD(h=0.2))), 4)
+    0.9747
+    """
+    return _growth(update_jacobian(field, algorithm, at, step))
+
+
+_growth = jax.jit(growth)
+
+
+def margin(matrix: jax.Array) -> jax.Array:
+    """How far the spectrum of a map lies inside the unit circle: positive is stable, 0 neutral, negative unstable.
+
+    For two multipliers by Jury's conditions, min(1 - det, 1 + det - |tr|), which stay well-conditioned at double roots;
+    for more 1 - max|λ|. What is 0 to rounding is returned as 0.
+    """
+    if matrix.shape == (2, 2):
+        (a, b), (c, d) = matrix
+        det, rounding = a * d - b * c, 64 * float(jnp.finfo(matrix.dtype).eps)
+        pair = ((a - d) / 2) ** 2 + b * c < -rounding
+        # Of a complex pair the second condition holds anyway, by as little as h².
+        inside = jnp.where(pair, 1 - det, jnp.minimum(1 - det, 1 + det - jnp.abs(a + d)))
+    else:
+        # An eigenvalue that is defective or multiple is only known to the square root of the rounding.
+        inside, rounding = 1 - growth(matrix), float(np.sqrt(32 * jnp.finfo(matrix.dtype).eps))
+    return jnp.where(jnp.abs(inside) <= rounding * jnp.maximum(1, jnp.max(jnp.abs(matrix))), 0, inside)

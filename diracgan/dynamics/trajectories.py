@@ -1,0 +1,174 @@
+"""Trajectories: of an algorithm (`simulate`), of the continuous flow (`flow`), and what became of them (`outcome`)."""
+
+from __future__ import annotations
+
+import functools
+import warnings
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from diracgan.algorithms import Algorithm, as_algorithm, ready
+from diracgan.games.fields import VectorField, as_field, finite_state
+from diracgan.games.inputs import as_numbers, fits
+from diracgan.games.parameters import Parameter, cast
+
+# Rounds are counted in int32.
+STEPS = Parameter("steps", "N", "number of rounds", 500, (0, 2**31 - 1), (1, 5000), kind=int)
+SAVE_EVERY = Parameter("save_every", "k", "keep every k-th state", 1, (1, 2**31 - 1), kind=int)
+NEAR = Parameter("near", "r", "distance below which a path has converged", 1e-3, open_low=True)
+FAR = Parameter("far", "R", "distance above which a path has diverged", 1e3, open_low=True)
+
+# How many spacings of the float type rounding may keep a run away from its limit.
+_ROUNDING = 32
+
+
+def simulate(
+    field: Any, algorithm: Algorithm, start: Any = (1.0, 1.0), steps: int = 500, save_every: int = 1
+) -> jax.Array:
+    """The iterates of a training algorithm, x_{k+1} = F(x_k).
+
+    Args:
+        field: a method, a `VectorField`, or a function of the state.
+        algorithm: for example `SimGD(h=0.2)`.
+        start: shape `(n,)`, or `(m, n)` for m starts at once; projected onto the field's domain.
+        steps: the number of rounds; each value compiles once, as does each kind of method and algorithm.
+        save_every: keep every k-th state only; memory does not grow with the rounds between.
+
+    Returns the path, shape `(steps // save_every + 1, n)` with the start first, or `(m, ..., n)`. A diverging run is a
+    result: its entries become large, infinite or NaN; see `outcome`.
+
+    Raises `ValueError` for a start that is not finite, and where instance noise has too few nodes for the start.
+
+    >>> path = dg.simulate(dg.method("wgan"), dg.SimGD(h=0.5), start=(1, 0), steps=2)
+    >>> path.tolist()
+    [[1.0, 0.0], [1.0, 0.5], [0.75, 1.0]]
+    """
+    field, algorithm = as_field(field), as_algorithm(algorithm)
+    start = finite_state(start, field.dimension)
+    steps, save_every = STEPS.convert(steps), SAVE_EVERY.convert(save_every)
+    # The path is made, and once copied to put the start in front.
+    fits(2 * (steps // save_every + 1) * start.nbytes, f"the path of {steps} rounds with save_every={save_every}")
+    refuse(field, start)
+    path = _simulate(field, algorithm, start, steps, save_every)
+    warn(field, path)
+    return path
+
+
+@functools.partial(jax.jit, static_argnames=("steps", "save_every"))
+def _simulate(field: Any, algorithm: Any, start: jax.Array, steps: int, save_every: int) -> jax.Array:
+    field, algorithm = cast(field, start.dtype), ready(algorithm, start.dtype)
+
+    def one(x: jax.Array) -> jax.Array:
+        x = field.domain.project(x, field.generator_size)
+
+        def keep(state: Any, k: jax.Array) -> tuple[Any, jax.Array]:
+            if save_every == 1:
+                state = algorithm.step(field, state, k)
+            else:
+                rounds = (k * save_every, (k + 1) * save_every)
+                state = jax.lax.fori_loop(*rounds, lambda i, s: algorithm.step(field, s, i), state)
+            return state, algorithm.position(state)
+
+        _, path = jax.lax.scan(keep, algorithm.init(field, x), jnp.arange(steps // save_every))
+        return jnp.concatenate([x[None], path])
+
+    return one(start) if start.ndim == 1 else jax.vmap(one)(start)
+
+
+def refuse(field: VectorField, states: Any) -> None:
+    """Raise `ValueError` when the field says that it is inaccurate on these concrete states, once projected."""
+    if isinstance(states, jax.core.Tracer) or not field.check(np.asarray(states)):
+        return
+    inside = field.domain.project(states, field.generator_size)
+    if not isinstance(inside, jax.core.Tracer) and (complaint := field.check(np.asarray(inside))):
+        raise ValueError(complaint)
+
+
+def warn(field: VectorField, path: Any) -> None:
+    """Warn, once for a whole run, when it left the states on which the field is accurate."""
+    if isinstance(path, jax.core.Tracer) or type(field).check is VectorField.check:
+        return
+    if complaint := field.check(np.asarray(path)):
+        warnings.warn(f"the run left the range where the field is accurate: {complaint}", RuntimeWarning, 3)
+
+
+def least_distance(near: float, size: Any, dtype: Any) -> Any:
+    """The distance to a target of norm `size` below which a run in that float type has converged.
+
+    Precision in this package: what answers a question about one system (a period, an arrival time, a critical step, a
+    cycle, a fold, fixed points, a verdict) is computed in float64 whatever the type of its arguments; a trajectory and
+    a map of many runs follow the type of their state, and their thresholds know what that type can tell apart. Near a
+    target away from the origin numbers are eps|target| apart, and rounding ends a run some of them away from it, which
+    is as close as a run can come: a smaller `near` is raised to that. At the origin numbers are as fine as one likes,
+    and a cycle of any radius above `near` is one.
+    """
+    rounding = _ROUNDING * float(jnp.finfo(dtype).eps) * size
+    return jnp.maximum(near, rounding) if isinstance(rounding, jax.Array) else max(near, rounding)
+
+
+class Outcome(NamedTuple):
+    """What became of a path: `kind` is "converged", "diverged" or "bounded", `step` the first round of it.
+
+    `step` is None for "bounded".
+    """
+
+    kind: str
+    step: int | None
+
+    def __str__(self) -> str:
+        return self.kind if self.step is None else f"{self.kind} from round {self.step} on"
+
+
+def as_states(path: Any) -> np.ndarray:
+    """A path `(rows, n)`, or several, `(m, rows, n)`, as float64; NaN and infinities are what a diverged one has."""
+    return as_numbers(path, "path", ("rows", "n"), ("m", "rows", "n"), finite=False)
+
+
+def as_target(target: Any, dimension: int) -> np.ndarray:
+    """The state that a path is meant to reach: given, a method's equilibrium, or the origin (None)."""
+    if isinstance(target, VectorField):
+        target = as_field(target).equilibrium
+    state = np.zeros(dimension) if target is None else target
+    return np.asarray(finite_state(state, dimension, batch=False, name="target"), np.float64)
+
+
+def outcome(path: Any, target: Any = None, near: float = 1e-3, far: float = 1e3, save_every: int = 1) -> Any:
+    """Whether a path converged to `target`, diverged, or did neither.
+
+    Converged: from `step` to the end the distance to `target` (the origin by default) stays below `near`. Diverged: at
+    `step` the distance exceeds `far` or is not finite. Bounded: neither happened, which says nothing of longer runs.
+
+    Args:
+        path: shape `(rows, n)`, or `(m, rows, n)` for a list of m outcomes.
+        target: the equilibrium, shape `(n,)`, or the method whose equilibrium is meant.
+        near, far: the two thresholds, 0 < near < far; `near` is at least what rounding in the float type of the path
+            leaves of a target away from the origin, 32 eps |target|.
+        save_every: the thinning that the path was made with; steps are counted in rounds.
+
+    >>> dg.outcome(dg.simulate(dg.method("r1"), dg.SimGD(h=0.2), steps=1000)).kind
+    'converged'
+    """
+    dtype = getattr(path, "dtype", np.dtype(np.float64))
+    path, save_every = as_states(path), SAVE_EVERY.convert(save_every)
+    near, far, target = NEAR.number(near), FAR.number(far), as_target(target, path.shape[-1])
+    if not near < far:
+        raise ValueError(f"near and far must satisfy 0 < near < far; near={near}, far={far} was given")
+    if jnp.issubdtype(dtype, jnp.floating):
+        near = least_distance(near, float(np.linalg.norm(target)), dtype)
+    fates = [_fate(one, target, near, far, save_every) for one in path.reshape(-1, *path.shape[-2:])]
+    return fates if path.ndim == 3 else fates[0]
+
+
+def _fate(path: np.ndarray, target: np.ndarray, near: float, far: float, save_every: int) -> Outcome:
+    with np.errstate(over="ignore", invalid="ignore"):
+        distance = np.linalg.norm(path - target, axis=-1)
+    away = ~(distance <= far)
+    if away.any():
+        return Outcome("diverged", int(np.argmax(away)) * save_every)
+    if distance[-1] < near:
+        outside = np.flatnonzero(distance >= near)
+        return Outcome("converged", (int(outside[-1]) + 1 if outside.size else 0) * save_every)
+    return Outcome("bounded", None)

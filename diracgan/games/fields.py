@@ -1,0 +1,262 @@
+"""Vector fields with two players, the domain they live in, and transforms of one field into another."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from diracgan.games.inputs import as_function, reals, told, traced, traced_shape
+from diracgan.games.parameters import CLIP, Parameter, cast, described
+
+
+class Domain(eqx.Module):
+    """The set the parameters live in: the whole space (`bound` is None) or |discriminator entries| <= bound.
+
+    >>> dg.Domain(bound=0.3)
+    Domain(bound=0.3)
+    """
+
+    bound: Any = eqx.field(default=None, converter=CLIP.optional)
+
+    def project(self, x: jax.Array, generator_size: int) -> jax.Array:
+        """The nearest point of the domain; shape `(..., n)` in and out."""
+        if self.bound is None:
+            return x
+        bound = jnp.asarray(self.bound, x.dtype)
+        clipped = jnp.clip(x[..., generator_size:], -bound, bound)
+        return jnp.concatenate([x[..., :generator_size], clipped], axis=-1)
+
+    def tangent(self, x: jax.Array, v: jax.Array, generator_size: int) -> jax.Array:
+        """The part of the velocity `v` that does not leave the domain at `x`."""
+        if self.bound is None:
+            return v
+        bound = jnp.asarray(self.bound, x.dtype)
+        outward = (jnp.abs(x) >= bound) & (jnp.sign(v) == jnp.sign(x)) & (jnp.arange(x.shape[-1]) >= generator_size)
+        return jnp.where(outward, 0, v)
+
+    __repr__ = described
+
+
+class VectorField(eqx.Module):
+    """A velocity for a flat state of which the first `generator_size` entries belong to the generator.
+
+    Subclasses define `velocity` for one state. Calling the field checks the state, casts every hyper-parameter to
+    the state's dtype, and evaluates under `jit`; use `jax.vmap` for many states.
+    """
+
+    def velocity(self, x: jax.Array) -> jax.Array:
+        """The velocity at one state, shape `(n,)` to `(n,)`."""
+        raise NotImplementedError(f"{type(self).__name__} must define velocity(x)")
+
+    def __call__(self, x: Any) -> jax.Array:
+        """The velocity at `x`, shape `(n,)`, in the float type of `x`; `ValueError` for another shape."""
+        state = as_state(x, self.dimension, batch=False)
+        if not isinstance(state, jax.core.Tracer) and (problem := self.check(np.asarray(state))):
+            raise ValueError(problem)
+        return _evaluate(self, state)
+
+    @property
+    def dimension(self) -> int:
+        """The number of entries of the state."""
+        return 2
+
+    @property
+    def generator_size(self) -> int:
+        """How many of them, from the front, belong to the generator."""
+        return 1
+
+    @property
+    def domain(self) -> Domain:
+        """Where the state lives; algorithms project onto it after every update."""
+        return Domain()
+
+    @property
+    def equilibrium(self) -> Any:
+        """The state that training is meant to reach, shape `(dimension,)`."""
+        return np.zeros(self.dimension)
+
+    @property
+    def tunable(self) -> dict[str, Parameter]:
+        """The continuous hyper-parameters that have a name, by name: those of a named method."""
+        return {}
+
+    def kinks(self, x: jax.Array) -> tuple[jax.Array, ...]:
+        """Scalars whose zeros are the states where the velocity is not differentiable."""
+        return ()
+
+    def check(self, states: np.ndarray) -> str | None:
+        """What makes the field inaccurate on these concrete states, shape `(..., n)`; None when nothing does."""
+        return None
+
+    __repr__ = described
+
+
+@functools.partial(jax.jit, inline=True)
+def _evaluate(field: VectorField, x: jax.Array) -> jax.Array:
+    try:
+        velocity = cast(field, x.dtype).velocity(x)
+    except (TypeError, ValueError):
+        batched = [leaf.shape for leaf in jax.tree.leaves(field) if jnp.ndim(leaf)]
+        if not batched:
+            raise
+        raise ValueError(
+            f"a field is evaluated for one setting of its hyper-parameters; here one has shape {batched[0]}: "
+            "use jax.vmap over the method"
+        ) from None
+    if velocity.shape != x.shape:
+        raise ValueError(f"a field must map a state of shape {x.shape} to that shape; {velocity.shape} came out")
+    return velocity
+
+
+class Delegating(VectorField):
+    """A field that stands for another one, its `field`: everything but the velocity is that one's."""
+
+    @property
+    def _inner(self) -> VectorField:
+        # A transform stores its field, a method builds it: a declaration here would make it an entry of both.
+        return getattr(self, "field")  # noqa: B009
+
+    @property
+    def dimension(self) -> int:
+        """That of the inner field."""
+        return self._inner.dimension
+
+    @property
+    def generator_size(self) -> int:
+        """That of the inner field."""
+        return self._inner.generator_size
+
+    @property
+    def domain(self) -> Domain:
+        """That of the inner field."""
+        return self._inner.domain
+
+    @property
+    def equilibrium(self) -> Any:
+        """That of the inner field."""
+        return self._inner.equilibrium
+
+    def kinks(self, x: jax.Array) -> tuple[jax.Array, ...]:
+        """Those of the inner field."""
+        return self._inner.kinks(x)
+
+    def check(self, states: np.ndarray) -> str | None:
+        """That of the inner field."""
+        return self._inner.check(states)
+
+
+class FunctionField(VectorField):
+    """A field given as a plain function of the state, for experiments in a notebook cell.
+
+    >>> field = dg.FunctionField(lambda x: jnp.stack([-x[1], x[0]]))
+    >>> field((1.0, 2.0)).tolist()
+    [-2.0, 1.0]
+    """
+
+    function: Callable[[jax.Array], jax.Array] = eqx.field(
+        static=True, converter=lambda function: as_function(function, "a field", "the state")
+    )
+
+    def __check_init__(self) -> None:
+        state = jax.ShapeDtypeStruct((self.dimension,), jnp.zeros(()).dtype)
+        made = traced_shape(self.function, "a field", state)
+        if not hasattr(made, "shape"):
+            raise TypeError(
+                f"a field must return an array; {told(self.function)} was given, which returns {told(made)}"
+            )
+        if made.shape != state.shape:
+            raise ValueError(f"a field must map a state of shape {state.shape} to that shape; {made.shape} came out")
+        if not jnp.issubdtype(made.dtype, jnp.floating):
+            raise TypeError(f"a field must return real numbers; {told(self.function)} was given, which returns {made}")
+
+    def velocity(self, x: jax.Array) -> jax.Array:
+        """The function's value."""
+        return jnp.asarray(self.function(x))
+
+
+def as_field(field: Any, batch: bool = False) -> VectorField:
+    """`field` itself, or a plain function of the state as a field.
+
+    `TypeError` for anything else; `ValueError` for a method that holds a batch of hyper-parameters, without `batch`.
+    """
+    if isinstance(field, str):
+        raise TypeError(
+            f"a method or a vector field is needed; {told(field)} was given: write dg.method({told(field)})"
+        )
+    if isinstance(field, type) or not callable(field):
+        given = f"the class {field.__name__} was given" if isinstance(field, type) else f"{told(field)} was given"
+        raise TypeError(f"a method, a VectorField or a function of the state is needed; {given}")
+    if not isinstance(field, VectorField):
+        return FunctionField(field)
+    for name in () if batch else field.tunable:
+        shape = jnp.shape(getattr(field, name, 0.0))
+        if shape:
+            raise ValueError(f"{name} must be one number here; shape {shape} was given: use jax.vmap over the method")
+    return field
+
+
+def as_planar(field: Any) -> VectorField:
+    """`as_field` with a state of two entries; `ValueError` for another dimension."""
+    field = as_field(field)
+    if field.dimension != 2:
+        raise ValueError(f"a field with a state of two entries is needed; {field.dimension} has {told(field)}")
+    return field
+
+
+def as_state(x: Any, dimension: int, batch: bool = True, name: str = "the state") -> jax.Array:
+    """One state or, with `batch`, several, as a floating array of shape `(dimension,)` or `(n, dimension)`.
+
+    Raises `ValueError` for anything else.
+    """
+    array = _floats(x)
+    if array is None:
+        raise ValueError(f"{name} must be {dimension} real numbers; {told(x)} was given")
+    if array.shape[-1:] != (dimension,) or array.ndim > (2 if batch else 1):
+        shapes = f"({dimension},)" + (f" or (n, {dimension})" if batch else "; use jax.vmap for many")
+        raise ValueError(f"{name} must have shape {shapes}; shape {tuple(array.shape)} was given")
+    return array
+
+
+def as_float64(x: Any, dimension: int, name: str = "start") -> jax.Array:
+    """One finite state in float64, whatever the default is; under `jax.enable_x64(True)`."""
+    return finite_state(x, dimension, batch=False, name=name).astype(np.float64)
+
+
+def _floats(x: Any) -> jax.Array | None:
+    """An array of floats, in their own type where they have one; None for what is no array of real numbers."""
+    own = isinstance(x, (np.ndarray, np.generic, jax.Array)) and jnp.issubdtype(x.dtype, jnp.floating)
+    if traced(x) or (own and not np.ma.is_masked(x)):
+        try:
+            array = jnp.asarray(x)
+        except (TypeError, ValueError):
+            return None
+    else:
+        given = reals(x)
+        if given is None:
+            return None
+        kind = np.asarray(x).dtype
+        if kind.hasobject and not np.all(np.isfinite(given)):
+            return None  # Integers beyond the range of floats.
+        # Python's floats are of the default type, as integers are, of any size.
+        narrow = jnp.issubdtype(kind, jnp.floating) and kind != np.float64
+        with np.errstate(over="ignore"):
+            array = jnp.asarray(given, kind if narrow else None)
+    array = array.astype(float) if jnp.issubdtype(array.dtype, jnp.integer) else array
+    return array if jnp.issubdtype(array.dtype, jnp.floating) else None
+
+
+def finite_state(x: Any, dimension: int, batch: bool = True, name: str = "start") -> jax.Array:
+    """`as_state`, and `ValueError` when a concrete entry is NaN or infinite."""
+    array = as_state(x, dimension, batch, name)
+    if not isinstance(array, jax.core.Tracer) and not np.all(np.isfinite(np.asarray(array, np.float64))):
+        given = reals(x)
+        rounded = given is not None and np.all(np.isfinite(given))
+        beyond = f", beyond the range of {array.dtype}" if rounded else ""
+        raise ValueError(f"{name} must be finite; {told(x)} was given{beyond}")
+    return array

@@ -1,0 +1,180 @@
+"""What is subtracted from the discriminator's objective: functions of `(D, real, fake)`.
+
+A penalty differentiates the callable `D` itself, so it reads as it would for a neural discriminator.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+
+from diracgan.games.inputs import as_kind
+from diracgan.games.losses import Discriminator, sigmoid
+from diracgan.games.measures import GaussianNoise, Measure, between
+from diracgan.games.parameters import ANCHOR_FAKE, ANCHOR_REAL, GAMMA, LAMBDA, ONE_SIDED, TARGET, described
+
+
+class Penalty(eqx.Module):
+    """A term R(D, real, fake) that the discriminator pays."""
+
+    def __call__(self, D: Discriminator, real: Measure, fake: Measure) -> jax.Array:
+        """The value R of the penalty, a scalar."""
+        raise NotImplementedError(f"{type(self).__name__} must define __call__(D, real, fake)")
+
+    def kinks(self, D: Discriminator, real: Measure, fake: Measure) -> tuple[jax.Array, ...]:
+        """Scalars whose zeros are the points where R is not differentiable; none by default."""
+        return ()
+
+    __repr__ = described
+
+
+class R1(Penalty):
+    """(γ/2) E|∇D|² on the real points (Mescheder et al. 2018, eq. 9)."""
+
+    gamma: Any = GAMMA.field()
+
+    def __call__(self, D: Discriminator, real: Measure, fake: Measure) -> jax.Array:
+        """(γ/2) E_real |∇D(x)|²."""
+        return self.gamma / 2 * real.expect(lambda x: jax.grad(D)(x) ** 2)
+
+
+class R2(Penalty):
+    """(γ/2) E|∇D|² on the generated points (Mescheder et al. 2018, eq. 10)."""
+
+    gamma: Any = GAMMA.field()
+
+    def __call__(self, D: Discriminator, real: Measure, fake: Measure) -> jax.Array:
+        """(γ/2) E_fake |∇D(x)|²."""
+        return self.gamma / 2 * fake.expect(lambda x: jax.grad(D)(x) ** 2)
+
+
+class GradientNorm(Penalty):
+    """The two-sided penalty (γ/2) E(|∇D| - g₀)² of WGAN-GP (Gulrajani et al. 2017, whose λ is γ/2).
+
+    The points are uniform on the segment between a real and a generated one; for the linear discriminator of the
+    Dirac-GAN the gradient is the same everywhere. At ∇D = 0 the norm has a kink: the field is not defined there.
+    """
+
+    gamma: Any = GAMMA.field()
+    target: Any = TARGET.field()
+
+    def points(self, real: Measure, fake: Measure) -> Measure:
+        """Where the gradient is penalised."""
+        return between(real, fake)
+
+    def __call__(self, D: Discriminator, real: Measure, fake: Measure) -> jax.Array:
+        """(γ/2) E (|∇D(x)| - g₀)²."""
+
+        # (|∇D| - g₀)² as ∇D² - 2g₀|∇D| + g₀²: with g₀ = 0 it is smooth, and its derivatives are.
+        def excess(x: jax.Array) -> jax.Array:
+            gradient = jax.grad(D)(x)
+            return gradient**2 - 2 * self.target * jnp.abs(gradient) + self.target**2
+
+        return self.gamma / 2 * self.points(real, fake).expect(excess)
+
+    def kinks(self, D: Discriminator, real: Measure, fake: Measure) -> tuple[jax.Array, ...]:
+        """(∇D,): the norm is not differentiable where the gradient vanishes, unless γ or g₀ is 0."""
+        gradient = self.points(real, fake).expect(lambda x: jax.grad(D)(x))
+        return (jnp.where(self.gamma * self.target == 0, 1.0, gradient),)
+
+
+class DRAGAN(GradientNorm):
+    """(γ/2) E(|∇D(x + δ)| - k)² around the real points, δ Gaussian (Kodali et al. 2017, whose λ is γ/2).
+
+    `spread` is the standard deviation of δ. It is invisible to a linear discriminator, and kept because a user's
+    discriminator need not be linear.
+    """
+
+    spread: GaussianNoise = GaussianNoise(1.0, nodes=4)
+
+    def __check_init__(self) -> None:
+        as_kind(self.spread, "spread", GaussianNoise, "dg.GaussianNoise(1.0)")
+
+    def points(self, real: Measure, fake: Measure) -> Measure:
+        """The real points, perturbed."""
+        return real if real.weights is not None else self.spread.smear(real)
+
+
+class Roth(Penalty):
+    """(γ/2) {E_real (1 - σ(V))²|∇V|² + E_fake σ(V)²|∇V|²} with the realness score V = -D (Roth et al. 2017).
+
+    It is the gradient penalty that instance noise of variance γ amounts to, to first order.
+    """
+
+    gamma: Any = GAMMA.field()
+
+    def __call__(self, D: Discriminator, real: Measure, fake: Measure) -> jax.Array:
+        """The weighted gradient penalty on both distributions."""
+        on_real = real.expect(lambda x: sigmoid(D(x)) ** 2 * jax.grad(D)(x) ** 2)
+        on_fake = fake.expect(lambda x: sigmoid(-D(x)) ** 2 * jax.grad(D)(x) ** 2)
+        return self.gamma / 2 * (on_real + on_fake)
+
+
+class ZeroCentred(Penalty):
+    """λ E|∇D|² on the segment between a real and a generated point (Thanh-Tung et al. 2019); λ without ½."""
+
+    gamma: Any = LAMBDA.field()
+
+    def __call__(self, D: Discriminator, real: Measure, fake: Measure) -> jax.Array:
+        """λ E |∇D(x̂)|²."""
+        return self.gamma * between(real, fake).expect(lambda x: jax.grad(D)(x) ** 2)
+
+
+class OneSidedGradientNorm(Penalty):
+    """The one-sided penalty (γ/2) E((|∇D| - g₀)₊)² of WGAN-LP (Petzka et al. 2018); differentiable at ∇D = 0."""
+
+    gamma: Any = GAMMA.field()
+    target: Any = TARGET.field()
+
+    def __call__(self, D: Discriminator, real: Measure, fake: Measure) -> jax.Array:
+        """(γ/2) E ((|∇D(x̂)| - g₀)₊)²."""
+
+        def excess(x: jax.Array) -> jax.Array:
+            gradient = jax.grad(D)(x)
+            # With g₀ = 0 it is smooth, and so are its derivatives.
+            return jnp.where(self.target == 0, gradient**2, jax.nn.relu(jnp.abs(gradient) - self.target) ** 2)
+
+        return self.gamma / 2 * between(real, fake).expect(excess)
+
+    def kinks(self, D: Discriminator, real: Measure, fake: Measure) -> tuple[jax.Array, ...]:
+        """|∇D| - g₀: the velocity is continuous there, its Jacobian is not; none where γ or g₀ is 0."""
+        gradient = between(real, fake).expect(lambda x: jnp.abs(jax.grad(D)(x)))
+        return (jnp.where(self.gamma * self.target == 0, 1.0, gradient - self.target),)
+
+
+class LeCam(Penalty):
+    """LeCam regularisation λ{E(V(real) - α_F)² + E(V(fake) - α_R)²} with anchors α (Tseng et al. 2021).
+
+    V = -D is the realness score; the anchors are averages of the scores of the *other* distribution. With `one_sided`
+    the code of the paper: E(V(real) - α_F)₊² + E(α_R - V(fake))₊², whose second derivative jumps where a score meets
+    its anchor; no kink is declared, and a Jacobian there is that of one side. With anchors 0 and two sides it is the
+    output penalty of CLC-GAN (Xu et al. 2019).
+    """
+
+    gamma: Any = LAMBDA.field()
+    anchor_real: Any = ANCHOR_REAL.field(0.0)
+    anchor_fake: Any = ANCHOR_FAKE.field(0.0)
+    one_sided: bool = ONE_SIDED.field(False)
+
+    def __call__(self, D: Discriminator, real: Measure, fake: Measure) -> jax.Array:
+        """The squared distances of the scores to the anchors."""
+        excess = jax.nn.relu if self.one_sided else (lambda t: t)
+        on_real = real.expect(lambda x: excess(-D(x) - self.anchor_fake) ** 2)
+        on_fake = fake.expect(lambda x: excess(self.anchor_real + D(x)) ** 2)
+        return self.gamma * (on_real + on_fake)
+
+
+class Distortion(Penalty):
+    """λ E(x_fake - x_real)², a term that pulls generated to real points, as in learned compression.
+
+    It belongs to the generator: `DiracGAN(..., distortions=(Distortion(0.1),))`.
+    """
+
+    gamma: Any = LAMBDA.field()
+
+    def __call__(self, D: Discriminator, real: Measure, fake: Measure) -> jax.Array:
+        """λ E (x - y)² over independent pairs."""
+        return self.gamma * fake.expect(lambda x: real.expect(lambda y: (x - y) ** 2))

@@ -1,0 +1,1 @@
+"""The papers again: figures, tables, lemma checks, errata, and the report that holds them."""

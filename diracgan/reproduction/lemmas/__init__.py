@@ -1,0 +1,49 @@
+"""The machine check: what the package derives against the closed forms of `diracgan.theory`.
+
+One pass over the catalogue (field, energy law, Jacobian, eigenvalues, multipliers and limits of the learning rate of
+every entry that has a closed form), one over the algorithms, and one over the lemmas that concern whole orbits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import jax
+
+from diracgan.algorithms import ALGORITHMS
+from diracgan.catalogue import methods
+from diracgan.games.parameters import unknown
+from diracgan.reproduction.lemmas.comparison import Check
+from diracgan.reproduction.lemmas.entries import entry_checks
+from diracgan.reproduction.lemmas.orbits import ORBITS
+from diracgan.reproduction.lemmas.rules import rule_checks
+
+__all__ = ["Check", "checks"]
+
+
+def checks(only: str | tuple[str, ...] | None = None) -> Iterator[Check]:
+    """The comparisons of all methods, or of those named in `only`, one by one; `ValueError` for an unknown name.
+
+    What has no closed form, a method or an algorithm, is listed with the text "none known". The comparisons run in
+    float64 whatever the global configuration, which stays as it is.
+
+    >>> all(check.ok for check in dg.lemmas.checks("wgan-gp"))
+    True
+    """
+    chosen = methods() if only is None else (only,) if isinstance(only, str) else tuple(only)
+    for name in chosen:
+        if name not in methods():
+            raise ValueError(unknown("method", name, methods()))
+    tasks = [(c, name) for name in methods() if name in chosen for c in (entry_checks, ORBITS.get(name)) if c]
+    tasks += [(rule_checks, name) for name in ALGORITHMS if only is None]
+    # Nearly all the time goes into compiling, which two threads do side by side.
+    with ThreadPoolExecutor(2) as pool:
+        for found in pool.map(_in_float64, tasks):
+            yield from found
+
+
+def _in_float64(task: tuple[Callable[[str], Iterator[Check]], str]) -> list[Check]:
+    checks_of, name = task
+    with jax.enable_x64(True):
+        return list(checks_of(name))

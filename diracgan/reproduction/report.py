@@ -1,0 +1,149 @@
+"""The reproduction report: figures, tables and checks as files, JSON and one self-contained page."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import math
+import platform
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from diracgan.algorithms import Algorithm
+from diracgan.catalogue import PUBLISHED
+from diracgan.catalogue.overview import spectrum_text as eigenvalue_text
+from diracgan.dynamics.spectrum import eigenvalues, jacobian, multipliers, update_jacobian
+from diracgan.dynamics.verdicts import verdict
+from diracgan.games.fields import VectorField
+from diracgan.games.parameters import unknown
+from diracgan.reproduction.errata import discrepancies
+from diracgan.reproduction.lemmas import Check, checks
+from diracgan.storage.files import directory, write_text
+
+
+def reproduce(
+    out: str | Path,
+    only: Sequence[str] | None = None,
+    formats: Sequence[str] = ("png",),
+    animations: bool = False,
+) -> int:
+    """Write every figure, `results.json` and `index.html` to the directory `out`; returns the exit code.
+
+    Everything that can be wrong with the arguments is checked before the first file is written. Prints a line per
+    figure and the report's path at the end. The code is 1 when a check failed.
+    """
+    from diracgan.reproduction.figures import FIGURES, check_formats, films, render
+    from diracgan.reproduction.page import page
+    from diracgan.reproduction.tables import table_1
+
+    began = time.perf_counter()
+    check_formats(formats)
+    for name in only or ():
+        if name not in FIGURES:
+            raise ValueError(unknown("figure", name, FIGURES))
+    target = directory(out)
+    figures = []
+    for name in FIGURES if only is None else dict.fromkeys(only):
+        since = time.perf_counter()
+        files = render(FIGURES[name], target, formats)
+        figures.append({"name": name, "files": [file.name for file in files], "source": FIGURES[name].source})
+        print(f"{name}  {', '.join(file.name for file in files)}  {time.perf_counter() - since:.1f} s", flush=True)
+    if animations:
+        for name, file in films(target):
+            figures.append({"name": name, "files": [file.name], "source": "Mescheder et al. 2018, supplement"})
+            print(f"{name}  {file.name}", flush=True)
+    table = table_1()
+    print("table-1  in the report", flush=True)
+    done = list(checks(PUBLISHED))
+    failed = [check for check in done if not check.ok]
+    for check in failed:
+        print(check_line(check), flush=True)
+    print(f"checks  {len(done)} done, {len(failed)} failed", flush=True)
+    errata = discrepancies()
+    unproved = [one for one in errata if not one.ok]
+    print(f"discrepancies  {len(errata)} of papers and published code, {len(unproved)} without proof", flush=True)
+    results = {
+        "figures": figures,
+        "table_1": [{name: _jsonable(value) for name, value in row.items()} for row in table],
+        "checks": as_json(done),
+        "discrepancies": [one.record() for one in errata],
+        "versions": versions(),
+        "seconds": round(time.perf_counter() - began, 2),
+    }
+    write_text(target / "results.json", json.dumps(results, indent=1, ensure_ascii=False, allow_nan=False))
+    write_text(target / "index.html", page(results, target))
+    print(target / "index.html")
+    return 1 if failed or unproved else 0
+
+
+def versions() -> dict[str, str]:
+    """The versions of Python and of every package that a number in the report can depend on."""
+    packages = ("diracgan", "jax", "jaxlib", "numpy", "scipy", "matplotlib", "diffrax")
+    return {"python": platform.python_version(), **{name: importlib.metadata.version(name) for name in packages}}
+
+
+def as_json(done: Sequence[Check]) -> list[dict[str, Any]]:
+    """The checks as JSON records; a number that JSON cannot hold becomes its name."""
+    names = ("name", "derived", "closed_form", "error", "tolerance", "ok", "source")
+    return [{name: _jsonable(getattr(check, name)) for name in names} for check in done]
+
+
+def _jsonable(value: Any) -> Any:
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    return [_jsonable(part) for part in value] if isinstance(value, (list, tuple)) else value
+
+
+def check_line(check: Check) -> str:
+    """One line for a terminal: name, error, tolerance, verdict."""
+    return f"{'ok  ' if check.ok else 'FAIL'}  {check.name}: error {check.error:.2g} (tolerance {check.tolerance:.2g})"
+
+
+def spectrum_record(field: VectorField, algorithm: Algorithm | None = None) -> dict[str, Any]:
+    """What `diracgan spectrum` prints: Jacobian, eigenvalues (of the flow or of the update) and verdict."""
+    judged = verdict(field, algorithm)
+    record: dict[str, Any] = {"method": repr(field), "algorithm": "flow" if algorithm is None else repr(algorithm)}
+    if judged.kind == "not differentiable":
+        for side, name in ((1, "above"), (-1, "below")):
+            record[f"jacobian {name}"] = np.asarray(jacobian(field, side=side)).tolist()
+            record[f"eigenvalues {name}"] = _pairs(eigenvalues(field, side=side))
+    else:
+        record["jacobian"] = np.asarray(jacobian(field)).tolist()
+        if algorithm is None:
+            record["eigenvalues"] = _pairs(eigenvalues(field))
+        else:
+            record["update_jacobian"] = np.asarray(update_jacobian(field, algorithm)).tolist()
+            record["multipliers"] = _pairs(multipliers(field, algorithm))
+    return record | {
+        "verdict": judged.kind,
+        "number": _jsonable(judged.number),
+        "condition": judged.condition,
+        "reason": judged.reason,
+        "half_life": _jsonable(judged.half_life),
+    }
+
+
+def spectrum_text(record: dict[str, Any]) -> str:
+    """The record for a terminal: complex numbers as such, nothing where there is no number."""
+    lines = []
+    for name, value in record.items():
+        if name.startswith(("eigenvalues", "multipliers")):
+            value = eigenvalue_text(value, digits=6)
+        elif "jacobian" in name:
+            value = np.array2string(np.array(value), precision=6, separator=", ").replace("\n", "")
+        elif name in ("number", "half_life"):
+            if value in ("nan", "inf"):
+                continue
+            name = {"half_life": "half-life", "number": "max |λ|" if "multipliers" in record else "max Re μ"}[name]
+            value = f"{value:.6g}"
+        words = name.replace("update_jacobian", "round Jacobian").replace("jacobian", "Jacobian").replace("_", " ")
+        lines.append(f"{words:18} {value}")
+    return "\n".join(lines)
+
+
+def _pairs(values: Any) -> list[list[float]]:
+    return [[float(value.real), float(value.imag)] for value in np.asarray(values)]

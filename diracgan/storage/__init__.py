@@ -1,0 +1,1 @@
+"""What is kept on disk: files that appear whole, and files that outlast a crash."""

@@ -1,0 +1,266 @@
+"""Sweeps of any size, streamed to a store on disk chunk by chunk; killed at any instant, they can be resumed."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import math
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import jaxlib
+import numpy as np
+
+from diracgan.algorithms import Algorithm, as_algorithm, ready
+from diracgan.dynamics.configuration import configured, tunable
+from diracgan.dynamics.engine import block_map
+from diracgan.dynamics.fates import KINDS, decide, squared_distance
+from diracgan.dynamics.lanes import over_lanes
+from diracgan.dynamics.spectrum import spectral_radius
+from diracgan.dynamics.trajectories import STEPS, refuse
+from diracgan.games.fields import as_field, finite_state
+from diracgan.games.inputs import as_choice, as_flag, as_path, fits, told
+from diracgan.games.parameters import Parameter, cast
+from diracgan.sweeps.chunks import Chunks, Index, little_endian, read_manifest
+from diracgan.sweeps.grids import Grid, Progress, checked_axes
+
+FORMAT = 1
+QUANTITIES = {
+    "radius": "spectral radius of one round at the equilibrium",
+    "distance": "distance to the equilibrium after the rounds",
+    "verdict": "what became of the run after the rounds: "
+    + ", ".join(f"{i} {kind}" for i, kind in enumerate(KINDS[:3])),
+}
+CHUNK = Parameter("chunk", "edge", "points of a chunk along each axis", 256, (1, 1 << 24), kind=int)
+_POINTS = 1 << 16  # of a chunk by default
+
+Settings = dict[str, jax.Array]
+Build = Callable[[Mapping[str, Any]], tuple[Any, Any]]
+
+
+class Stored(NamedTuple):
+    """A sweep on disk: where, how many points and chunks it has, and how many chunks this call computed."""
+
+    path: Path
+    points: int
+    chunks: int
+    computed: int
+
+
+def sweep_to_store(
+    field: Any,
+    algorithm: Algorithm,
+    over: Mapping[str, Any],
+    store: str | Path,
+    *,
+    quantity: str = "radius",
+    steps: int = 1000,
+    start: Any = (1.0, 1.0),
+    chunk: int | None = None,
+    resume: bool = False,
+    process: tuple[int, int] = (0, 1),
+) -> Stored:
+    """One number per point of a grid of hyper-parameters, streamed to a Zarr store that `xarray.open_zarr` reads.
+
+    Args:
+        field, algorithm: as in `simulate`.
+        over: the axes, name → values: continuous hyper-parameters of the method or, where it has none of that name, of
+            the algorithm; the last axis runs fastest.
+        store: a directory, absent or empty, or with `resume` an unfinished store of the same sweep.
+        quantity: "radius", the spectral radius of one round at the equilibrium; "distance" to the equilibrium after
+            `steps` rounds from `start`; "verdict", int8: 1 where r² < 1e-12 was hit first, 2 where r > 1e6, else 0.
+        chunk: points of a chunk along each axis; by default a chunk has about 65 536 points. Memory holds two chunks,
+            the axes, and the names of all chunks.
+        process: (i, n): this is process i of n, which computes and writes every n-th chunk.
+
+    A chunk is on the disk whole before it has its name, and its checksum after it. A run that was killed and resumed
+    gives the same bytes as one that was not. The points of a chunk are dealt out to the local devices.
+
+    Raises `FileExistsError` for a store that is there without `resume` (process 0 does: another one cannot tell it from
+    one just begun); `ValueError` for one of another sweep or a
+    damaged one, and for names and values that are not admissible; `OSError` when the disk is full, the store then
+    resumable.
+    """
+    field, algorithm, axes = as_field(field), as_algorithm(algorithm), checked_axes(over)
+    store, resume = as_path(store, "store"), as_flag(resume, "resume")
+    steps, chunk = STEPS.convert(steps), CHUNK.optional(chunk)
+    if not (isinstance(process, tuple) and [type(i) for i in process] == [int, int] and 0 <= process[0] < process[1]):
+        raise ValueError(f"process must be (i, n) with 0 <= i < n; {told(process)} was given")
+    quantity = as_choice(quantity, "quantity", tuple(QUANTITIES))
+    build = _builder(field, algorithm, list(axes))
+    asked: dict[str, Any] = {"quantity": quantity}
+    if quantity != "radius":
+        x = finite_state(start, field.dimension, batch=False)
+        asked |= {"steps": steps, "start": np.asarray(x).tolist()}
+    _try_corners(build, axes, asked)
+    block = _block(build, asked)
+    dtype = np.dtype(jnp.zeros(()).dtype)
+    chunks = Chunks(
+        path=store,
+        name=quantity,
+        axes={name: axis.astype(dtype) for name, axis in axes.items()},
+        chunk=edges([len(axis) for axis in axes.values()], chunk),
+        dtype=np.dtype(np.int8) if quantity == "verdict" else dtype,
+        manifest={},
+        attributes=_attributes(quantity),
+    )
+    manifest = {"field": repr(field), "algorithm": repr(algorithm), **asked, **_manifest(chunks, block)}
+    return _run(dataclasses.replace(chunks, manifest=manifest), block, resume, process)
+
+
+def _run(chunks: Chunks, block: Any, resume: bool, process: tuple[int, int]) -> Stored:
+    """Compute and write what is missing; the next chunk is computed while one is written."""
+    compute = jax.jit(lambda *columns: _on_grid(block, dict(zip(chunks.axes, columns, strict=True))))
+    size = int(np.prod(chunks.chunk))
+    with chunks.opened(resume, process) as missing, Progress("sweep", len(missing) * size) as progress:
+        finished: tuple[Index, jax.Array] | None = None
+        for index in [*missing, None]:
+            running = None if index is None else (index, compute(*_columns(chunks, index)))
+            if finished is not None:
+                chunks.write(finished[0], np.asarray(finished[1]))
+                progress.advance(size)
+            finished = running
+    return Stored(chunks.path, int(np.prod(chunks.shape)), len(chunks.indices()), len(missing))
+
+
+def _columns(chunks: Chunks, index: Index) -> list[jax.Array]:
+    """The coordinates of a chunk along each axis; beyond the end of an axis its last value."""
+    where = [np.arange(i * edge, (i + 1) * edge) for i, edge in zip(index, chunks.chunk, strict=True)]
+    # A list: a dictionary would reach the compiled function in the order of its sorted keys, not of the axes.
+    return [
+        jnp.asarray(axis[np.minimum(along, len(axis) - 1)])
+        for axis, along in zip(chunks.axes.values(), where, strict=True)
+    ]
+
+
+def _on_grid(block: Any, columns: Settings) -> jax.Array:
+    mesh = jnp.meshgrid(*columns.values(), indexing="ij")
+    settings = {name: values.ravel() for name, values in zip(columns, mesh, strict=True)}
+    return over_lanes(block, settings).reshape(mesh[0].shape)
+
+
+def edges(lengths: list[int], chunk: int | None) -> Index:
+    """The edge lengths of a chunk of a grid."""
+    edge = round(_POINTS ** (1 / len(lengths))) if chunk is None else CHUNK.convert(chunk)
+    return tuple(min(edge, length) for length in lengths)
+
+
+def _builder(field: Any, algorithm: Algorithm, names: list[str]) -> Build:
+    """The field and the algorithm at given values of the axes; `ValueError` for a name that neither has."""
+    ready(algorithm, jnp.zeros(()).dtype)
+    tunable(field, algorithm, names)
+    return lambda values: configured(field, algorithm, values)
+
+
+def _try_corners(build: Build, axes: Mapping[str, np.ndarray], asked: Mapping[str, Any]) -> None:
+    """Evaluate the extreme corners with concrete numbers: bad values are an error before anything is made."""
+    for corner in (np.min, np.max):
+        field, algorithm = build({name: corner(axis) for name, axis in axes.items()})
+        if asked["quantity"] == "radius":
+            spectral_radius(field, algorithm)
+        else:
+            refuse(field, np.asarray(asked["start"]))
+
+
+def _block(build: Build, asked: Mapping[str, Any]) -> Callable[[Settings], jax.Array]:
+    """The quantity for a block of settings, arrays `(lanes,)` in and out."""
+    if asked["quantity"] == "radius":
+        return jax.vmap(lambda setting: spectral_radius(*build(setting)))
+
+    def ran(settings: Settings) -> jax.Array:
+        first = next(iter(settings.values()))
+
+        def placed(setting: Settings) -> tuple[Any, Any]:
+            field, algorithm = build(setting)
+            return cast(field, first.dtype), ready(algorithm, first.dtype)
+
+        x = jnp.asarray(asked["start"], first.dtype)
+        run = block_map(placed, settings, jnp.broadcast_to(x, (*first.shape, *x.shape)))
+        home = jax.vmap(lambda setting: jnp.asarray(placed(setting)[0].equilibrium, first.dtype))(settings)
+        centre = tuple(home.T)
+        if asked["quantity"] == "verdict":
+            return decide(run, centre, asked["steps"])[1].astype(jnp.int8)
+        state = jax.lax.fori_loop(0, asked["steps"], lambda k, state: run.step(state, k), run.start)
+        return jnp.sqrt(squared_distance(run.position(state), centre))
+
+    return ran
+
+
+def _attributes(quantity: str) -> dict[str, Any]:
+    words = {"long_name": QUANTITIES[quantity]}
+    if quantity == "verdict":
+        return {**words, "flag_values": [0, 1, 2], "flag_meanings": " ".join(KINDS[:3])}
+    return words
+
+
+def _manifest(chunks: Chunks, block: Any) -> dict[str, Any]:
+    """What makes the numbers what they are, down to the compiled program and the versions of the compiler."""
+    import diracgan
+
+    one = {name: jax.ShapeDtypeStruct((1,), axis.dtype) for name, axis in chunks.axes.items()}
+    program = jax.jit(block).lower(one).as_text()
+    return {
+        "format": f"diracgan sweep {FORMAT}",
+        "axes": [
+            {
+                "name": name,
+                "count": len(axis),
+                "first": float(axis[0]),
+                "last": float(axis[-1]),
+                "sha256": hashlib.sha256(little_endian(axis)).hexdigest(),
+            }
+            for name, axis in chunks.axes.items()
+        ],
+        "chunk": list(chunks.chunk),
+        "dtype": chunks.dtype.name,
+        "versions": {
+            "diracgan": diracgan.__version__,
+            "jax": jax.__version__,
+            "jaxlib": jaxlib.__version__,
+            "platform": jax.local_devices()[0].platform,
+        },
+        "program": hashlib.sha256(program.encode()).hexdigest(),
+    }
+
+
+def read_store(path: str | Path) -> Grid:
+    """A finished store as a `Grid` in memory, every chunk compared with its checksum.
+
+    For a grid larger than the memory use `xarray.open_zarr(path)`, which reads what is asked for.
+
+    Raises `ValueError` for what is not a store, for a damaged one and for an unfinished one.
+    """
+    path = as_path(path, "path")
+    chunks = _described(path, read_manifest(path))
+    fits(2 * math.prod(chunks.shape) * chunks.dtype.itemsize, f"the store {str(path)!r} in memory")
+    missing = [index for index in chunks.indices() if not chunks.record_file(index).exists()]
+    if missing:
+        raise ValueError(
+            f"{str(path)!r} is unfinished: {len(missing)} of {len(chunks.indices())} chunks are missing; resume it"
+        )
+    values = np.empty(chunks.shape, chunks.dtype)
+    for index in chunks.indices():
+        part = values[tuple(slice(i * edge, (i + 1) * edge) for i, edge in zip(index, chunks.chunk, strict=True))]
+        part[...] = chunks.read(index)[tuple(map(slice, part.shape))]
+    return Grid(dict(chunks.axes), values)
+
+
+def _described(path: Path, manifest: Mapping[str, Any]) -> Chunks:
+    """The chunks that a manifest describes; `ValueError` when it or an axis is not what was written."""
+    try:
+        if manifest["format"] != f"diracgan sweep {FORMAT}":
+            raise ValueError(f"{str(path)!r} has the format {manifest['format']!r}; this version reads {FORMAT}")
+        name, dtype = manifest["quantity"], np.dtype(manifest["dtype"])
+        axes = {}
+        for axis in manifest["axes"]:
+            data = (path / axis["name"] / "c" / "0").read_bytes()
+            if hashlib.sha256(data).hexdigest() != axis["sha256"]:
+                raise ValueError(f"the axis {axis['name']} of {str(path)!r} was altered; delete its chunk and resume")
+            kind = np.dtype(f"<f{len(data) // axis['count']}")
+            axes[axis["name"]] = np.frombuffer(data, kind)
+        return Chunks(path, name, axes, tuple(manifest["chunk"]), dtype, manifest)
+    except (KeyError, TypeError, FileNotFoundError) as problem:
+        raise ValueError(f"the store {str(path)!r} is damaged: {problem}; resume the sweep, or sweep anew") from None
