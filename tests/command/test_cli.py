@@ -288,7 +288,7 @@ INTERRUPTED = """
 import os, signal, sys, threading
 import diracgan.command.interrupt as interrupt
 interrupt._GRACE = 0.1
-from diracgan.command import main
+from diracgan.command import main as cli
 
 def computing(options):
     # A compiled program that cannot be interrupted, as long as nobody can wait for it.
@@ -296,7 +296,6 @@ def computing(options):
     print("begun", flush=True)
     threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()
     jax.jit(lambda n: jax.lax.fori_loop(0, n, lambda k, x: x * 1.0001, 1.0))(1 << 60).block_until_ready()
-cli._COMMANDS["methods"] = computing
 cli._COMMANDS["methods"] = computing
 sys.exit(cli.main(["methods"]))
 """
