@@ -6,17 +6,17 @@ import dataclasses
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
 
 from diracgan.games.fields import VectorField
 from diracgan.games.inputs import as_scalar_function, told
+from diracgan.games.module import Module, attribute
 from diracgan.games.parameters import RATE, RATE_D, RATE_G, Parameter, cast, described, plain, unknown
 
 
-class Algorithm(eqx.Module):
+class Algorithm(Module):
     """An update rule. Its state holds everything that one step hands to the next.
 
     A subclass defines `step`. When the state is more than the position of the players, it is a named tuple with a
@@ -68,10 +68,10 @@ class Algorithm(eqx.Module):
     __repr__ = described
 
 
-class Schedule(eqx.Module):
+class Schedule(Module):
     """A learning rate that depends on the round: any function of the round number, optax's schedules included."""
 
-    function: Callable[[jax.Array], Any] = eqx.field(static=True)
+    function: Callable[[jax.Array], Any] = attribute(static=True)
 
     def __repr__(self) -> str:
         return getattr(self.function, "__name__", "schedule")
@@ -80,13 +80,13 @@ class Schedule(eqx.Module):
 def _as_rate(declared: Parameter, h: Any) -> Any:
     if h is None or isinstance(h, Schedule):
         return h
-    if not callable(h) or eqx.is_array(h):
+    if not callable(h) or isinstance(h, (np.ndarray, jax.Array)):
         return declared.convert(h)
     return Schedule(as_scalar_function(h, f"the schedule {declared.name}", int))
 
 
 def _rate(declared: Parameter, **options: Any) -> Any:
-    return eqx.field(default=None, converter=lambda h: _as_rate(declared, h), **options)
+    return attribute(default=None, converter=lambda h: _as_rate(declared, h), **options)
 
 
 class Rated(Algorithm):

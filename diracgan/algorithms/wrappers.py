@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, NamedTuple
 
-import equinox as eqx
 import jax
 
 from diracgan.algorithms.base import Algorithm, as_algorithm, repeat
 from diracgan.games.fields import VectorField
+from diracgan.games.module import attribute, replace
 from diracgan.games.parameters import ALPHA, AVERAGE, INNER, Parameter
 
 
 class Wrapper(Algorithm):
     """An algorithm that runs another one."""
 
-    inner: Algorithm = eqx.field(converter=lambda inner: as_algorithm(inner, batch=True))
+    inner: Algorithm = attribute(converter=lambda inner: as_algorithm(inner, batch=True))
 
     @property
     def scheduled(self) -> bool:
@@ -42,7 +42,7 @@ class Wrapper(Algorithm):
         own = {parameter.name for parameter in type(self).parameters}
         inner = {name: value for name, value in values.items() if name not in own}
         changed = super().replace(**{name: value for name, value in values.items() if name in own})
-        return eqx.tree_at(lambda a: a.inner, changed, self.inner.replace(**inner)) if inner else changed
+        return replace(changed, inner=self.inner.replace(**inner)) if inner else changed
 
 
 class Lookahead(Wrapper):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -16,6 +15,7 @@ from diracgan.dynamics.spectrum import jacobian, update_jacobian
 from diracgan.dynamics.verdicts import verdict
 from diracgan.games.fields import VectorField, as_field
 from diracgan.games.inputs import told
+from diracgan.games.module import attribute
 from diracgan.games.parameters import Parameter, cast
 
 
@@ -70,8 +70,8 @@ class _Noisy(VectorField):
     matrix: jax.Array
     at: jax.Array
     draws: jax.Array
-    size: int = eqx.field(static=True)
-    next: Any = eqx.field(static=True)
+    size: int = attribute(static=True)
+    next: Any = attribute(static=True)
 
     @property
     def generator_size(self) -> int:

@@ -6,12 +6,12 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 
 from diracgan.games.dirac import DiracGAN
 from diracgan.games.fields import Delegating, VectorField
+from diracgan.games.module import attribute
 from diracgan.games.parameters import BIAS, DATA, Parameter, cast, plain, unknown
 
 # What every entry takes beside its own hyper-parameters.
@@ -47,8 +47,8 @@ class Method(Delegating):
     """
 
     values: dict[str, Any]
-    settings: tuple[tuple[str, int], ...] = eqx.field(static=True)
-    entry: Entry = eqx.field(static=True)
+    settings: tuple[tuple[str, int], ...] = attribute(static=True)
+    entry: Entry = attribute(static=True)
 
     @property
     def name(self) -> str:

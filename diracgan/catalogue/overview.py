@@ -7,7 +7,6 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -19,6 +18,7 @@ from diracgan.catalogue.references import ARXIV
 from diracgan.dynamics.spectrum import eigenvalues, jacobian
 from diracgan.dynamics.verdicts import verdict
 from diracgan.games.fields import Delegating, VectorField
+from diracgan.games.module import attribute
 from diracgan.games.parameters import plain, unknown
 from diracgan.storage.files import place, write_text
 
@@ -33,7 +33,7 @@ class _Traced(Delegating):
     """A field as the list of operations that it consists of, so that a few more evaluations need no tracing."""
 
     field: VectorField
-    program: Any = eqx.field(static=True)
+    program: Any = attribute(static=True)
 
     def velocity(self, x: jax.Array) -> jax.Array:
         return jax.core.eval_jaxpr(self.program.jaxpr, self.program.consts, x)[0]

@@ -6,7 +6,6 @@ import functools
 import math
 from typing import Any
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -15,6 +14,7 @@ from diracgan.dynamics.lanes import over_lanes
 from diracgan.dynamics.trajectories import refuse, warn
 from diracgan.games.fields import VectorField, as_field, as_planar, finite_state
 from diracgan.games.inputs import as_numbers, fits, told, traced
+from diracgan.games.module import Module
 from diracgan.games.parameters import Parameter, cast
 
 _BLOCK = 1024
@@ -113,7 +113,7 @@ def _ends_in_stiffness(field: VectorField, path: Any, times: Any) -> bool:
     return bool(np.any(decay * float(_shortest(abs(span), path.dtype)) > 1))
 
 
-class _Patience(eqx.Module):
+class _Patience(Module):
     """A step size controller that gives up where a thousand steps of the inner one advance less than they should.
 
     At a blow-up, at an overflow and on a kink that attracts from both sides, an adaptive step shrinks for ever, and

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jax.extend.core import Primitive
 from jax.interpreters import ad, batching
 
 from diracgan.games.fields import Domain, VectorField
+from diracgan.games.module import attribute
 
 _velocity = Primitive("diracgan_velocity")
 _derivative = Primitive("diracgan_derivative")
@@ -28,7 +28,7 @@ class OpaqueField(VectorField):
     """A field of which nothing is known but the number of its entries and the bound of its domain."""
 
     bound: Any
-    size: int = eqx.field(static=True, default=2)
+    size: int = attribute(static=True, default=2)
 
     @property
     def dimension(self) -> int:

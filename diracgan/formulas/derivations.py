@@ -11,7 +11,6 @@ import importlib
 from collections.abc import Mapping
 from typing import Any
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -22,6 +21,7 @@ from diracgan.dynamics.spectrum import at_kink
 from diracgan.games.dirac import DiracGAN, Game
 from diracgan.games.fields import VectorField
 from diracgan.games.measures import GaussianNoise, Measure
+from diracgan.games.module import Module, replace
 from diracgan.games.parameters import Parameter, cast
 from diracgan.tracing import evaluate
 
@@ -55,7 +55,7 @@ def sympy() -> Any:
         raise ImportError("formulas need SymPy: pip install 'diracgan[latex]'") from None
 
 
-class _Draw(eqx.Module):
+class _Draw(Module):
     """Noise as one random draw: the distribution is the point plus σ times a symbol."""
 
     sigma: Any
@@ -73,7 +73,7 @@ class _Drawn(DiracGAN):
 
     def play(self, x: jax.Array) -> Any:
         """With the real and the generated point moved by independent draws."""
-        D, real, fake = DiracGAN.play(eqx.tree_at(lambda g: g.noise, self, None, is_leaf=_is_noise), x)
+        D, real, fake = DiracGAN.play(replace(self, noise=None), x)
         sigma = self.noise.sigma if self.noise is not None else 0.0
         moved = [_Draw(sigma, z).smear(m) for z, m in zip(self.normals, (real, fake), strict=True)]
         return D, *moved

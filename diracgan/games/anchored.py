@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -12,6 +11,7 @@ import numpy as np
 from diracgan.games.dirac import DiracGAN
 from diracgan.games.fields import Domain, VectorField
 from diracgan.games.inputs import as_kind
+from diracgan.games.module import attribute, replace
 from diracgan.games.parameters import ANCHOR_RATE, LAMBDA, ONE_SIDED
 from diracgan.games.penalties import LeCam
 
@@ -36,7 +36,7 @@ class MovingAnchors(VectorField):
     moving average with decay 1 - hκ. They are updated with the discriminator, as the published code does.
     """
 
-    game: DiracGAN = eqx.field(converter=lambda game: as_kind(game, "game", DiracGAN, "dg.DiracGAN(dg.Minimax())"))
+    game: DiracGAN = attribute(converter=lambda game: as_kind(game, "game", DiracGAN, "dg.DiracGAN(dg.Minimax())"))
     gamma: Any = LAMBDA.field()
     anchor_rate: Any = ANCHOR_RATE.field()
     one_sided: bool = ONE_SIDED.field(False)
@@ -61,7 +61,7 @@ class MovingAnchors(VectorField):
         """The regularised game's velocity and κ(E V - α)."""
         x, anchors = x[:-2], x[-2:]
         term = LeCam(self.gamma, anchors[0], anchors[1], self.one_sided)
-        game = eqx.tree_at(lambda g: g.penalties, self.game, (*self.game.penalties, term))
+        game = replace(self.game, penalties=(*self.game.penalties, term))
         D, real, fake = game.play(x)
         scores = jnp.stack([jnp.asarray(-side.expect(D), x.dtype) for side in (real, fake)])
         return jnp.concatenate([game.velocity(x), self.anchor_rate * (scores - anchors)])

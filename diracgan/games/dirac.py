@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -17,6 +16,7 @@ from diracgan.games.fields import Domain, VectorField
 from diracgan.games.inputs import as_kind, as_scalar_function
 from diracgan.games.losses import Loss
 from diracgan.games.measures import GaussianNoise, Measure
+from diracgan.games.module import Module, attribute
 from diracgan.games.parameters import BIAS, CLIP, DATA, NODES
 from diracgan.games.penalties import Penalty
 
@@ -52,7 +52,7 @@ class Game(VectorField):
         return jnp.concatenate([-down, up])
 
 
-class LinearDiscriminator(eqx.Module):
+class LinearDiscriminator(Module):
     """D(x) = ψ x, or ψ x + b; a fakeness score."""
 
     weight: jax.Array
@@ -103,14 +103,14 @@ class DiracGAN(Game):
     """
 
     loss: Loss
-    penalties: tuple[Penalty, ...] = eqx.field(default=(), converter=lambda given: _terms(given))
+    penalties: tuple[Penalty, ...] = attribute(default=(), converter=lambda given: _terms(given))
     noise: GaussianNoise | None = None
-    clip: Any = eqx.field(default=None, converter=CLIP.optional)
-    distortions: tuple[Penalty, ...] = eqx.field(default=(), converter=lambda given: _terms(given))
-    reparametrise: Callable[[jax.Array], jax.Array] | None = eqx.field(
+    clip: Any = attribute(default=None, converter=CLIP.optional)
+    distortions: tuple[Penalty, ...] = attribute(default=(), converter=lambda given: _terms(given))
+    reparametrise: Callable[[jax.Array], jax.Array] | None = attribute(
         static=True, default=None, converter=_reparametrisation
     )
-    data: Any = eqx.field(default=None, converter=DATA.optional)
+    data: Any = attribute(default=None, converter=DATA.optional)
     bias: bool = BIAS.field(False)
 
     def __check_init__(self) -> None:

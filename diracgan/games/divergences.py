@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 
 from diracgan.games.inputs import as_kind
 from diracgan.games.losses import Discriminator, Loss, log_sigmoid
 from diracgan.games.measures import Measure
+from diracgan.games.module import Module, attribute
 from diracgan.games.parameters import SATURATING
 
 
-class Divergence(eqx.Module):
+class Divergence(Module):
     """A convex f with f(1) = 0, by its increasing output activation g and its conjugate f* after g.
 
     The activation is calibrated, g(0) = f'(1), so that a discriminator that says 0 says "no difference". A realness
@@ -127,7 +127,7 @@ class FGAN(Loss):
     0.0
     """
 
-    divergence: Divergence = eqx.field(converter=_as_divergence)
+    divergence: Divergence = attribute(converter=_as_divergence)
     saturating: bool = SATURATING.field(True)
 
     def discriminator(self, D: Discriminator, real: Measure, fake: Measure) -> jax.Array:

@@ -6,23 +6,23 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
 
 from diracgan.games.inputs import as_function, reals, told, traced, traced_shape
+from diracgan.games.module import Module, attribute
 from diracgan.games.parameters import CLIP, Parameter, cast, described
 
 
-class Domain(eqx.Module):
+class Domain(Module):
     """The set the parameters live in: the whole space (`bound` is None) or |discriminator entries| <= bound.
 
     >>> dg.Domain(bound=0.3)
     Domain(bound=0.3)
     """
 
-    bound: Any = eqx.field(default=None, converter=CLIP.optional)
+    bound: Any = attribute(default=None, converter=CLIP.optional)
 
     def project(self, x: jax.Array, generator_size: int) -> jax.Array:
         """The nearest point of the domain; shape `(..., n)` in and out."""
@@ -43,7 +43,7 @@ class Domain(eqx.Module):
     __repr__ = described
 
 
-class VectorField(eqx.Module):
+class VectorField(Module):
     """A velocity for a flat state of which the first `generator_size` entries belong to the generator.
 
     Subclasses define `velocity` for one state. Calling the field checks the state, casts every hyper-parameter to
@@ -159,7 +159,7 @@ class FunctionField(VectorField):
     [-2.0, 1.0]
     """
 
-    function: Callable[[jax.Array], jax.Array] = eqx.field(
+    function: Callable[[jax.Array], jax.Array] = attribute(
         static=True, converter=lambda function: as_function(function, "a field", "the state")
     )
 

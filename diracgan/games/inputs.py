@@ -14,7 +14,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -163,7 +162,7 @@ def as_function(value: Any, name: str, of: str, *places: str, **names: Any) -> C
     """
     if not callable(value) or ((places or names) and not _takes(value, places, names)):
         raise TypeError(f"{name} must be a function of {of}; {told(value)} was given")
-    if isinstance(value, eqx.Module) and any(eqx.is_array(leaf) for leaf in jax.tree.leaves(value)):
+    if any(isinstance(leaf, (np.ndarray, jax.Array)) for leaf in jax.tree.leaves(value)):
         # It would be compared and hashed as part of a compiled program, which arrays cannot be.
         raise TypeError(f"{name} must be a function of {of}; {told(value)} was given, which holds arrays of its own")
     return value

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 
 from diracgan.games.dirac import DiracGAN
+from diracgan.games.module import replace
 from diracgan.games.transforms import Consensus, Transform
 
 
@@ -54,5 +54,5 @@ class SignAtZero(Transform):
 
     def velocity(self, x: jax.Array) -> jax.Array:
         """That of the game without penalties where ψ = 0, and the game's own elsewhere."""
-        free = eqx.tree_at(lambda game: game.penalties, self.field, ())
+        free = replace(self.field, penalties=())
         return jnp.where(x[1] == 0, free.velocity(x), self.field.velocity(x))

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 
 from diracgan.games.inputs import as_scalar_function
 from diracgan.games.measures import Measure
+from diracgan.games.module import Module, attribute
 from diracgan.games.parameters import LABEL_A, LABEL_B, LABEL_C, SATURATING
 
 Discriminator = Callable[[Any], Any]
@@ -50,7 +50,7 @@ def _(primals, tangents):
     return log_sigmoid(t), sigmoid(-t) * dt
 
 
-class Loss(eqx.Module):
+class Loss(Module):
     """Both objectives of a GAN. The default is the zero-sum game of a link f:
 
         L = E f(D(fake)) + E f(-D(real)),  minimised by the generator, maximised by the discriminator.
@@ -110,7 +110,7 @@ class Link(Loss):
     1.0
     """
 
-    function: Callable[[jax.Array], jax.Array] = eqx.field(
+    function: Callable[[jax.Array], jax.Array] = attribute(
         static=True, converter=lambda function: as_scalar_function(function, "a link")
     )
 
@@ -129,7 +129,7 @@ class LeastSquares(Loss):
 
     a: Any = LABEL_A.field(-1.0)
     b: Any = LABEL_B.field(1.0)
-    c: Any = eqx.field(default=None, converter=LABEL_C.optional)
+    c: Any = attribute(default=None, converter=LABEL_C.optional)
 
     def discriminator(self, D: Discriminator, real: Measure, fake: Measure) -> jax.Array:
         """-½E(V(fake) - a)² - ½E(V(real) - b)²."""

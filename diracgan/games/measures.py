@@ -6,12 +6,12 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
 
 from diracgan.games.inputs import reals, told
+from diracgan.games.module import Module, attribute
 from diracgan.games.parameters import NODES, SIGMA, described
 
 
@@ -25,14 +25,14 @@ def _numbers(given: Any) -> Any:
     return given if isinstance(given, (np.ndarray, jax.Array, float)) else numbers
 
 
-class Measure(eqx.Module):
+class Measure(Module):
     """A probability measure on the line: a Dirac (`weights` is None) or weighted points.
 
     `points` is a scalar for a Dirac and has shape `(n,)` otherwise; `weights` then has shape `(n,)` and sums to 1.
     """
 
-    points: Any = eqx.field(converter=_numbers)
-    weights: Any = eqx.field(default=None, converter=lambda weights: None if weights is None else _numbers(weights))
+    points: Any = attribute(converter=_numbers)
+    weights: Any = attribute(default=None, converter=lambda weights: None if weights is None else _numbers(weights))
 
     def __check_init__(self) -> None:
         shape = None if self.weights is None else jnp.shape(self.weights)
@@ -75,7 +75,7 @@ def between(real: Measure, fake: Measure, nodes: int = 2) -> Measure:
     return Measure((1 - place) * real.points + place * fake.points, jnp.asarray(w / 2, dtype))
 
 
-class GaussianNoise(eqx.Module):
+class GaussianNoise(Module):
     """Gaussian noise of standard deviation `sigma`, as the exact expectation by Gauss-Hermite quadrature.
 
     For an analytic function of ψ(x + σZ) the error falls like exp(-2π√n / |ψ|σ): the poles of the sigmoid lie at

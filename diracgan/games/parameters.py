@@ -7,12 +7,12 @@ import difflib
 import math
 from typing import Any
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
 
 from diracgan.games.inputs import as_choice, as_flag, as_text, reals, told
+from diracgan.games.module import attribute
 
 
 @dataclasses.dataclass(frozen=True)
@@ -105,11 +105,11 @@ class Parameter:
         return float(array)
 
     def field(self, default: Any = dataclasses.MISSING) -> Any:
-        """An equinox field that holds this parameter: an array leaf, or static when `kind` is not `float`."""
+        """An attribute that holds this parameter: an array leaf, or static when `kind` is not `float`."""
         options: dict[str, Any] = {"converter": self.convert, "static": self.kind is not float}
         if default is not dataclasses.MISSING:
             options["default"] = default
-        return eqx.field(**options)
+        return attribute(**options)
 
 
 MANY = 10**6  # updates inside one round, which then takes some milliseconds

@@ -7,17 +7,17 @@ from __future__ import annotations
 
 from typing import Any
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 
 from diracgan.games.inputs import as_kind
 from diracgan.games.losses import Discriminator, sigmoid
 from diracgan.games.measures import GaussianNoise, Measure, between
+from diracgan.games.module import Module
 from diracgan.games.parameters import ANCHOR_FAKE, ANCHOR_REAL, GAMMA, LAMBDA, ONE_SIDED, TARGET, described
 
 
-class Penalty(eqx.Module):
+class Penalty(Module):
     """A term R(D, real, fake) that the discriminator pays."""
 
     def __call__(self, D: Discriminator, real: Measure, fake: Measure) -> jax.Array:

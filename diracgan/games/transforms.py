@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 
 from diracgan.games.dirac import Game
 from diracgan.games.fields import Delegating, VectorField, as_field
 from diracgan.games.inputs import as_kind
+from diracgan.games.module import attribute
 from diracgan.games.parameters import ALIGNED, ALTERNATING, ETA, GAMMA, LAMBDA, THROUGH, UNROLL
 
 
@@ -25,7 +25,7 @@ def _as_game(field: Any) -> Game:
 class Transform(Delegating):
     """A field made from another one; everything but the velocity is the inner field's."""
 
-    field: VectorField = eqx.field(converter=lambda field: as_field(field, batch=True))
+    field: VectorField = attribute(converter=lambda field: as_field(field, batch=True))
 
     def players(self, generator: jax.Array, discriminator: jax.Array) -> jax.Array:
         """The generator's entries of one vector and the discriminator's of another."""
@@ -133,7 +133,7 @@ class LOLA(Transform):
     the mirror image for the discriminator.
     """
 
-    field: Game = eqx.field(converter=_as_game)
+    field: Game = attribute(converter=_as_game)
     eta: Any = ETA.field()
 
     def velocity(self, x: jax.Array) -> jax.Array:
@@ -153,7 +153,7 @@ class Unrolled(Transform):
     without it the looked-ahead discriminator is a constant of the generator.
     """
 
-    field: Game = eqx.field(converter=_as_game)
+    field: Game = attribute(converter=_as_game)
     eta: Any = ETA.field()
     unroll: int = UNROLL.field(5)
     through: bool = THROUGH.field(True)

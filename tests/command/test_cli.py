@@ -12,8 +12,8 @@ import pytest
 
 import diracgan as dg
 from diracgan.command import main as cli
-from diracgan.reproduction import report  # noqa: F401  (it must bind the real checks before a test replaces them)
 from diracgan.command.main import main
+from diracgan.reproduction import report  # noqa: F401  (it must bind the real checks before a test replaces them)
 
 
 @pytest.mark.parametrize(
