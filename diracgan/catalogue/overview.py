@@ -13,8 +13,7 @@ import numpy as np
 
 from diracgan import theory
 from diracgan.algorithms import AltGD, SimGD
-from diracgan.catalogue import entry, method, methods
-from diracgan.catalogue.references import ARXIV
+from diracgan.catalogue import entry, method, methods, references
 from diracgan.dynamics.spectrum import eigenvalues, jacobian
 from diracgan.dynamics.verdicts import verdict
 from diracgan.games.fields import Delegating, VectorField
@@ -218,7 +217,8 @@ def markdown(given: list[dict[str, Any]]) -> str:
     ]
     for one in given:
         sources = ", ".join(
-            f"[{key}](https://arxiv.org/abs/{ARXIV[key][3]})" if ARXIV[key][3] else key for key in one["references"]
+            f"[{key}](https://arxiv.org/abs/{eprint})" if (eprint := references.value(key, "eprint")) else key
+            for key in one["references"]
         )
         verdicts = [one[key]["derived"] for key in ("flow", "simgd", "altgd")]
         cells = [f"`{one['name']}`", one["objective"], _setting(one), _eigenvalue_cell(one), *verdicts, sources]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from diracgan.catalogue.methods import Entry, Method, make
-from diracgan.catalogue.references import ARXIV, bibtex
+from diracgan.catalogue.references import bibtex, records
 from diracgan.games.fields import VectorField
 from diracgan.games.inputs import as_function, as_text, told
 from diracgan.games.parameters import Parameter, unknown
@@ -102,9 +102,9 @@ def register(
                 'parameters must be declarations such as dg.Parameter("gamma", "γ", "weight", 0.3); '
                 f"{told(parameter)} was given"
             )
-    missing = [key for key in references if as_text(key, "a reference") not in ARXIV]
+    missing = [key for key in references if as_text(key, "a reference") not in records()]
     if missing:
-        raise ValueError(unknown("reference", missing[0], ARXIV))
+        raise ValueError(unknown("reference", missing[0], records()))
     new = Entry(name, title, build, declared, references, objective, convention, _settings(published))
     if _BUILT_IN:
         _try(new)

@@ -10,9 +10,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from diracgan.algorithms import ALGORITHMS
-from diracgan.catalogue import entry, methods
+from diracgan.catalogue import entry, methods, references
 from diracgan.catalogue.methods import Entry, make
-from diracgan.catalogue.references import ARXIV
 from diracgan.catalogue.registry import own
 from diracgan.explorer.compiler import (
     algorithm_kernel,
@@ -130,7 +129,9 @@ def described(names: Iterable[str], algorithms: Iterable[str] = tuple(ALGORITHMS
             "own": name in own(),
             "objective": chosen.objective,
             "convention": chosen.convention,
-            "references": [f"{ARXIV[key][0]} ({ARXIV[key][2]})" for key in chosen.references],
+            "references": [
+                f"{references.value(key, 'title')} ({references.value(key, 'year')})" for key in chosen.references
+            ],
             "parameters": [_declared(p) for p in method_parameters(chosen) if p.name not in _UNUSED],
             "settings": _switchable(method_settings(chosen)),
         }
