@@ -215,3 +215,24 @@ def margin(matrix: jax.Array) -> jax.Array:
         # An eigenvalue that is defective or multiple is only known to the square root of the rounding.
         inside, rounding = 1 - growth(matrix), float(np.sqrt(32 * jnp.finfo(matrix.dtype).eps))
     return jnp.where(jnp.abs(inside) <= rounding * jnp.maximum(1, jnp.max(jnp.abs(matrix))), 0, inside)
+
+
+def abscissa(matrix: jax.Array) -> jax.Array:
+    """The largest real part of an eigenvalue of a real matrix, differentiable away from double eigenvalues."""
+    if matrix.shape != (2, 2):
+        return jnp.max(jnp.linalg.eigvals(matrix).real)
+    (a, b), (c, d) = matrix
+    discriminant = ((a - d) / 2) ** 2 + b * c
+    positive = discriminant > 0
+    return (a + d) / 2 + jnp.where(positive, jnp.sqrt(jnp.where(positive, discriminant, 1)), 0)
+
+
+def decay(matrix: jax.Array) -> jax.Array:
+    """How far the spectrum of a flow lies in the left half-plane: positive is stable, 0 neutral, negative unstable."""
+    if matrix.shape == (2, 2):
+        (a, b), (c, d) = matrix
+        inside = jnp.minimum(-(a + d), a * d - b * c)
+        rounding = 64 * float(jnp.finfo(matrix.dtype).eps)
+    else:
+        inside, rounding = -abscissa(matrix), float(np.sqrt(32 * jnp.finfo(matrix.dtype).eps))
+    return jnp.where(jnp.abs(inside) <= rounding * jnp.maximum(1, jnp.max(jnp.abs(matrix))), 0, inside)

@@ -1,0 +1,188 @@
+"""A field under an algorithm, or under the flow: what every analysis is about.
+
+`system` checks both once, at the door of a public function; from there on analyses take a system and ask no more
+whether there is an algorithm, which parameters have a name, or in which precision to compute. Questions are answered
+in float64 whatever type trajectories run in: `linearised` and `velocities` take and return NumPy arrays of float64.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.flatten_util import ravel_pytree
+
+from diracgan.algorithms import Algorithm, ready
+from diracgan.dynamics.spectrum import abscissa, decay, growth, margin
+from diracgan.games.fields import VectorField, as_field
+from diracgan.games.module import Module
+from diracgan.games.parameters import Parameter, cast, unknown
+
+
+class System(Module):
+    """A field and the rule that moves its state; subclasses are the flow and the map of an algorithm.
+
+    Any hyper-parameter may be an array of shape `(B,)`: the system is then a batch of B systems.
+    """
+
+    field: VectorField
+
+    @property
+    def tunable(self) -> dict[str, Parameter]:
+        """The continuous parameters that have a name; a name that field and algorithm share is the field's."""
+        return self.field.tunable
+
+    def declared(self, names: Iterable[str]) -> dict[str, Parameter]:
+        """The declarations of these parameters; `ValueError` that lists what there is for an unknown one."""
+        known = self.tunable
+        for name in names:
+            if name not in known:
+                raise ValueError(unknown("continuous parameter", name, known, f"of {self.described} "))
+        return {name: known[name] for name in names}
+
+    def at(self, **values: Any) -> System:
+        """The same system at other values of its parameters, which are checked unless they are traced."""
+        self.declared(values)
+        return self._replaced(values)
+
+    def _replaced(self, values: Mapping[str, Any]) -> System:
+        return type(self)(self.field.replace(**values) if values else self.field)
+
+    @property
+    def described(self) -> str:
+        """The field, and the algorithm if there is one, as a person would write them."""
+        return repr(self.field)
+
+    def cast(self, dtype: Any) -> System:
+        """Every number in the type of the state."""
+        return cast(self, dtype)
+
+    def state(self, x: jax.Array) -> jax.Array:
+        """The flat state of the rule at the position `x`: `x` itself unless the algorithm has a memory."""
+        return x
+
+    def jacobian(self, x: jax.Array, k: Any = 0) -> jax.Array:
+        """The linearisation at the position `x`, shape `(N, N)`; `k` is the round of a schedule."""
+        raise NotImplementedError
+
+    def size(self, matrix: jax.Array) -> jax.Array:
+        """What of the spectrum decides: the largest real part of a flow, the largest modulus of a map."""
+        raise NotImplementedError
+
+    def margin(self, matrix: jax.Array) -> jax.Array:
+        """How far the spectrum lies on the stable side: positive is stable, 0 neutral, negative unstable."""
+        raise NotImplementedError
+
+
+class Flow(System):
+    """dx/dt = v(x)."""
+
+    def jacobian(self, x: jax.Array, k: Any = 0) -> jax.Array:
+        """∂v/∂x."""
+        return jax.jacfwd(self.field.velocity)(x)
+
+    def size(self, matrix: jax.Array) -> jax.Array:
+        """The spectral abscissa, max Re μ."""
+        return abscissa(matrix)
+
+    def margin(self, matrix: jax.Array) -> jax.Array:
+        """By trace and determinant for two eigenvalues, else -max Re μ."""
+        return decay(matrix)
+
+
+class Map(System):
+    """x ← F(x), one round of an algorithm."""
+
+    algorithm: Algorithm
+
+    @property
+    def tunable(self) -> dict[str, Parameter]:
+        """Those of the field and those of the algorithm."""
+        return {**self.algorithm.tunable, **self.field.tunable}
+
+    def _replaced(self, values: Mapping[str, Any]) -> System:
+        of_field = {name: value for name, value in values.items() if name in self.field.tunable}
+        rest = {name: value for name, value in values.items() if name not in of_field}
+        return Map(
+            self.field.replace(**of_field) if of_field else self.field,
+            self.algorithm.replace(**rest) if rest else self.algorithm,
+        )
+
+    @property
+    def described(self) -> str:
+        """Field and algorithm."""
+        return f"{self.field!r} and {self.algorithm!r}"
+
+    def state(self, x: jax.Array) -> jax.Array:
+        """The algorithm's state at the position `x`, raveled."""
+        return ravel_pytree(self.algorithm.init(self.field, x))[0]
+
+    def jacobian(self, x: jax.Array, k: Any = 0) -> jax.Array:
+        """∂F/∂state."""
+        state, unravel = ravel_pytree(self.algorithm.init(self.field, x))
+        return jax.jacfwd(lambda flat: ravel_pytree(self.algorithm.step(self.field, unravel(flat), k))[0])(state)
+
+    def size(self, matrix: jax.Array) -> jax.Array:
+        """The spectral radius, max |λ|."""
+        return growth(matrix)
+
+    def margin(self, matrix: jax.Array) -> jax.Array:
+        """By Jury's conditions for two multipliers, else 1 - max |λ|."""
+        return margin(matrix)
+
+
+def system(field: Any, algorithm: Algorithm | None = None) -> System:
+    """The flow of a field, or its map under an algorithm; `TypeError` for what is neither."""
+    field = as_field(field)
+    if algorithm is None:
+        return Flow(field)
+    if not isinstance(algorithm, Algorithm):
+        ready(algorithm, np.float64)
+    return Map(field, algorithm)
+
+
+class Linearised(NamedTuple):
+    """Jacobians of B systems, shape `(B, N, N)`, with the deciding number of each spectrum and its margin, `(B,)`."""
+
+    matrix: np.ndarray
+    size: np.ndarray
+    margin: np.ndarray
+
+
+# Batches are filled up to one of these lengths, so that programs are shared; longer ones are cut into pieces.
+_LENGTHS = (1, 16, 256, 4096, 65536)
+
+
+def linearised(system: System, k: int = 0) -> Linearised:
+    """The linearisation at the declared equilibrium of a system or of a batch of systems.
+
+    A single system is a batch of one. In float64.
+    """
+    leaves, structure = jax.tree.flatten(system)
+    count = max((len(leaf) for leaf in leaves if np.ndim(leaf)), default=1)
+    parts = []
+    for first in range(0, count, _LENGTHS[-1]):
+        here = min(count - first, _LENGTHS[-1])
+        length = next(length for length in _LENGTHS if length >= here)
+        where = np.minimum(np.arange(first, first + length), count - 1)
+        cut = [np.asarray(leaf, np.float64)[where] if np.ndim(leaf) else leaf for leaf in leaves]
+        with jax.enable_x64(True):
+            done = _linearised(jax.tree.unflatten(structure, cut), length, k)
+        parts.append([np.asarray(part)[:here] for part in done])
+    return Linearised(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+
+
+@functools.partial(jax.jit, static_argnames=("length",))
+def _linearised(batch: System, length: int, k: Any) -> tuple[jax.Array, jax.Array, jax.Array]:
+    axes = jax.tree.map(lambda leaf: 0 if jnp.ndim(leaf) else None, batch)
+
+    def one(system: System, _: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array]:
+        system = system.cast(jnp.float64)
+        matrix = system.jacobian(jnp.asarray(system.field.equilibrium, jnp.float64), k)
+        return matrix, system.size(matrix), system.margin(matrix)
+
+    return jax.vmap(one, (axes, 0))(batch, jnp.arange(length))
