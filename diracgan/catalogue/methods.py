@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -78,8 +79,7 @@ class Method(Delegating):
                 raise ValueError(
                     f"{name} must be one number here; shape {jnp.shape(value)} was given: use jax.vmap over the method"
                 )
-        # What `build` adds (a penalty's default, say) is not a leaf of this method and not yet of the state's dtype.
-        return cast(self.field, x.dtype).velocity(x)
+        return _velocity(self, x)
 
     def kinks(self, x: jax.Array) -> tuple[jax.Array, ...]:
         """The field's."""
@@ -96,6 +96,13 @@ class Method(Delegating):
         names = [parameter.name for parameter in (*self.entry.parameters, *OPTIONS) if parameter.name in values]
         given = "".join(f", {name}={plain(values[name])}" for name in names)
         return f'method("{self.entry.name}"{given})'
+
+
+@functools.partial(jax.jit, inline=True)
+def _velocity(chosen: Method, x: jax.Array) -> jax.Array:
+    # A function of its own, so that a method is traced once however often and wherever its velocity occurs.
+    # What `build` adds (a penalty's default, say) is not a leaf of the method and not yet of the state's dtype.
+    return cast(chosen.field, x.dtype).velocity(x)
 
 
 def located(field: VectorField, data: Any = None, bias: bool = False) -> VectorField:

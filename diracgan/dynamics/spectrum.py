@@ -10,6 +10,7 @@ import numpy as np
 from jax.flatten_util import ravel_pytree
 
 from diracgan.algorithms import Algorithm, as_algorithm, ready
+from diracgan.dynamics.compiling import answering
 from diracgan.games.fields import VectorField, as_field, finite_state
 from diracgan.games.inputs import as_choice, traced
 from diracgan.games.parameters import Parameter, cast
@@ -61,7 +62,7 @@ def jacobian(field: Any, at: Any = None, side: int | None = None) -> jax.Array:
     return _jacobian(field, x if side is None and not at_kink(field, x) else _beside(field, x, side))
 
 
-@jax.jit
+@answering
 def _jacobian(field: Any, x: jax.Array) -> jax.Array:
     field = cast(field, x.dtype)
     return _undefined_at_kinks(field, x, jax.jacfwd(field.velocity)(x))
@@ -95,7 +96,7 @@ def at_kink(field: VectorField, x: jax.Array) -> bool:
         return any(abs(float(kink)) <= float(_kink_scale(x)) for kink in _kinks(field, x))
 
 
-@jax.jit
+@answering
 def _kinks(field: Any, x: jax.Array) -> tuple[jax.Array, ...]:
     return cast(field, x.dtype).kinks(x)
 
@@ -127,7 +128,7 @@ def eigenvalues(field: Any, at: Any = None, side: int | None = None) -> jax.Arra
     return _spectrum(jacobian(field, at, side))
 
 
-_spectrum = jax.jit(_eigenvalues)
+_spectrum = answering(_eigenvalues)
 
 
 def update_jacobian(field: Any, algorithm: Algorithm, at: Any = None, step: int | None = None) -> jax.Array:
@@ -157,7 +158,7 @@ def smooth_point(field: VectorField, algorithm: Algorithm, at: Any = None, step:
     return x
 
 
-@jax.jit
+@answering
 def _update_jacobian(field: Any, algorithm: Any, x: jax.Array, step: Any) -> jax.Array:
     field, algorithm = cast(field, x.dtype), ready(algorithm, x.dtype)
     state, unravel = ravel_pytree(algorithm.init(field, x))
@@ -196,7 +197,7 @@ def spectral_radius(field: Any, algorithm: Algorithm, at: Any = None, step: int 
     return _growth(update_jacobian(field, algorithm, at, step))
 
 
-_growth = jax.jit(growth)
+_growth = answering(growth)
 
 
 def margin(matrix: jax.Array) -> jax.Array:

@@ -17,6 +17,7 @@ import numpy as np
 from jax.flatten_util import ravel_pytree
 
 from diracgan.algorithms import Algorithm, ready
+from diracgan.dynamics.compiling import answering
 from diracgan.dynamics.spectrum import abscissa, decay, growth, margin
 from diracgan.games.fields import VectorField, as_field
 from diracgan.games.module import Module
@@ -176,7 +177,7 @@ def linearised(system: System, k: int = 0) -> Linearised:
     return Linearised(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
-@functools.partial(jax.jit, static_argnames=("length",))
+@functools.partial(answering, static=("length",))
 def _linearised(batch: System, length: int, k: Any) -> tuple[jax.Array, jax.Array, jax.Array]:
     axes = jax.tree.map(lambda leaf: 0 if jnp.ndim(leaf) else None, batch)
 
