@@ -59,9 +59,12 @@ class Method(Delegating):
     @property
     def field(self) -> VectorField:
         """The vector field at these hyper-parameters."""
-        given = {**self.values, **dict(self.settings)}
-        place = {name: given.pop(name) for name in ("data", "bias") if name in given}
-        return located(self.entry.build(**given), **place)
+        # Built once for each instance: an attribute of the object that is no field of the pytree.
+        if "_field" not in self.__dict__:
+            given = {**self.values, **dict(self.settings)}
+            place = {name: given.pop(name) for name in ("data", "bias") if name in given}
+            self.__dict__["_field"] = located(self.entry.build(**given), **place)
+        return self.__dict__["_field"]
 
     @property
     def tunable(self) -> dict[str, Parameter]:

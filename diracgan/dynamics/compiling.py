@@ -66,5 +66,5 @@ def answering(function: Callable[..., Any], static: tuple[str, ...] = (), loops:
             return plain(*given, **named)
 
     run.trace, run.lower = plain.trace, plain.lower  # type: ignore[attr-defined]
-    run.programs = lean._cache_size  # type: ignore[attr-defined]
+    run._cache_size = lean._cache_size  # type: ignore[attr-defined]
     return run

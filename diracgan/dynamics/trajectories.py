@@ -11,6 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from diracgan.algorithms import Algorithm, as_algorithm, ready
+from diracgan.dynamics.compiling import answering
 from diracgan.games.fields import VectorField, as_field, finite_state
 from diracgan.games.inputs import as_numbers, fits
 from diracgan.games.parameters import Parameter, cast
@@ -52,27 +53,51 @@ def simulate(
     # The path is made, and once copied to put the start in front.
     fits(2 * (steps // save_every + 1) * start.nbytes, f"the path of {steps} rounds with save_every={save_every}")
     refuse(field, start)
-    path = _simulate(field, algorithm, start, steps, save_every)
+    path = _run(field, algorithm, start, steps, save_every)
     warn(field, path)
     return path
 
 
-@functools.partial(jax.jit, static_argnames=("steps", "save_every"))
-def _simulate(field: Any, algorithm: Any, start: jax.Array, steps: int, save_every: int) -> jax.Array:
+def _run(field: VectorField, algorithm: Algorithm, start: jax.Array, steps: int, save_every: int) -> jax.Array:
+    rows = steps // save_every
+    known = not any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves((field, algorithm, start)))
+    spare = shared_length(rows)
+    if not known or save_every > 1 or start.size * spare > _SPARED:
+        return _simulate(field, algorithm, start, rows, save_every)
+    # Rows beyond the end are cut off on the host, where a cut of any length costs nothing to compile.
+    path = np.asarray(_simulate(field, algorithm, start, spare, save_every))
+    return jnp.asarray(path[..., : rows + 1, :])
+
+
+# Entries up to which rounds beyond the end are computed for the sake of a program that is there already.
+_SPARED = 1 << 22
+
+
+def shared_length(count: int) -> int:
+    """The next of the lengths 16, 20, 24, 28, 32, 40 ...: at most a quarter more, and few enough to be compiled once.
+
+    >>> [shared_length(count) for count in (0, 16, 500, 1000)]
+    [16, 16, 512, 1024]
+    """
+    if count <= 16:
+        return 16
+    unit = 1 << (count.bit_length() - 3)
+    return -(-count // unit) * unit
+
+
+@functools.partial(answering, static=("rows",), loops=True)
+def _simulate(field: Any, algorithm: Any, start: jax.Array, rows: int, save_every: Any) -> jax.Array:
     field, algorithm = cast(field, start.dtype), ready(algorithm, start.dtype)
 
     def one(x: jax.Array) -> jax.Array:
         x = field.domain.project(x, field.generator_size)
 
         def keep(state: Any, k: jax.Array) -> tuple[Any, jax.Array]:
-            if save_every == 1:
-                state = algorithm.step(field, state, k)
-            else:
-                rounds = (k * save_every, (k + 1) * save_every)
-                state = jax.lax.fori_loop(*rounds, lambda i, s: algorithm.step(field, s, i), state)
+            rounds = (k * save_every, (k + 1) * save_every)
+            state = jax.lax.fori_loop(*rounds, lambda i, s: algorithm.step(field, s, i), state)
             return state, algorithm.position(state)
 
-        _, path = jax.lax.scan(keep, algorithm.init(field, x), jnp.arange(steps // save_every))
+        _, path = jax.lax.scan(keep, algorithm.init(field, x), jnp.arange(rows))
         return jnp.concatenate([x[None], path])
 
     return one(start) if start.ndim == 1 else jax.vmap(one)(start)
