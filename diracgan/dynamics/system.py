@@ -154,14 +154,14 @@ class Linearised(NamedTuple):
     margin: np.ndarray
 
 
-# Batches are filled up to one of these lengths, so that programs are shared; longer ones are cut into pieces.
-_LENGTHS = (1, 16, 256, 4096, 65536)
+# A batch is cut into pieces of this length and filled up, so that all of them share one program.
+_LENGTHS = (1, 4096)
 
 
 def linearised(system: System, k: int = 0) -> Linearised:
-    """The linearisation at the declared equilibrium of a system or of a batch of systems.
+    """The linearisation at the declared equilibrium of a system or of a batch of systems, in float64.
 
-    A single system is a batch of one. In float64.
+    A single system is a batch of one; `k` is the round of a schedule.
     """
     leaves, structure = jax.tree.flatten(system)
     count = max((len(leaf) for leaf in leaves if np.ndim(leaf)), default=1)
@@ -177,13 +177,17 @@ def linearised(system: System, k: int = 0) -> Linearised:
     return Linearised(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
-@functools.partial(answering, static=("length",))
+@functools.partial(answering, static=("length",), loops=True)
 def _linearised(batch: System, length: int, k: Any) -> tuple[jax.Array, jax.Array, jax.Array]:
     axes = jax.tree.map(lambda leaf: 0 if jnp.ndim(leaf) else None, batch)
 
     def one(system: System, _: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array]:
-        system = system.cast(jnp.float64)
-        matrix = system.jacobian(jnp.asarray(system.field.equilibrium, jnp.float64), k)
+        matrix = at_rest(system.cast(jnp.float64), k)
         return matrix, system.size(matrix), system.margin(matrix)
 
     return jax.vmap(one, (axes, 0))(batch, jnp.arange(length))
+
+
+def at_rest(system: System, k: Any = 0) -> jax.Array:
+    """The linearisation at the declared equilibrium, inside a traced function; shape `(N, N)`."""
+    return system.jacobian(jnp.asarray(system.field.equilibrium, jnp.float64), k)
