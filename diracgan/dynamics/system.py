@@ -16,7 +16,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.flatten_util import ravel_pytree
 
-from diracgan.algorithms import Algorithm, ready
+from diracgan.algorithms import Algorithm, as_algorithm
 from diracgan.dynamics.compiling import answering
 from diracgan.dynamics.spectrum import abscissa, decay, growth, margin
 from diracgan.games.fields import VectorField, as_field
@@ -137,13 +137,16 @@ class Map(System):
 
 
 def system(field: Any, algorithm: Algorithm | None = None) -> System:
-    """The flow of a field, or its map under an algorithm; `TypeError` for what is neither."""
-    field = as_field(field)
-    if algorithm is None:
-        return Flow(field)
-    if not isinstance(algorithm, Algorithm):
-        ready(algorithm, np.float64)
-    return Map(field, algorithm)
+    """The flow of a field, or its map under an algorithm; `TypeError` for what is neither.
+
+    Errors are those of `as_field` and `as_algorithm`, except that hyper-parameters may be arrays of one length.
+    """
+    field, algorithm = as_field(field), as_algorithm(algorithm, flow=True, batch=True)
+    chosen = Flow(field) if algorithm is None else Map(field, algorithm)
+    shapes = {np.shape(leaf) for leaf in jax.tree.leaves(chosen) if np.ndim(leaf)}
+    if len(shapes) > 1 or any(len(shape) > 1 or not shape[0] for shape in shapes):
+        raise ValueError(f"hyper-parameters that are arrays must have one shape (B,); {sorted(shapes)} were given")
+    return chosen
 
 
 class Linearised(NamedTuple):
