@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
+from diracgan.dynamics.compiling import answering
 from diracgan.games.fields import VectorField, as_float64, as_planar
 from diracgan.games.inputs import as_box, as_flag
 from diracgan.games.parameters import Parameter, cast
@@ -73,42 +73,78 @@ def fixed_points(field: Any, box: Any = (-5.0, 5.0), n: int = 24, certify: bool 
     """
     field, n, certify = as_planar(field), _GRID.convert(n), as_flag(certify, "certify")
     limits = np.reshape(as_box(box), (2, 2))
+    starts = np.stack(np.meshgrid(*(np.linspace(low, high, n) for low, high in limits), indexing="ij"), -1)
     with jax.enable_x64(True):
-        starts = np.stack(np.meshgrid(*(np.linspace(low, high, n) for low, high in limits), indexing="ij"), -1)
-        x, step = (np.asarray(part) for part in _newton(field, starts.reshape(-1, 2)))
+        found = _Ends(*(np.asarray(part) for part in _newton(field, starts.reshape(-1, 2), limits)))
         cell = float(np.max(np.ptp(limits, axis=1))) / (n - 1)
-        x, note = _kept(field, x[step <= 1e-9 * (1 + np.max(np.abs(x), axis=1))], limits)
-        matrices = np.asarray(_jacobians(field, x))
-        kinds = [_kind(matrix) for matrix in matrices]
-        chosen = _distinct(x, kinds, cell)
-        x, matrices, kinds = x[chosen], matrices[chosen], [kinds[i] for i in chosen]
+        found, note = _kept(found, limits)
+        kinds = [_kind(matrix) for matrix in found.matrix]
+        chosen = _distinct(found.x, kinds, cell)
+        x, matrices, kinds = found.x[chosen], found.matrix[chosen], [kinds[i] for i in chosen]
         proved = _certified(field, x, matrices) if certify else np.zeros(len(x), bool)
     eigenvalues = np.linalg.eigvals(matrices).astype(complex) if len(x) else np.zeros((0, 2), complex)
     return FixedPoints(x, kinds, eigenvalues, proved, note)
 
 
-@functools.partial(jax.jit, static_argnames=("rounds",))
-def _newton(field: Any, starts: jax.Array, rounds: int = 100) -> tuple[jax.Array, jax.Array]:
-    """The last points of the iteration from every start, and the lengths of the last full steps."""
+class _Ends(NamedTuple):
+    """Where Newton's iteration from each of m starts ended: points, last steps, speeds, Jacobians, and what is there.
+
+    `kink` is the least distance to a kink, `inside` whether the point lies in the field's domain.
+    """
+
+    x: np.ndarray
+    step: np.ndarray
+    speed: np.ndarray
+    matrix: np.ndarray
+    kink: np.ndarray
+    inside: np.ndarray
+
+    def where(self, chosen: np.ndarray) -> _Ends:
+        """Some of the points."""
+        return _Ends(*(part[chosen] for part in self))
+
+
+@answering
+def _newton(field: Any, starts: jax.Array, limits: jax.Array) -> Any:
     field = cast(field, starts.dtype)
-    shares = 0.5 ** jnp.arange(8.0)
+    shares, basis = 0.5 ** np.arange(8.0), np.eye(2)
 
-    def one(start: jax.Array) -> tuple[jax.Array, jax.Array]:
-        def improve(_: Any, carry: tuple[jax.Array, jax.Array]) -> tuple[jax.Array, jax.Array]:
-            x, _ = carry
-            v, J = field.velocity(x), jax.jacfwd(field.velocity)(x)
-            normal, g = J.T @ J, J.T @ v
-            # Beside |v|² a multiple of rounding, without which the determinant of a singular matrix would be noise.
-            (a, b), (_, d) = normal + (v @ v + 1e-13 * jnp.trace(normal) + jnp.finfo(x.dtype).tiny) * jnp.eye(2)
-            step = -jnp.stack([d * g[0] - b * g[1], a * g[1] - b * g[0]]) / (a * d - b * b)
-            tried = x + shares[:, None] * step
-            sizes = jax.vmap(lambda y: jnp.sum(field.velocity(y) ** 2))(tried)
-            best = jnp.argmin(jnp.where(jnp.isfinite(sizes), sizes, jnp.inf))
-            return tried[best], jnp.max(jnp.abs(step))
+    def evaluated(x: jax.Array) -> tuple[jax.Array, jax.Array]:
+        v, slopes = zip(*(jax.jvp(field.velocity, (x,), (jnp.asarray(e),)) for e in basis), strict=True)
+        return v[0], jnp.stack(slopes, axis=1)
 
-        return jax.lax.fori_loop(0, rounds, improve, (start, jnp.asarray(jnp.inf, start.dtype)))
+    def improve(carry: tuple[Any, ...]) -> tuple[Any, ...]:
+        """The best of the points at shares of the last step, velocity and Jacobian there, and the next step."""
+        k, x, step, before, *_ = carry
+        tried = x[:, None] + shares[:, None] * step[:, None] * (k > 0)
+        v, J = jax.vmap(jax.vmap(evaluated))(tried)
+        sizes = jnp.sum(v**2, axis=2)
+        best = jnp.argmin(jnp.where(jnp.isfinite(sizes), sizes, jnp.inf), axis=1)
+        x, v, J = (part[np.arange(len(starts)), best] for part in (tried, v, J))
+        (a, b), (c, d), (f, g) = J[..., 0].T, J[..., 1].T, v.T
+        # JᵀJ and Jᵀv. Beside |v|² a multiple of rounding, without which the determinant of a singular matrix is noise.
+        p, q, r, s, t = a * a + b * b, a * c + b * d, c * c + d * d, a * f + b * g, c * f + d * g
+        size = f * f + g * g
+        shift = size + 1e-13 * (p + r) + jnp.finfo(x.dtype).tiny
+        p, r = p + shift, r + shift
+        step = jnp.stack([q * t - r * s, q * s - p * t], axis=1) / (p * r - q * q)[:, None]
+        return k + 1, x, step, size, size < before / 2, v, J
 
-    return jax.vmap(one)(starts)
+    def going(carry: tuple[Any, ...]) -> jax.Array:
+        k, x, step, _, gains, *_ = carry
+        small = jnp.max(jnp.abs(step), axis=1) <= 1e-14 * (1 + jnp.max(jnp.abs(x), axis=1))
+        # What has left the box by its own size creeps on towards infinity.
+        near = jnp.all(jnp.abs(x - limits.mean(axis=1)) <= 1.5 * jnp.ptp(limits, axis=1), axis=1)
+        # A double zero gains a factor of four in |v|²; what gains less creeps along where there is none.
+        return (k < 100) & jnp.any(near & ~small & (gains | (k < 24)))
+
+    nothing = jnp.zeros_like(starts)
+    flags = jnp.ones(len(starts), bool)
+    start = (0, starts, nothing + 1, nothing[:, 0] + jnp.inf, flags, nothing, jnp.zeros((*starts.shape, 2)))
+    _, x, step, _, _, v, J = jax.lax.while_loop(going, improve, start)
+    kinks = jax.vmap(lambda y: jnp.stack([*(jnp.abs(k) for k in field.kinks(y)), jnp.asarray(jnp.inf)]))(x)
+    inside = jnp.all(field.domain.project(x, field.generator_size) == x, axis=1)
+    return x, jnp.max(jnp.abs(step), axis=1), jnp.linalg.norm(v, axis=1), J, kinks.min(axis=1), inside
 
 
 @jax.jit
@@ -117,30 +153,17 @@ def _jacobians(field: Any, x: jax.Array) -> jax.Array:
     return jax.vmap(jax.jacfwd(field.velocity))(x)
 
 
-@jax.jit
-def _inspect(field: Any, x: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array]:
-    """Speeds, the least distance to a kink, and whether the point is inside the domain."""
-    field = cast(field, x.dtype)
-    kinks = jax.vmap(lambda y: jnp.stack([*(jnp.abs(k) for k in field.kinks(y)), jnp.asarray(jnp.inf)]))(x)
-    inside = jnp.all(field.domain.project(x, field.generator_size) == x, axis=1)
-    return jnp.linalg.norm(jax.vmap(field.velocity)(x), axis=1), kinks.min(axis=1), inside
-
-
-def _kept(field: VectorField, x: np.ndarray, limits: np.ndarray) -> tuple[np.ndarray, str]:
+def _kept(found: _Ends, limits: np.ndarray) -> tuple[_Ends, str]:
     """The zeros among the points that lie in the box, in the domain and on no kink, and a note on the others."""
-    slack = 1e-9 * np.ptp(limits, axis=1)
-    x = x[np.all((x >= limits[:, 0] - slack) & (x <= limits[:, 1] + slack), axis=1)]
-    if not len(x):
-        return x, ""
-    speed, distance, inside = (np.asarray(part) for part in _inspect(field, x))
-    smooth = distance > 1e-9
-    zero = (speed <= 1e-12 * (1 + np.max(np.abs(x), axis=1))) & inside
-    note = ""
+    slack, size = 1e-9 * np.ptp(limits, axis=1), 1 + np.max(np.abs(found.x), axis=1)
+    there = np.all((found.x >= limits[:, 0] - slack) & (found.x <= limits[:, 1] + slack), axis=1)
+    zero = there & (found.step <= 1e-9 * size) & (found.speed <= 1e-12 * size) & found.inside
+    smooth, note = found.kink > 1e-9, ""
     if np.any(zero & ~smooth):
-        at = sorted({tuple((np.round(point, 6) + 0.0).tolist()) for point in x[zero & ~smooth]})
+        at = sorted({tuple((np.round(point, 6) + 0.0).tolist()) for point in found.x[zero & ~smooth]})
         shown = ", ".join(f"({a:g}, {b:g})" for a, b in at[:4]) + (", …" if len(at) > 4 else "")
         note = f"left out, because the field jumps there and they are no equilibria: {shown}"
-    return x[zero & smooth], note
+    return found.where(zero & smooth), note
 
 
 def _kind(J: np.ndarray) -> str:

@@ -136,12 +136,12 @@ class Map(System):
         return margin(matrix)
 
 
-def system(field: Any, algorithm: Algorithm | None = None) -> System:
+def system(field: Any, algorithm: Algorithm | None = None, batch: bool = False) -> System:
     """The flow of a field, or its map under an algorithm; `TypeError` for what is neither.
 
-    Errors are those of `as_field` and `as_algorithm`, except that hyper-parameters may be arrays of one length.
+    Errors are those of `as_field` and `as_algorithm`; with `batch`, hyper-parameters may be arrays of one length.
     """
-    field, algorithm = as_field(field), as_algorithm(algorithm, flow=True, batch=True)
+    field, algorithm = as_field(field, batch), as_algorithm(algorithm, flow=True, batch=batch)
     chosen = Flow(field) if algorithm is None else Map(field, algorithm)
     shapes = {np.shape(leaf) for leaf in jax.tree.leaves(chosen) if np.ndim(leaf)}
     if len(shapes) > 1 or any(len(shape) > 1 or not shape[0] for shape in shapes):
