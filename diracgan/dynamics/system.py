@@ -58,6 +58,14 @@ class System(Module):
         """The field, and the algorithm if there is one, as a person would write them."""
         return repr(self.field)
 
+    @property
+    def batched(self) -> bool:
+        """Whether a hyper-parameter is an array."""
+        return any(np.ndim(leaf) for leaf in jax.tree.leaves(self))
+
+    def check_linear(self, step: int | None = None) -> None:
+        """`ValueError` when the rule has no linearisation, or one for every round and `step` does not say which."""
+
     def cast(self, dtype: Any) -> System:
         """Every number in the type of the state."""
         return cast(self, dtype)
@@ -118,6 +126,13 @@ class Map(System):
         """Field and algorithm."""
         return f"{self.field!r} and {self.algorithm!r}"
 
+    def check_linear(self, step: int | None = None) -> None:
+        """`ValueError` for RMSProp and Adam, and for a schedule without `step`."""
+        if self.algorithm.no_multipliers:
+            raise ValueError(f"{self.algorithm!r} has no multipliers: {self.algorithm.no_multipliers}")
+        if self.algorithm.scheduled and step is None:
+            raise ValueError(f"the map of {self.algorithm!r} depends on the round: give step=")
+
     def state(self, x: jax.Array) -> jax.Array:
         """The algorithm's state at the position `x`, raveled."""
         return ravel_pytree(self.algorithm.init(self.field, x))[0]
@@ -150,24 +165,38 @@ def system(field: Any, algorithm: Algorithm | None = None, batch: bool = False) 
 
 
 class Linearised(NamedTuple):
-    """Jacobians of B systems, shape `(B, N, N)`, with the deciding number of each spectrum and its margin, `(B,)`."""
+    """What holds at a point of each of B systems.
 
+    `at` are the points, shape `(B, n)`, `matrix` the Jacobians there, `(B, N, N)`, `size` the deciding number of each
+    spectrum and `margin` how far it lies on the stable side, `(B,)`; `speed` is |v| and `kink` the least distance to a
+    kink, in units of its scalar, infinite where the field has none.
+    """
+
+    at: np.ndarray
     matrix: np.ndarray
     size: np.ndarray
     margin: np.ndarray
+    speed: np.ndarray
+    kink: np.ndarray
 
 
 # A batch is cut into pieces of this length and filled up, so that all of them share one program.
 _LENGTHS = (1, 4096)
 
 
-def linearised(system: System, k: int = 0) -> Linearised:
-    """The linearisation at the declared equilibrium of a system or of a batch of systems, in float64.
+def linearised(system: System, at: Any = None, k: int = 0) -> Linearised:
+    """The linearisation of a system, or of a batch of systems, in float64; a single system is a batch of one.
 
-    A single system is a batch of one; `k` is the round of a schedule.
+    Args:
+        system: its hyper-parameters may have shape `(B,)`.
+        at: one state, shape `(n,)`; the declared equilibrium of each system by default.
+        k: the round of a schedule.
     """
     leaves, structure = jax.tree.flatten(system)
     count = max((len(leaf) for leaf in leaves if np.ndim(leaf)), default=1)
+    point = None if at is None else np.asarray(at, np.float64)
+    if point is not None and (problem := system.field.check(point)):
+        raise ValueError(problem)
     parts = []
     for first in range(0, count, _LENGTHS[-1]):
         here = min(count - first, _LENGTHS[-1])
@@ -175,20 +204,23 @@ def linearised(system: System, k: int = 0) -> Linearised:
         where = np.minimum(np.arange(first, first + length), count - 1)
         cut = [np.asarray(leaf, np.float64)[where] if np.ndim(leaf) else leaf for leaf in leaves]
         with jax.enable_x64(True):
-            done = _linearised(jax.tree.unflatten(structure, cut), length, k)
+            done = _linearised(jax.tree.unflatten(structure, cut), point, length, k)
         parts.append([np.asarray(part)[:here] for part in done])
     return Linearised(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
 @functools.partial(answering, static=("length",), loops=True)
-def _linearised(batch: System, length: int, k: Any) -> tuple[jax.Array, jax.Array, jax.Array]:
+def _linearised(batch: System, point: Any, length: int, k: Any) -> Any:
     axes = jax.tree.map(lambda leaf: 0 if jnp.ndim(leaf) else None, batch)
 
-    def one(system: System, _: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array]:
-        matrix = at_rest(system.cast(jnp.float64), k)
-        return matrix, system.size(matrix), system.margin(matrix)
+    def one(system: System, _: jax.Array) -> Any:
+        system = system.cast(jnp.float64)
+        x = jnp.asarray(system.field.equilibrium if point is None else point, jnp.float64)
+        matrix, v = system.jacobian(x, k), system.field.velocity(x)
+        kink = jnp.stack([jnp.asarray(jnp.inf), *(jnp.abs(kink) for kink in system.field.kinks(x))]).min()
+        return x, matrix, system.size(matrix), system.margin(matrix), jnp.linalg.norm(v), kink
 
-    return jax.vmap(one, (axes, 0))(batch, jnp.arange(length))
+    return jax.vmap(one, (axes, 0))(batch, np.arange(length))
 
 
 def at_rest(system: System, k: Any = 0) -> jax.Array:

@@ -7,13 +7,12 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 
-from diracgan.algorithms import Algorithm, as_algorithm
-from diracgan.dynamics.spectrum import ROUND, at_kink, jacobian, update_jacobian
-from diracgan.games.fields import VectorField, as_field, finite_state
+from diracgan.algorithms import Algorithm
+from diracgan.dynamics.spectrum import ROUND
+from diracgan.dynamics.system import Flow, System, linearised, system
+from diracgan.games.fields import as_float64
 
 _EPS = float(np.finfo(np.float64).eps)
 
@@ -38,28 +37,33 @@ class Verdict:
         return f"{self.kind}: {self.reason} [{self.condition}]"
 
 
-def verdict(field: Any, algorithm: Algorithm | None = None, at: Any = None, step: int | None = None) -> Verdict:
+def verdict(field: Any, algorithm: Algorithm | None = None, at: Any = None, step: int | None = None) -> Any:
     """What the linearisation decides at an equilibrium, for the flow (`algorithm` None) or for an algorithm.
 
     A 2×2 spectrum is judged by trace and determinant (Routh-Hurwitz for the flow, Jury for a map), which stay
     well-conditioned at double eigenvalues; larger states by the moduli themselves. A spectrum on the boundary to
     rounding is "neutral": linearisation cannot decide. Verdicts are computed in float64, whatever type JAX defaults to.
 
+    Returns a `Verdict`, or a list of them when hyper-parameters are arrays of shape `(B,)`.
+
     >>> print(dg.verdict(dg.method("gan"), dg.SimGD(h=0.2)).kind)
     unstable
     >>> print(dg.verdict(dg.method("gan")).kind)
     neutral
     """
-    # Hyper-parameters are kept in float64: a verdict need not be as coarse as the type that trajectories run in.
-    with jax.enable_x64(True):
-        return _judged(as_field(field), as_algorithm(algorithm, flow=True), at, ROUND.optional(step))
+    chosen = system(field, algorithm, batch=True)
+    point = None if at is None else as_float64(at, chosen.field.dimension, "at")
+    step = ROUND.optional(step)
+    found = linearised(chosen, point, 0 if step is None else step)
+    rows = zip(found.at, found.matrix, found.speed, found.kink, strict=True)
+    judged = [_judged(chosen, step, *row) for row in rows]
+    return judged if chosen.batched else judged[0]
 
 
-def _judged(field: VectorField, algorithm: Algorithm | None, at: Any, step: int | None) -> Verdict:
-    x = np.asarray(finite_state(field.equilibrium if at is None else at, field.dimension, batch=False, name="at"))
-    where = "(" + ", ".join(f"{value:g}" for value in np.atleast_1d(x)) + ")"
-    speed = float(np.linalg.norm(np.asarray(field(x))))
-    if at_kink(field, jnp.asarray(x)):
+def _judged(system: System, step: int | None, x: np.ndarray, matrix: np.ndarray, speed: float, kink: float) -> Verdict:
+    where = "(" + ", ".join(f"{value:g}" for value in x) + ")"
+    scale = max(1.0, float(np.max(np.abs(x))))
+    if kink <= 8 * _EPS * scale:
         return Verdict(
             "not differentiable",
             math.nan,
@@ -67,7 +71,7 @@ def _judged(field: VectorField, algorithm: Algorithm | None, at: Any, step: int 
             f"the field is not differentiable at {where}: there is no Jacobian, and no linearisation decides",
             math.inf,
         )
-    if not speed <= 64 * _EPS * max(1.0, float(np.max(np.abs(x)))):
+    if not speed <= 64 * _EPS * scale:
         return Verdict(
             "not an equilibrium",
             math.nan,
@@ -75,8 +79,8 @@ def _judged(field: VectorField, algorithm: Algorithm | None, at: Any, step: int 
             f"the field does not vanish at {where}",
             math.inf,
         )
-    matrix = np.asarray(jacobian(field, x) if algorithm is None else update_jacobian(field, algorithm, x, step), float)
-    return _of_flow(matrix) if algorithm is None else of_map(matrix)
+    system.check_linear(step)
+    return _of_flow(matrix) if isinstance(system, Flow) else of_map(matrix)
 
 
 def _invariants(matrix: np.ndarray) -> tuple[float, float, float]:

@@ -33,7 +33,9 @@ def test_thinning_equals_slicing(every):
 
 
 def test_thinning_saves_memory():
-    size = lambda every: trajectories._simulate.lower(R1, SIM, jnp.ones(2), 10_000 // every, every).compile().memory_analysis()
+    size = lambda every: (
+        trajectories._simulate.lower(R1, SIM, jnp.ones(2), 10_000 // every, every).compile().memory_analysis()
+    )
     thinned = size(1000)
     assert thinned.temp_size_in_bytes + thinned.output_size_in_bytes < 4096
     assert size(1).output_size_in_bytes == 10_001 * 16
