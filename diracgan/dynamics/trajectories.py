@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import warnings
 from typing import Any, NamedTuple
 
@@ -62,7 +61,9 @@ def _run(field: VectorField, algorithm: Algorithm, start: jax.Array, steps: int,
     rows = steps // save_every
     known = not any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves((field, algorithm, start)))
     spare = shared_length(rows)
-    if not known or save_every > 1 or start.size * spare > _SPARED:
+    if not known:
+        return _path(field, algorithm, start, rows, save_every)
+    if save_every > 1 or start.size * spare > _SPARED:
         return _simulate(field, algorithm, start, rows, save_every)
     # Rows beyond the end are cut off on the host, where a cut of any length costs nothing to compile.
     path = np.asarray(_simulate(field, algorithm, start, spare, save_every))
@@ -85,22 +86,28 @@ def shared_length(count: int) -> int:
     return -(-count // unit) * unit
 
 
-@functools.partial(answering, static=("rows",), loops=True)
-def _simulate(field: Any, algorithm: Any, start: jax.Array, rows: int, save_every: Any) -> jax.Array:
+def _path(field: Any, algorithm: Any, start: jax.Array, rows: int, save_every: Any) -> jax.Array:
     field, algorithm = cast(field, start.dtype), ready(algorithm, start.dtype)
 
     def one(x: jax.Array) -> jax.Array:
         x = field.domain.project(x, field.generator_size)
 
         def keep(state: Any, k: jax.Array) -> tuple[Any, jax.Array]:
-            rounds = (k * save_every, (k + 1) * save_every)
-            state = jax.lax.fori_loop(*rounds, lambda i, s: algorithm.step(field, s, i), state)
+            if isinstance(save_every, int) and save_every == 1:
+                # Without a loop of unknown length the path has reverse derivatives.
+                state = algorithm.step(field, state, k)
+            else:
+                rounds = (k * save_every, (k + 1) * save_every)
+                state = jax.lax.fori_loop(*rounds, lambda i, s: algorithm.step(field, s, i), state)
             return state, algorithm.position(state)
 
         _, path = jax.lax.scan(keep, algorithm.init(field, x), jnp.arange(rows))
         return jnp.concatenate([x[None], path])
 
     return one(start) if start.ndim == 1 else jax.vmap(one)(start)
+
+
+_simulate = answering(_path, static=("rows",), loops=True)
 
 
 def refuse(field: VectorField, states: Any) -> None:
