@@ -41,7 +41,7 @@ __all__ = [
     "ready",
 ]
 
-ALGORITHMS: dict[str, type[Algorithm]] = {
+ALGORITHMS: dict[str, Any] = {
     "simgd": SimGD,
     "altgd": AltGD,
     "extragradient": ExtraGradient,

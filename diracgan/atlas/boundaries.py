@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -79,11 +80,8 @@ def _zero_lines(line: np.ndarray, values: np.ndarray) -> list[np.ndarray]:
     from contourpy import contour_generator
 
     # The functions grow like powers of the learning rate: compressed, straight lines between samples come close.
-    return [
-        polygon
-        for polygon in contour_generator(line, line, np.ma.masked_invalid(np.arcsinh(values))).lines(0.0)
-        if len(polygon) > 1
-    ]
+    lines: Any = contour_generator(line, line, np.ma.masked_invalid(np.arcsinh(values))).lines(0.0)
+    return [polygon for polygon in lines if len(polygon) > 1]
 
 
 def _corrected(value: Callable[[np.ndarray], np.ndarray], points: np.ndarray) -> np.ndarray:

@@ -49,7 +49,7 @@ def answering(function: Callable[..., Any], static: tuple[str, ...] = (), loops:
     """
     options = _LEAN | {"xla_backend_optimization_level": int(loops)}
     plain = jax.jit(function, static_argnames=static)
-    lean = jax.jit(function, static_argnames=static, compiler_options=options)
+    lean: Any = jax.jit(function, static_argnames=static, compiler_options=options)
 
     @functools.wraps(function)
     def run(*given: Any, **named: Any) -> Any:

@@ -220,7 +220,7 @@ def _linearised(batch: System, point: Any, length: int, k: Any) -> Any:
         kink = jnp.stack([jnp.asarray(jnp.inf), *(jnp.abs(kink) for kink in system.field.kinks(x))]).min()
         return x, matrix, system.size(matrix), system.margin(matrix), jnp.linalg.norm(v), kink
 
-    return jax.vmap(one, (axes, 0))(batch, np.arange(length))
+    return jax.vmap(one, (axes, 0))(batch, jnp.arange(length))
 
 
 def at_rest(system: System, k: Any = 0) -> jax.Array:

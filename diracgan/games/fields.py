@@ -12,7 +12,7 @@ import numpy as np
 
 from diracgan.games.inputs import as_function, reals, told, traced, traced_shape
 from diracgan.games.module import Module, attribute
-from diracgan.games.parameters import CLIP, Parameter, cast, described
+from diracgan.games.parameters import CLIP, Parameter, cast, described, unknown
 
 
 class Domain(Module):
@@ -85,6 +85,12 @@ class VectorField(Module):
     def tunable(self) -> dict[str, Parameter]:
         """The continuous hyper-parameters that have a name, by name: those of a named method."""
         return {}
+
+    def replace(self, **values: Any) -> VectorField:
+        """The same field with some of its hyper-parameters changed; `ValueError` for a name it does not have."""
+        for name in values:
+            raise ValueError(unknown("hyper-parameter", name, self.tunable, f"of {told(self)} "))
+        return self
 
     def kinks(self, x: jax.Array) -> tuple[jax.Array, ...]:
         """Scalars whose zeros are the states where the velocity is not differentiable."""

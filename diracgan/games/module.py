@@ -35,14 +35,14 @@ def attribute(*, converter: Callable[[Any], Any] | None = None, static: bool = F
 _OPEN = "_open"
 
 
-@dataclass_transform(frozen_default=True, field_specifiers=(attribute, dataclasses.field))
+@dataclass_transform(field_specifiers=(attribute, dataclasses.field))
 class _Built(type):
     """Makes every class a frozen dataclass and a pytree, and every instance converted and checked."""
 
-    def __init__(cls, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **options: Any) -> None:
+    def __init__(cls: Any, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **options: Any) -> None:
         super().__init__(name, bases, namespace, **options)
         dataclasses.dataclass(eq=False, repr=False)(cls)
-        declared = dataclasses.fields(cls)  # type: ignore[arg-type]
+        declared = dataclasses.fields(cls)
         leaves = tuple(field.name for field in declared if not field.metadata.get("static"))
         static = tuple(field.name for field in declared if field.metadata.get("static"))
         keys = tuple(jax.tree_util.GetAttrKey(name) for name in leaves)
@@ -64,11 +64,11 @@ class _Built(type):
 
         jax.tree_util.register_pytree_with_keys(cls, with_keys, unflatten, flatten)
 
-    def __call__(cls, *given: Any, **options: Any) -> Any:
+    def __call__(cls: Any, *given: Any, **options: Any) -> Any:
         made = cls.__new__(cls)
         made.__dict__[_OPEN] = True
         made.__init__(*given, **options)
-        for field in dataclasses.fields(cls):  # type: ignore[arg-type]
+        for field in dataclasses.fields(cls):
             if (converter := field.metadata.get("converter")) is not None:
                 made.__dict__[field.name] = converter(made.__dict__[field.name])
         for kind in reversed(cls.__mro__):
@@ -98,7 +98,8 @@ class Module(metaclass=_Built):
             return NotImplemented
         mine, here = jax.tree.flatten(self)
         theirs, there = jax.tree.flatten(other)
-        return here == there and all(a is b or np.array_equal(a, b) for a, b in zip(mine, theirs, strict=True))
+        same: bool = here == there  # type: ignore[operator]
+        return same and all(a is b or np.array_equal(a, b) for a, b in zip(mine, theirs, strict=True))
 
     def __hash__(self) -> int:
         return hash((type(self), jax.tree.structure(self)))
