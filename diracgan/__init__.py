@@ -94,14 +94,19 @@ __version__ = "0.1.0"
 # Drawing needs matplotlib, which is not worth its import time to somebody who computes.
 _DRAWN = ("animate", "eigenvalue_plane", "nullclines", "phase_portrait", "vector_field")
 
+# Rooms of their own, which a lecture on the Dirac-GAN does without.
+_ROOMS = ("smoothness", "regret")
+
 
 def __getattr__(name: str) -> Any:
     if name in _DRAWN:
         return getattr(importlib.import_module("diracgan.plotting"), name)
+    if name in _ROOMS:
+        return importlib.import_module(f"diracgan.{name}")
     if name == "explore":
         return importlib.import_module("diracgan.explorer").explore
     raise AttributeError(f"module 'diracgan' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *_DRAWN, "explore"])
+    return sorted([*globals(), *_DRAWN, *_ROOMS, "explore"])
