@@ -4,6 +4,8 @@ The body of the paper could not be read here: what is taken from memory of it sa
 """
 
 from diracgan.smoothness.conditions import Constants, constants, smoothness
+from diracgan.smoothness.convolutions import InfConvolution
+from diracgan.smoothness.descent import Chain, Descent, chain, descend, descents
 from diracgan.smoothness.divergences import (
     ASSUMPTION,
     MMD,
@@ -13,19 +15,37 @@ from diracgan.smoothness.divergences import (
     NonSaturating,
     Wasserstein1,
 )
+from diracgan.smoothness.generators import Bound, Cloud, Generator, Particles, generator_bound
+from diracgan.smoothness.overview import Row, Table, table
 from diracgan.smoothness.responses import ClippedQuadratic, LinearR1
+from diracgan.smoothness.suprema import Witness
 
 __all__ = [
     "ASSUMPTION",
+    "Bound",
+    "Chain",
     "ClippedQuadratic",
+    "Cloud",
     "Constants",
+    "Descent",
     "Divergence",
     "Evaluation",
+    "Generator",
+    "InfConvolution",
     "LinearR1",
     "MMD",
     "Minimax",
     "NonSaturating",
+    "Particles",
+    "Row",
+    "Table",
     "Wasserstein1",
+    "Witness",
+    "chain",
     "constants",
+    "descend",
+    "descents",
+    "generator_bound",
     "smoothness",
+    "table",
 ]

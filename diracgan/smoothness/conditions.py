@@ -1,8 +1,8 @@
 """The conditions of the smoothness theorem as suprema over pairs, with the pair at which each is attained or fails.
 
-    (D1) Φ_μ is α-Lipschitz,  (D2) ∇Φ_μ is β₁-Lipschitz,  (D3) μ ↦ ∇Φ_μ is β₂-Lipschitz in W₁
-    (G1) θ ↦ f_θ is A-Lipschitz,  (G2) θ ↦ Df_θ is B-Lipschitz, in expectation
-    L = αB + A²(β₁ + β₂)     reported of Chu, Minami and Fukumizu (2020)
+(D1) Φ_μ is α-Lipschitz,  (D2) ∇Φ_μ is β₁-Lipschitz,  (D3) μ ↦ ∇Φ_μ is β₂-Lipschitz in W₁
+(G1) θ ↦ f_θ is A-Lipschitz,  (G2) θ ↦ Df_θ is B-Lipschitz, in expectation
+L = αB + A²(β₁ + β₂)     reported of Chu, Minami and Fukumizu (2020)
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Constants:
         return f"Constants({', '.join(f'{name}={getattr(self, name):.6g}' for name in names)})"
 
 
-def constants(divergence: Divergence, box: Any = (-3, 3), count: int = 121) -> Constants:
+def constants(divergence: Divergence, box: Any = (-3, 3), count: int = 121, zooms: int = 12) -> Constants:
     """α, β₁, β₂, the bound and the true smoothness of a divergence on the pairs (δ_θ, δ_0), θ and x in a box.
 
         α = sup |Φ'_θ(x)|,   β₁ = sup |Φ'_θ(x) - Φ'_θ(y)|/|x - y|,   β₂ = sup |Φ'_θ(x) - Φ'_η(x)|/|θ - η|
@@ -52,7 +52,8 @@ def constants(divergence: Divergence, box: Any = (-3, 3), count: int = 121) -> C
     Args:
         divergence: such as `MMD(1.0)`.
         box: (low, high) for θ and for x.
-        count: places of the first grid along each; the largest is then refined.
+        count: places of the first grid along each.
+        zooms: how often the largest is refined, each time to a quarter of the spacing.
 
     The results are suprema over the box: where the closed form's pair lies outside they are smaller. A loss without an
     optimal discriminator has no Φ: its constants are infinite, with a sequence of scores or pairs that shows it.
@@ -67,6 +68,7 @@ def constants(divergence: Divergence, box: Any = (-3, 3), count: int = 121) -> C
     low, high = limits(box)
     if not divergence.attained:
         return _unattained(divergence, low, high)
+    divergence = divergence.spanning(low, high)
     plane = [(low, high), (low, high)]
 
     def slope(z: np.ndarray) -> np.ndarray:
@@ -75,21 +77,22 @@ def constants(divergence: Divergence, box: Any = (-3, 3), count: int = 121) -> C
     def own(z: np.ndarray) -> np.ndarray:
         return divergence.slopes(z[:, 0], z[:, 0])
 
-    alpha, at = supremum(lambda z: np.abs(slope(z)), plane, count)
+    alpha, at = supremum(lambda z: np.abs(slope(z)), plane, count, zooms)
     witnesses = {"alpha": Witness({"θ": float(at[0]), "x": float(at[1])})}
-    found = {"alpha": alpha}
+    found: dict[str, float] = {"alpha": alpha}
     for name, function, axis, box_of in (
         ("beta1", slope, 1, plane),
         ("beta2", slope, 0, plane),
         ("true", own, 0, plane[:1]),
     ):
-        found[name], at, rows = lipschitz(function, axis, box_of, count if len(box_of) == 2 else 4 * count - 3)
+        sides = count if len(box_of) == 2 else 4 * count - 3
+        found[name], at, rows = lipschitz(function, axis, box_of, sides, zooms)
         witnesses[name] = Witness(dict(zip(("θ", "x"), at.tolist(), strict=False)), rows)
     if isinstance(divergence, Wasserstein1):
         # Φ of a pair is free outside the segment; around the datum it is not.
         witnesses["beta1"] = _forced_kink(divergence, high)
     bound = smoothness(found["alpha"], found["beta1"], found["beta2"])
-    return Constants(**found, bound=bound, witnesses=witnesses)
+    return Constants(alpha, found["beta1"], found["beta2"], bound, found["true"], witnesses)
 
 
 def smoothness(alpha: float, beta1: float, beta2: float, A: float = 1.0, B: float = 0.0) -> float:

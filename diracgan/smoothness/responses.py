@@ -36,7 +36,12 @@ class Response(Divergence):
     """J(μ) = max over |ψ| <= bound of the discriminator's objective with D(x) = ψx; Φ(x) = f(ψx)."""
 
     loss: ClassVar[Loss]
-    gamma: Any = attribute(default=1.0, converter=functools.partial(_positive, _GAMMA))
+
+    @property
+    def weight(self) -> Any:
+        """γ."""
+        # Declared by the subclasses, each in the order of its own arguments.
+        return getattr(self, "gamma")  # noqa: B009
 
     @property
     def bound(self) -> Any:
@@ -47,13 +52,13 @@ class Response(Divergence):
         """The optimal ψ."""
         points, data = cloud("points", points), cloud("data", data)
         with jax.enable_x64(True):
-            return float(_response(type(self).loss, self.gamma, self.bound, points, data)[0])
+            return float(_response(type(self).loss, self.weight, self.bound, points, data)[0])
 
     def between(self, points: Any, data: Any = 0.0) -> Evaluation:
         """The best response to both clouds."""
         points, data = cloud("points", points), cloud("data", data)
         with jax.enable_x64(True):
-            psi, value = _response(type(self).loss, self.gamma, self.bound, points, data)
+            psi, value = _response(type(self).loss, self.weight, self.bound, points, data)
 
         def at(part: int, x: Any) -> np.ndarray:
             x = np.asarray(x, np.float64)
@@ -79,7 +84,7 @@ class Response(Divergence):
 
     def _pairs(self, theta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         with jax.enable_x64(True):
-            found = _responses(type(self).loss, self.gamma, self.bound, theta.ravel())
+            found = _responses(type(self).loss, self.weight, self.bound, theta.ravel())
         psi, value = (np.asarray(part).reshape(theta.shape) for part in found)
         return psi, value
 
@@ -95,6 +100,7 @@ class LinearR1(Response):
 
     title: ClassVar[str] = "Log-loss, linear discriminator + R1"
     loss: ClassVar[Loss] = Minimax()
+    gamma: Any = attribute(default=1.0, converter=functools.partial(_positive, _GAMMA))
 
 
 class ClippedQuadratic(Response):
@@ -109,9 +115,7 @@ class ClippedQuadratic(Response):
     title: ClassVar[str] = "W₁ ⊕ quadratic (clipping + penalty)"
     loss: ClassVar[Loss] = Wasserstein()
     alpha: Any = attribute(default=1.0, converter=functools.partial(_positive, _ALPHA))
-
-    def __init__(self, alpha: Any = 1.0, gamma: Any = 1.0) -> None:
-        self.alpha, self.gamma = alpha, gamma
+    gamma: Any = attribute(default=1.0, converter=functools.partial(_positive, _GAMMA))
 
     @property
     def bound(self) -> Any:

@@ -31,7 +31,7 @@ class Witness:
 
     def __str__(self) -> str:
         place = ", ".join(f"{name} = {value:.6g}" for name, value in self.at.items())
-        if not self.sequence or math.isfinite(self.sequence[-1][1]) and self.sequence[-1][1] < 1e3:
+        if not self.sequence or (math.isfinite(self.sequence[-1][1]) and self.sequence[-1][1] < 1e3):
             return place
         return f"{place}: " + ", ".join(f"{quotient:.3g} at {spacing:.0e}" for spacing, quotient in self.sequence[-3:])
 
@@ -61,7 +61,7 @@ def _grid(low: np.ndarray, high: np.ndarray, sides: int) -> np.ndarray:
     return np.stack(np.meshgrid(*axes, indexing="ij"), -1).reshape(-1, len(axes))
 
 
-def lipschitz(function: Function, axis: int, limits: Any, count: int) -> tuple[float, np.ndarray, Any]:
+def lipschitz(function: Function, axis: int, limits: Any, count: int, zooms: int = 12) -> tuple[float, np.ndarray, Any]:
     """The Lipschitz constant in one coordinate: (constant, place, rows of spacing and quotient).
 
     sup |g(z + ½εe) - g(z - ½εe)|/ε, at spacings ε from that of the grid downwards, so that no jump falls between the
@@ -86,7 +86,7 @@ def lipschitz(function: Function, axis: int, limits: Any, count: int) -> tuple[f
         box = np.stack([low, high], 1)
         value, place = supremum(quotient(spacing), box, sides, 1)
         if spacing == _FINE:
-            fine = supremum(quotient(spacing), box, sides)
+            fine = supremum(quotient(spacing), box, sides, zooms)
         rows.append((spacing, value))
         reach = 2 * (high - low) / (sides - 1)
         low, high, sides = np.maximum(place - reach, limits[:, 0]), np.minimum(place + reach, limits[:, 1]), 17

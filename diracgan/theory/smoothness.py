@@ -84,3 +84,9 @@ def response_smoothness(gamma: float, c: float = 0.5) -> float:
 def response_multiplier(h: float, gamma: float, c: float = 0.5) -> float:
     """1 - hc²/γ: what is left of AltGD's spectrum when n_d → ∞; the other multiplier is 0."""
     return 1 - h * response_smoothness(gamma, c)
+
+
+def response_two_cycle(h: float, gamma: float) -> float:
+    """θ > 0 of the cycle θ → -θ of descent with step h > 8γ = 2/L: hJ'(θ) = 2θ, that is (1 + e^u)² = h/2γ."""
+    u = math.log(math.sqrt(h / (2 * gamma)) - 1)
+    return math.sqrt(gamma * u * (1 + math.exp(u)))
