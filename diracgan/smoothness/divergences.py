@@ -272,8 +272,8 @@ class MMD(Divergence):
 
     `MMD.published()` has the kernel exp(-π|x - y|²) that Chu et al. (2020) are reported to use, τ² = 1/2π.
 
-    >>> round(dg.smoothness.MMD(1.0).value(1.0), 12) == round(1 - np.exp(-0.5), 12)
-    True
+    >>> round(dg.smoothness.MMD(1.0).value(1.0), 6)
+    0.393469
     """
 
     tau: Any = attribute(default=1.0, converter=_bandwidth)

@@ -1,0 +1,170 @@
+"""Regret of both players along a run: what each lost against the best fixed choice in a box."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from diracgan.dynamics.compiling import answering
+from diracgan.games.dirac import Game
+from diracgan.games.fields import VectorField, as_field
+from diracgan.games.parameters import Parameter, cast
+from diracgan.regret.averages import average
+
+_BOUND = Parameter("bound", "B", "half width of the comparators' box", 1.0, open_low=True)
+# Comparators that are tried first, and then around the best of them.
+_GRID, _FINER = 129, 17
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Regret:
+    """What a run of T states lost, summed over its rounds.
+
+    `generator` Σ L_G(θ_t, ψ_t) - min_θ Σ L_G(θ, ψ_t), `discriminator` max_ψ Σ L_D(θ_t, ψ) - Σ L_D(θ_t, ψ_t), both
+    over |θ|, |ψ| <= `bound`; `averages` the mean state, shape `(2,)`, and `gap` its duality gap over the same box;
+    `rounds` T; `comparators` the best fixed θ and ψ.
+    """
+
+    generator: float
+    discriminator: float
+    gap: float
+    averages: np.ndarray
+    rounds: int
+    bound: float
+    comparators: tuple[float, float]
+
+    @property
+    def mean(self) -> float:
+        """(R_G + R_D)/T, equal to `gap` for a bilinear game, not smaller than it for a convex-concave one."""
+        return (self.generator + self.discriminator) / self.rounds
+
+    def __repr__(self) -> str:
+        numbers = f"generator={self.generator:.6g}, discriminator={self.discriminator:.6g}, gap={self.gap:.6g}"
+        return f"Regret({numbers}, rounds={self.rounds})"
+
+
+def regret(field: Any, path: Any, bound: Any = None) -> Regret:
+    """External regret of both players along a run, and the duality gap of its averages.
+
+        R_G = Σ L_G(θ_t, ψ_t) - min_θ Σ L_G(θ, ψ_t),   R_D = max_ψ Σ L_D(θ_t, ψ) - Σ L_D(θ_t, ψ_t)
+        gap = max_ψ L_D(θ̄, ψ) - L_D(θ̄, ψ̄) + L_G(θ̄, ψ̄) - min_θ L_G(θ, ψ̄)
+
+    For the bilinear game (R_G + R_D)/T = B(|θ̄| + |ψ̄|) = gap; for a convex-concave zero-sum game (R_G + R_D)/T >= gap.
+    The log-loss is concave in θ: there neither holds, and no regret does not mean an equilibrium.
+
+    Args:
+        field: a game of one θ and one ψ, such as `dg.method("wgan", clip=100.0)`; no transform of one.
+        path: shape `(T, 2)`, for example of `dg.simulate`; every row is a round.
+        bound: B > 0; comparators are sought in |θ|, |ψ| <= B (a clip of the method plays no part in it).
+
+    Raises `ValueError` without a bound (the comparators of a bilinear game are unbounded), for a run that leaves the
+    box, and for a field without objectives. The best comparator is found on a grid and refined: exact at the ends.
+
+    >>> game = dg.method("wgan", clip=100.0)
+    >>> run = dg.simulate(game, dg.AltGD(h=0.5), start=(1.0, 1.0), steps=400)
+    >>> found = dg.regret.regret(game, run, bound=3.0)
+    >>> abs(found.mean - found.gap) < 1e-5
+    True
+    """
+    game = objectives(field)
+    states = _run(path)
+    if bound is None:
+        raise ValueError(
+            "bound must be given: over all of the line the best comparator of an unbounded game does not exist, and "
+            "the regret of a bilinear game is infinite; give bound=B > 0"
+        )
+    size = float(_BOUND.convert(bound))
+    furthest = float(np.max(np.abs(states)))
+    # Rounding of a projection onto the box itself must not count as leaving it.
+    if furthest > size * (1 + 1e-6):
+        raise ValueError(
+            f"the box must hold the run: |θ| and |ψ| reach {furthest:.6g}, and bound={size:g} was given; a comparator "
+            "that may not go where the player went measures nothing"
+        )
+    with jax.enable_x64(True):
+        played_g, played_d = (np.asarray(part) for part in _played(game, states))
+        mean = average(states)
+        at_g, at_d = (np.asarray(part)[0] for part in _played(game, mean[None]))
+        best_g, theta = _best(_generator, game, states, size)
+        best_d, psi = _best(_discriminator, game, states, size)
+        mean_g, _ = _best(_generator, game, mean[None], size)
+        mean_d, _ = _best(_discriminator, game, mean[None], size)
+    rounds = len(states)
+    return Regret(
+        float(np.sum(played_g) + rounds * best_g),
+        float(rounds * best_d - np.sum(played_d)),
+        float(mean_d - at_d + at_g + mean_g),
+        mean,
+        rounds,
+        size,
+        (theta, psi),
+    )
+
+
+def objectives(field: Any) -> Game:
+    """The game of two numbers behind a field; `ValueError` where there is none."""
+    inner: VectorField = as_field(field)
+    while not isinstance(inner, Game) and type(inner).__name__ == "Method":
+        inner = inner.field  # type: ignore[attr-defined]
+    if not isinstance(inner, Game) or inner.dimension != 2 or inner.generator_size != 1:
+        raise ValueError(
+            f"regret needs two objectives of one θ and one ψ; {field!r} is no such game (a transformed field has a "
+            "velocity, and no objective that it descends)"
+        )
+    return inner
+
+
+def _run(path: Any) -> np.ndarray:
+    states = np.asarray(path, np.float64)
+    if states.ndim != 2 or states.shape[1] != 2 or not len(states):
+        raise ValueError(f"path must have shape (T, 2) with T >= 1; shape {states.shape} was given")
+    if not np.all(np.isfinite(states)):
+        raise ValueError("path must be finite: a run that has diverged has no averages")
+    return states
+
+
+@answering
+def _played(game: Any, states: jax.Array) -> tuple[jax.Array, jax.Array]:
+    game = cast(game, states.dtype)
+    return jax.vmap(game.generator_objective)(states), jax.vmap(game.discriminator_objective)(states)
+
+
+# Both are maximised: what the generator pays with the other sign, averaged over the rounds.
+@answering
+def _generator(game: Any, states: jax.Array, choices: jax.Array) -> jax.Array:
+    game = cast(game, states.dtype)
+
+    def mean(theta: jax.Array) -> jax.Array:
+        return -jnp.mean(jax.vmap(lambda x: game.generator_objective(jnp.stack([theta, x[1]])))(states))
+
+    return jax.lax.map(mean, choices)
+
+
+@answering
+def _discriminator(game: Any, states: jax.Array, choices: jax.Array) -> jax.Array:
+    game = cast(game, states.dtype)
+
+    def mean(psi: jax.Array) -> jax.Array:
+        return jnp.mean(jax.vmap(lambda x: game.discriminator_objective(jnp.stack([x[0], psi])))(states))
+
+    return jax.lax.map(mean, choices)
+
+
+def _best(of: Any, game: Game, states: np.ndarray, bound: float) -> tuple[float, float]:
+    """The largest mean over the comparators, and where: a grid that holds both ends, refined around its best."""
+    value = functools.partial(of, game, states)
+    choices = np.linspace(-bound, bound, _GRID)
+    best, place = -np.inf, 0.0
+    for _ in range(8):
+        found = np.asarray(value(choices))
+        top = int(np.argmax(found))
+        if found[top] > best:
+            best, place = float(found[top]), float(choices[top])
+        low, high = choices[max(top - 1, 0)], choices[min(top + 1, len(choices) - 1)]
+        choices = np.linspace(low, high, _FINER)
+    return best, place

@@ -1,0 +1,39 @@
+"""Closed forms of averaging and regret: the bilinear game L = ψθ, and DRAGAN's thresholds."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+
+def bilinear_gap(averages: Any, bound: float) -> float:
+    """The duality gap B(|θ̄| + |ψ̄|) of the averages of L = ψθ on |θ|, |ψ| <= B; also (R_G + R_D)/T, exactly."""
+    theta, psi = averages
+    return bound * (abs(theta) + abs(psi))
+
+
+def simgd_average(start: Any, h: float, rounds: int) -> np.ndarray:
+    """The mean of the iterates 0, …, T - 1 of SimGD on L = ψθ: z₀((1 + ih)^T - 1)/(ihT) with z = θ + iψ."""
+    mean = complex(*start) * ((1 + 1j * h) ** rounds - 1) / (1j * h * rounds)
+    return np.array([mean.real, mean.imag])
+
+
+def simgd_average_bound(start: Any, rounds: int) -> float:
+    """|z̄| <= (√e + 1)|z₀|/√T of SimGD with h = 1/√T."""
+    return (math.sqrt(math.e) + 1) * math.hypot(*start) / math.sqrt(rounds)
+
+
+def online_gradient_bound(start: float, comparator: float, h: float, slopes: Any) -> float:
+    """(u - x₀)²/2h + (h/2)Σ g_t², the regret of online gradient descent against u (Zinkevich 2003); convex losses."""
+    return (comparator - start) ** 2 / (2 * h) + h / 2 * float(np.sum(np.square(slopes)))
+
+
+def golden_threshold() -> float:
+    """(√5 - 1)/2, from which DRAGAN's one-sided points with k = 1 attract as nodes."""
+    return (math.sqrt(5) - 1) / 2
+
+
+# The exponents p of a duality gap of averages ~ T^p on the bilinear game; those of a fixed step, but for SimGD's.
+BILINEAR_RATES = {"SimGD, h = 1/√T": -0.5, "AltGD": -1.0, "extragradient": -1.0, "optimistic": -1.0, "Lookahead": -1.0}
