@@ -23,6 +23,7 @@ from diracgan.games.parameters import (
     TARGET,
 )
 from diracgan.games.penalties import R1, R2, Distortion, LeCam, OneSidedGradientNorm, Roth, ZeroCentred
+from diracgan.games.perturbed import PerturbedDeadZone, PerturbedZeroCentred
 
 register(
     "r1-r2",
@@ -153,4 +154,22 @@ register(
     references=("goodfellow2014",),
     objective="L_D = f(ψθ) + f(0), L_G = L_D + λθ²",
     convention="λ, without the factor ½",
+)
+register(
+    "dragan-zero-centred",
+    lambda gamma: DiracGAN(Minimax(), (PerturbedZeroCentred(gamma),)),
+    (GAMMA(1.0),),
+    title="DRAGAN, first step (zero-centred)",
+    references=("kodali2017",),
+    objective="L = f(ψθ) + f(0), R = (γ/2)ψ² around the data",
+    convention="γ/2; the published λ is γ/2",
+)
+register(
+    "dragan-dead-zone",
+    lambda gamma, target: DiracGAN(Minimax(), (PerturbedDeadZone(gamma, target),)),
+    (GAMMA(1.0), TARGET(0.25, help="squared gradient norm up to which nothing is paid")),
+    title="DRAGAN, second step (dead zone)",
+    references=("kodali2017",),
+    objective="L = f(ψθ) + f(0), R = (γ/2)(ψ² - k)₊ around the data",
+    convention="γ/2; the published λ is γ/2",
 )

@@ -9,11 +9,11 @@ from typing import Any
 import jax
 import numpy as np
 
-from diracgan.theory.regret import BILINEAR_RATES
 from diracgan.algorithms import Algorithm, AltGD, ExtraGradient, Lookahead, Optimistic, SimGD
 from diracgan.catalogue import method
 from diracgan.dynamics.trajectories import simulate
 from diracgan.regret.players import regret
+from diracgan.theory.regret import BILINEAR_RATES
 
 GAMES = ("bilinear", "log-loss")
 

@@ -62,7 +62,7 @@ def descend(divergence: Divergence, step: Any, start: float = 1.0, rounds: int =
     Raises `ValueError` for a loss without an optimal discriminator, and where the run leaves the box.
 
     >>> dg.smoothness.descend(dg.smoothness.LinearR1(0.5), 2.5 * 2, rounds=100)
-    Descent(step=5, 2-cycle at 0.35386)
+    Descent(step=5, 2-cycle at 0.486776)
     """
     if not divergence.attained:
         raise ValueError(

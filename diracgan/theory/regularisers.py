@@ -86,6 +86,12 @@ def _smooth(theta: Any, psi: Any) -> tuple[Any, Any]:
     return -p * slope(p * theta), (1 + psi**2) ** -1.5 * theta * slope(p * theta)
 
 
+def _dead_zone(theta: Any, psi: Any, gamma: float, target: float) -> tuple[Any, Any]:
+    """(-ψf', θf' - γψ·1[ψ² > k])."""
+    u = theta * psi
+    return -psi * slope(u), theta * slope(u) - gamma * psi * (np.square(psi) > target)
+
+
 REGULARISERS: dict[str, ClosedForm] = {
     "r1-r2": _penalised(2.0, "Mescheder et al. 2018"),
     "nsgan-r2": PUBLISHED["nsgan-r1"],
@@ -178,5 +184,13 @@ REGULARISERS: dict[str, ClosedForm] = {
         jacobian=lambda gamma: ((-2 * gamma, -HALF), (HALF, 0.0)),
         eigenvalues=lambda gamma: damped(HALF, 2 * gamma),
         critical={"gamma": HALF},
+    ),
+    "dragan-zero-centred": _penalised(1.0, "derived"),
+    "dragan-dead-zone": ClosedForm(
+        source="derived",
+        field=_dead_zone,
+        energy=lambda theta, psi, gamma, target: -gamma * np.square(psi) * (np.square(psi) > target),
+        jacobian=lambda gamma, target: rotation(HALF),
+        eigenvalues=lambda gamma, target: (0.5j, -0.5j),
     ),
 }

@@ -83,7 +83,7 @@ def test_no_regret_does_not_mean_convergence_for_the_log_loss():
         linear = np.sum(slope * path[:, 0]) + 3.0 * abs(np.sum(slope))
         assert linear / found.rounds < 0.35
     # L is concave in θ: the true regret per round stays, the iterates circle, and yet the averages go to 0.
-    assert min(shares) > 0.9
+    assert min(shares) > 0.8
     assert min(sizes) > 1.0
     assert np.max(np.abs(R.average(path))) < 2e-3
 

@@ -1,0 +1,110 @@
+"""DRAGAN on the Dirac-GAN: its one-sided points, when they capture the training, and the cycles below that."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import jax
+import numpy as np
+
+from diracgan.algorithms import SimGD
+from diracgan.catalogue import method
+from diracgan.catalogue.methods import Method
+from diracgan.dynamics.spectrum import eigenvalues, jacobian
+from diracgan.dynamics.trajectories import simulate
+from diracgan.games.parameters import Parameter, unknown
+
+NAMES = ("dragan", "dragan-ns")
+# The three steps that lead to the penalty, as methods of the catalogue.
+STEPS = ("dragan-zero-centred", "dragan-dead-zone", "dragan")
+_TARGET = Parameter("target", "k", "slope that the penalty asks for", 1.0, open_low=True)
+_DIGITS = Parameter("tolerance", "tol", "width of the bracket at the end", 1e-5, open_low=True)
+_BESIDE = 1e-12
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class OneSided:
+    """The rest point (θ, 0+) of the half plane ψ > 0, mirrored by (-θ, 0-); the field itself jumps there.
+
+    `kind` is "node" or "focus" by the one-sided `eigenvalues`. A node captures from its side; a focus does not: the
+    path crosses ψ = 0, where the other half plane takes over.
+    """
+
+    theta: float
+    eigenvalues: np.ndarray
+    kind: str
+
+    def __repr__(self) -> str:
+        return f"OneSided({self.kind} at θ = {self.theta:.6g})"
+
+
+def one_sided(gamma: Any, target: Any = 1.0, name: str = "dragan") -> OneSided:
+    """The one-sided point of DRAGAN, derived from its field beside ψ = 0: v_ψ(θ, 0+) = 0.
+
+    >>> dg.regret.one_sided(0.7)
+    OneSided(node at θ = -1.4)
+    """
+    field = _field(name, gamma, target)
+    with jax.enable_x64(True):
+        # v_ψ(θ, 0+) is linear in θ.
+        ahead = float(field((0.0, _BESIDE))[1])
+        theta = -ahead / float(jacobian(field, (0.0, 0.0), side=1)[1, 0])
+        values = np.asarray(eigenvalues(field, (theta, 0.0), side=1))
+    return OneSided(theta, values, "focus" if np.any(values.imag != 0) else "node")
+
+
+def node_threshold(target: Any = 1.0, name: str = "dragan", tolerance: float = 1e-10) -> float:
+    """The γ from which the one-sided point is a node, by bisection on its derived eigenvalues.
+
+    For k = 1 it is (√5 - 1)/2.
+
+    >>> round(dg.regret.node_threshold(), 6)
+    0.618034
+    """
+    _TARGET.convert(target)
+    return _bisected(lambda gamma: one_sided(gamma, target, name).kind == "node", 1e-3, 4.0, tolerance)
+
+
+def captured(
+    gamma: Any, target: Any = 1.0, name: str = "dragan", start: Any = (1.0, 1.0), h: float = 0.005, rounds: int = 80_000
+) -> bool:
+    """Whether SimGD with a small step goes to a one-sided point, and not to a cycle across ψ = 0.
+
+    That is: ψ keeps its sign in the second half of the run, which is many turns of a cycle long. Both can be stable at
+    once above the threshold: which one it is depends on the start.
+    """
+    field = _field(name, gamma, target)
+    with jax.enable_x64(True):
+        path = np.asarray(simulate(field, SimGD(h), np.asarray(start, float), rounds, 20))
+    late = path[len(path) // 2 :, 1]
+    return bool(np.all(late > 0) or np.all(late < 0))
+
+
+def capture_threshold(
+    target: Any = 1.0, name: str = "dragan", start: Any = (1.0, 1.0), h: float = 0.005, tolerance: float = 1e-5
+) -> float:
+    """The γ between 0.1 and 4 from which on a run from `start` is captured, by bisection on whole runs.
+
+    It is not below `node_threshold`; between the two a stable cycle coexists with the node. It tends to that of the flow
+    as h → 0.
+    """
+    _TARGET.convert(target)
+    found = float(_DIGITS.convert(tolerance))
+    return _bisected(lambda gamma: captured(gamma, target, name, start, h), 0.1, 4.0, found)
+
+
+def _field(name: str, gamma: Any, target: Any) -> Method:
+    if name not in NAMES:
+        raise ValueError(unknown("method", name, NAMES))
+    _TARGET.convert(target)
+    return method(name, gamma=gamma, target=target)
+
+
+def _bisected(holds: Any, low: float, high: float, tolerance: float) -> float:
+    if holds(low) or not holds(high):
+        raise ValueError(f"the change does not lie between {low:g} and {high:g}; choose another target or start")
+    while high - low > tolerance:
+        middle = (low + high) / 2
+        low, high = (low, middle) if holds(middle) else (middle, high)
+    return (low + high) / 2
