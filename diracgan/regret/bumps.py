@@ -68,8 +68,10 @@ class BumpGame(Game):
 
     >>> from diracgan.regret import BumpGame
     >>> game = BumpGame(data=[-1.0, 1.0], centres=[-1.0, 0.0, 1.0], particles=2)
-    >>> game.equilibrium.tolist(), game(game.equilibrium).tolist()
-    ([-1.0, 1.0, 0.0, 0.0, 0.0], [-0.0, -0.0, 0.0, 0.0, 0.0])
+    >>> game.equilibrium.tolist()
+    [-1.0, 1.0, 0.0, 0.0, 0.0]
+    >>> bool(np.allclose(game(game.equilibrium), 0))
+    True
     """
 
     data: Any = _points("data")

@@ -86,8 +86,8 @@ def capture_threshold(
 ) -> float:
     """The γ between 0.1 and 4 from which on a run from `start` is captured, by bisection on whole runs.
 
-    It is not below `node_threshold`; between the two a stable cycle coexists with the node. It tends to that of the flow
-    as h → 0.
+    It is not below `node_threshold`; between the two a stable cycle coexists with the node. It tends to that of the
+    flow as h → 0.
     """
     _TARGET.convert(target)
     found = float(_DIGITS.convert(tolerance))
