@@ -54,16 +54,26 @@ def one_sided(gamma: Any, target: Any = 1.0, name: str = "dragan") -> OneSided:
     return OneSided(theta, values, "focus" if np.any(values.imag != 0) else "node")
 
 
-def node_threshold(target: Any = 1.0, name: str = "dragan", tolerance: float = 1e-10) -> float:
-    """The γ from which the one-sided point is a node, by bisection on its derived eigenvalues.
+def node_threshold(target: Any = 1.0, name: str = "dragan") -> float:
+    """The γ from which the one-sided point is a node: the derived (tr J)² - 4 det J passes 0 (Brent's method).
 
     For k = 1 it is (√5 - 1)/2.
 
     >>> round(dg.regret.node_threshold(), 6)
     0.618034
     """
+    from scipy.optimize import brentq
+
     _TARGET.convert(target)
-    return _bisected(lambda gamma: one_sided(gamma, target, name).kind == "node", 1e-3, 4.0, tolerance)
+
+    def apart(gamma: float) -> float:
+        with jax.enable_x64(True):
+            matrix = np.asarray(
+                jacobian(_field(name, gamma, target), (one_sided(gamma, target, name).theta, 0.0), side=1)
+            )
+        return float(np.trace(matrix) ** 2 - 4 * np.linalg.det(matrix))
+
+    return float(brentq(apart, 1e-3, 4.0, xtol=1e-13))
 
 
 def captured(

@@ -21,7 +21,7 @@ from diracgan.dynamics.verdicts import verdict
 from diracgan.games.fields import VectorField
 from diracgan.games.parameters import unknown
 from diracgan.reproduction.errata import discrepancies
-from diracgan.reproduction.lemmas import Check, checks
+from diracgan.reproduction.lemmas import COMPANIONS, Check, checks
 from diracgan.storage.files import directory, write_text
 
 
@@ -58,7 +58,7 @@ def reproduce(
             print(f"{name}  {file.name}", flush=True)
     table = table_1()
     print("table-1  in the report", flush=True)
-    done = list(checks(PUBLISHED))
+    done = list(checks((*PUBLISHED, *COMPANIONS)))
     failed = [check for check in done if not check.ok]
     for check in failed:
         print(check_line(check), flush=True)

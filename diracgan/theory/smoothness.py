@@ -9,7 +9,6 @@ import math
 from typing import Any
 
 import numpy as np
-from scipy.special import lambertw
 
 from diracgan.theory.forms import slope
 
@@ -55,6 +54,8 @@ def response_score(theta: Any, gamma: float) -> Any:
 
     By Newton's method from Lambert's W, which solves u e^u = θ²/γ and lies above; the left side is convex.
     """
+    from scipy.special import lambertw
+
     right = np.asarray(theta, float) ** 2 / gamma
     u = np.real(lambertw(right))
     for _ in range(50):

@@ -148,7 +148,8 @@ def test_gradients_equal_finite_differences(name):
             moved = [probe(name, {**given, key: given[key] + shift}, data=0.5) for shift in (0.0, step * 100)]
             turned = [probe(name, {**given, key: given[key] + shift}, **switched(name)) for shift in (0.0, step * 100)]
             # A threshold at which the velocity jumps moves the kink and nothing else.
-            kinks = [np.array(dg.method(name, **{**given, key: given[key] + s}).kinks(START)) for s in (0.0, step * 100)]
+            at = [{**given, key: given[key] + shift} for shift in (0.0, step * 100)]
+            kinks = [np.array(dg.method(name, **values).kinks(START)) for values in at]
             effect = max(np.abs(pair[1] - pair[0]).max(initial=0) for pair in (moved, turned, kinks))
             assert effect > 1e-6, f"{key} has no effect"
 

