@@ -93,4 +93,10 @@ def _constants(divergence: Divergence, box: tuple[float, float]) -> Constants:
 
 
 def _titled(divergence: Divergence) -> str:
-    return f"{divergence.title}: {divergence!r}"
+    """The divergence and its parameters with four digits."""
+    declared = {field.name: getattr(divergence, field.name) for field in dataclasses.fields(divergence)}  # type: ignore[arg-type]
+    if isinstance(divergence, InfConvolution) and divergence.gamma is None:
+        del declared["tau"]
+    given = {name: value for name, value in declared.items() if value is not None and name not in ("link", "span")}
+    shown = ", ".join(f"{name} = {float(value):.4g}" for name, value in given.items())
+    return f"{divergence.title}; {shown}" if shown else divergence.title

@@ -52,12 +52,10 @@ def gaussian_mmd_constants(tau: float) -> dict[str, float]:
 def response_score(theta: Any, gamma: float) -> Any:
     """u = ψθ at the optimal linear discriminator of the log-loss with (γ/2)ψ²: u(1 + e^u) = θ²/γ.
 
-    By Newton's method from Lambert's W, which solves u e^u = θ²/γ and lies above; the left side is convex.
+    By Newton's method, which decreases from log(1 + θ²/γ): it lies above, and the left side is convex.
     """
-    from scipy.special import lambertw
-
     right = np.asarray(theta, float) ** 2 / gamma
-    u = np.real(lambertw(right))
+    u = np.log1p(right)
     for _ in range(50):
         growth = np.exp(u)
         u = u - (u * (1 + growth) - right) / (1 + growth + u * growth)

@@ -57,7 +57,7 @@ def test_a_closed_form_is_for_the_flow_or_for_one_side():
 
 def test_every_method_and_every_algorithm_with_multipliers_is_known():
     assert list(theory.CLOSED_FORMS) == [name for name in dg.methods() if name in theory.CLOSED_FORMS]
-    assert len(theory.CLOSED_FORMS) == 51
+    assert len(theory.CLOSED_FORMS) == 53
     with_multipliers = {
         name for name, kind in dg.algorithms.ALGORITHMS.items() if not isinstance(kind.no_multipliers, str)
     }

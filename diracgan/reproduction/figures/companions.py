@@ -81,7 +81,7 @@ def companions() -> list[Figure]:
             f"checked. {assumed}",
             (("", panels.conditions),),
             columns=1,
-            size=(9.4, 2.6),
+            size=(7.6, 2.0),
         ),
         Drawn(
             "c20-descent",

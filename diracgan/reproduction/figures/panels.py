@@ -115,7 +115,7 @@ def rates(game: str) -> Callable[[Axes], None]:
             ax.loglog(
                 rate.rounds, rate.gaps, marker, linestyle="-", color=colour, linewidth=0.8, markersize=3, label=label
             )
-        ax.set(xlabel="rounds T", ylabel="gap of the averages")
+        ax.set(xlabel="rounds T", ylabel="gap of the averages", ylim=(2e-4, 2))
         ax.xaxis.set_minor_formatter(NullFormatter())
         ax.legend(fontsize=6.5, title="fitted slope", title_fontsize=6.5)
 

@@ -40,8 +40,8 @@ def _values(name: str) -> Iterator[Check]:
             _cases(gamma),
         )
     for tau in (0.4, 1.0):
-        J = smoothness.MMD(tau)
-        found = np.stack([J.value(_THETA), J.gradient(_THETA)], 1)
+        mmd = smoothness.MMD(tau)
+        found = np.stack([mmd.value(_THETA), mmd.gradient(_THETA)], 1)
         closed = np.stack([pairs.gaussian_mmd(_THETA, tau), pairs.gaussian_mmd_slope(_THETA, tau)], 1)
         yield compare(f"{name}: J and J' of ½MMD²", found, closed, 1e-12, "derived", _cases(tau))
 
@@ -82,7 +82,7 @@ def _chain(name: str) -> Iterator[Check]:
             yield compare(f"{name}: β₂, L and the largest step", found, closed, 1e-6, "derived", case)
             limit = pairs.response_multiplier(made.h, gamma, c)
             title = f"{name}: AltGD's multiplier for n_d = {made.n_d[-1]} is 1 - hL"
-            yield compare(title, np.real(made.multipliers[-1]), limit, 1e-8, "derived", case)
+            yield compare(title, np.real(made.multipliers[-1]), limit, 1e-12, "derived", case)
     run = smoothness.descend(smoothness.LinearR1(0.5), 2.2 * 2, rounds=400)
     closed_cycle = pairs.response_two_cycle(2.2 * 2, 0.5)
     yield compare(f"{name}: 2-cycle of descent above 2/L", abs(run.path[-1]), closed_cycle, 1e-9, "derived", ["h=4.4"])
@@ -113,22 +113,22 @@ def _thresholds(name: str) -> Iterator[Check]:
         found = [regret.node_threshold(target, method) for method in ("dragan", "dragan-ns")]
         closed = theory.dragan_node_threshold(target)
         yield compare(
-            f"{name}: one-sided node from γ + γ²k² = 1", found, [closed, closed], 1e-8, "derived", [f"k={target}"]
+            f"{name}: one-sided node from γ + γ²k² = 1", found, [closed, closed], 1e-9, "derived", [f"k={target}"]
         )
     points = [regret.one_sided(gamma).theta for gamma in (0.5, 20.0)]
-    yield compare(f"{name}: one-sided point θ = -γk/c", points, [-1.0, -40.0], 1e-8, "derived", ["k=1"])
+    yield compare(f"{name}: one-sided point θ = -γk/c", points, [-1.0, -40.0], 1e-9, "derived", ["k=1"])
 
 
 def _repairs(name: str) -> Iterator[Check]:
     rule, start = AltGD(0.01), (2.0, 2.0)
     first = np.asarray(simulate(method("dragan-zero-centred", gamma=1.0), rule, start, 10_000))[-1]
-    yield compare(f"{name}: the first step, zero-centred, converges", first, [0.0, 0.0], 1e-8, "derived")
+    yield compare(f"{name}: the first step, zero-centred, converges", first, [0.0, 0.0], 1e-9, "derived")
     zone = np.asarray(simulate(method("dragan-dead-zone", gamma=1.0, target=1.0), rule, start, 20_000))
     radius = np.linalg.norm(zone[-2000:], axis=1).max()
     # The circle of AltGD is an ellipse of relative width h.
     yield compare(f"{name}: the second, with a dead zone, stays at r = √k", radius, 1.0, 0.01, "derived", ["k=1"])
     third = np.asarray(simulate(method("dragan", gamma=1.0), rule, start, 20_000))[-1]
-    yield compare(f"{name}: the third, two-sided, stops at (-γk/c, 0+)", third, [-2.0, 0.0], 1e-8, "derived", ["γ=1"])
+    yield compare(f"{name}: the third, two-sided, stops at (-γk/c, 0+)", third, [-2.0, 0.0], 1e-9, "derived", ["γ=1"])
 
 
 COMPANIONS: dict[str, Callable[[str], Iterator[Check]]] = {
