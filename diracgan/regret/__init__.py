@@ -9,7 +9,7 @@ from diracgan.regret.collapse import Collapse, mode_collapse, repairs, two_modes
 from diracgan.regret.dragan import OneSided, capture_threshold, captured, node_threshold, one_sided
 from diracgan.regret.landscape import Equilibrium, equilibria, sharpness
 from diracgan.regret.learners import follow_the_regularised_leader, online_gradient
-from diracgan.regret.players import Regret, regret
+from diracgan.regret.players import Regret, linearised, regret
 from diracgan.regret.rates import Rate, rates
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "captured",
     "equilibria",
     "follow_the_regularised_leader",
+    "linearised",
     "mode_collapse",
     "node_threshold",
     "one_sided",

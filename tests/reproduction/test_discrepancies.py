@@ -23,7 +23,7 @@ def facts(one):
 
 
 def test_every_discrepancy_is_shown(found):
-    assert list(found) == [f"E{i}" for i in range(1, 12)]
+    assert list(found) == [f"E{i}" for i in range(1, 13)]
     assert [f"{one.id}: {fact.what}" for one in found.values() for fact in one.facts if not fact.ok] == []
     assert all(one.where and one.claimed and one.holds and one.facts for one in found.values())
 

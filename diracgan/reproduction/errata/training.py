@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 
@@ -12,8 +13,8 @@ from diracgan.catalogue import method
 from diracgan.dynamics.spectrum import eigenvalues, jacobian
 from diracgan.games.dirac import DiracGAN
 from diracgan.games.fields import FunctionField
-from diracgan.games.losses import Minimax, Wasserstein
-from diracgan.games.penalties import R1, ZeroCentred
+from diracgan.games.losses import Minimax, Wasserstein, sigmoid
+from diracgan.games.penalties import R1, Penalty, ZeroCentred
 from diracgan.reproduction.errata.facts import Fact, discrepancy, fact
 
 
@@ -118,5 +119,41 @@ def _variants() -> list[Fact]:
             eigenvalues(consensus)[0].real,
             eigenvalues(one)[0].real,
             (-0.25, -0.125),
+        ),
+    ]
+
+
+class _SigmoidPenalty(Penalty):
+    """λ E|∇σ(D)|² on the real points, QUOTED: the penalty of ports that differentiate the output and not the logit."""
+
+    weight: float = 10.0
+
+    def __call__(self, D: Any, real: Any, fake: Any) -> Any:
+        return self.weight * real.expect(lambda x: jax.grad(lambda y: sigmoid(D(y)))(x) ** 2)
+
+
+@discrepancy(
+    "E12",
+    where="third-party ports of DRAGAN, and the 2-D code of the zero-centred penalty",
+    claimed="λ E|∇D|², with the gradient of the sigmoid output in place of the logit's",
+    holds="at the equilibrium σ'(0)² = 1/16 of it is left: γ = 2λ on logits is λ/8 on outputs, so that λ = 10 is 1.25, "
+    "not 20",
+)
+def _outputs() -> list[Fact]:
+    def damping(penalty: Any) -> float:
+        return -float(jacobian(DiracGAN(Minimax(), (penalty,)))[1, 1])
+
+    def slowest(penalty: Any) -> float:
+        return float(np.max(np.asarray(eigenvalues(DiracGAN(Minimax(), (penalty,)))).real))
+
+    logit, output = ZeroCentred(10.0), _SigmoidPenalty(10.0)
+    return [
+        fact("damping of ψ for λ = 10", damping(logit), damping(output), (20, 1.25), 1e-12),
+        fact(
+            "slowest rate of the flow",
+            slowest(logit),
+            slowest(output),
+            (-10 + math.sqrt(99.75), -0.625 + math.sqrt(0.625**2 - 0.25)),
+            1e-9,
         ),
     ]
