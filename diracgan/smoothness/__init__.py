@@ -6,19 +6,14 @@ The body of the paper could not be read here: what is taken from memory of it sa
 from diracgan.smoothness.conditions import Constants, constants, smoothness
 from diracgan.smoothness.convolutions import InfConvolution
 from diracgan.smoothness.descent import Chain, Descent, chain, descend, descents
-from diracgan.smoothness.divergences import (
-    ASSUMPTION,
-    MMD,
-    Divergence,
-    Evaluation,
-    Minimax,
-    NonSaturating,
-    Wasserstein1,
-)
+from diracgan.smoothness.divergences import ASSUMPTION, Divergence, Evaluation
+from diracgan.smoothness.free import Minimax, NonSaturating
 from diracgan.smoothness.generators import Bound, Cloud, Generator, Particles, generator_bound
+from diracgan.smoothness.kernels import MMD
 from diracgan.smoothness.overview import Row, Table, table
 from diracgan.smoothness.responses import ClippedQuadratic, LinearR1
 from diracgan.smoothness.suprema import Witness
+from diracgan.smoothness.transport import Wasserstein1
 
 __all__ = [
     "ASSUMPTION",

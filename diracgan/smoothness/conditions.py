@@ -14,8 +14,9 @@ from typing import Any
 import jax
 import numpy as np
 
-from diracgan.smoothness.divergences import ASSUMPTION, Divergence, Wasserstein1, numbers
+from diracgan.smoothness.divergences import ASSUMPTION, Divergence, numbers
 from diracgan.smoothness.suprema import Witness, lipschitz, supremum
+from diracgan.smoothness.transport import Wasserstein1
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -14,7 +14,8 @@ from diracgan.dynamics.compiling import answering
 from diracgan.games.module import Module, attribute
 from diracgan.games.parameters import Parameter
 from diracgan.smoothness.conditions import constants, smoothness
-from diracgan.smoothness.divergences import ASSUMPTION, MMD, cloud, gaussian, numbers
+from diracgan.smoothness.divergences import ASSUMPTION, cloud, numbers
+from diracgan.smoothness.kernels import MMD, gaussian
 
 _COUNT = Parameter("count", "N", "number of particles", 1, (1, 10_000), kind=int)
 

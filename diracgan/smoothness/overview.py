@@ -7,8 +7,11 @@ import math
 
 from diracgan.smoothness.conditions import Constants, constants
 from diracgan.smoothness.convolutions import InfConvolution
-from diracgan.smoothness.divergences import ASSUMPTION, MMD, Divergence, Minimax, NonSaturating, Wasserstein1
+from diracgan.smoothness.divergences import ASSUMPTION, Divergence
+from diracgan.smoothness.free import Minimax, NonSaturating
+from diracgan.smoothness.kernels import MMD
 from diracgan.smoothness.responses import ClippedQuadratic, LinearR1
+from diracgan.smoothness.transport import Wasserstein1
 
 CONDITIONS = ("D1", "D2", "D3")
 _NAMES = ("alpha", "beta1", "beta2")

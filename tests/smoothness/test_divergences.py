@@ -140,12 +140,12 @@ def test_all_norms_together_bound_the_potential():
 
 
 def test_the_least_distance_problem_against_a_general_solver():
-    from diracgan.smoothness.convolutions import _nearest
+    from diracgan.smoothness.solvers import nearest
 
     random = np.random.default_rng(1)
     target, rows = 3 * random.normal(size=5), random.normal(size=(12, 5))
     most = np.full(12, 0.7)
-    found = _nearest(target, rows, most)
+    found = nearest(target, rows, most)
     done = minimize(
         lambda w: np.sum((w - target) ** 2) / 2,
         np.zeros(5),
