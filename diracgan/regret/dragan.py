@@ -20,6 +20,7 @@ NAMES = ("dragan", "dragan-ns")
 STEPS = ("dragan-zero-centred", "dragan-dead-zone", "dragan")
 _TARGET = Parameter("target", "k", "slope that the penalty asks for", 1.0, open_low=True)
 _DIGITS = Parameter("tolerance", "tol", "width of the bracket at the end", 1e-5, open_low=True)
+# So far above ψ = 0 a state stands for (θ, 0+).
 _BESIDE = 1e-12
 
 
@@ -49,8 +50,8 @@ def one_sided(gamma: Any, target: Any = 1.0, name: str = "dragan") -> OneSided:
     with jax.enable_x64(True):
         # v_ψ(θ, 0+) is linear in θ.
         ahead = float(field((0.0, _BESIDE))[1])
-        theta = -ahead / float(jacobian(field, (0.0, 0.0), side=1)[1, 0])
-        values = np.asarray(eigenvalues(field, (theta, 0.0), side=1))
+        theta = -ahead / float(jacobian(field, (0.0, _BESIDE))[1, 0])
+        values = np.asarray(eigenvalues(field, (theta, _BESIDE)))
     return OneSided(theta, values, "focus" if np.any(values.imag != 0) else "node")
 
 

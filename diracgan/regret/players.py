@@ -10,6 +10,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from diracgan.catalogue.methods import Method
 from diracgan.dynamics.compiling import answering
 from diracgan.games.dirac import Game
 from diracgan.games.fields import VectorField, as_field
@@ -140,8 +141,8 @@ def _velocities(game: Any, states: jax.Array) -> jax.Array:
 def objectives(field: Any) -> Game:
     """The game of two numbers behind a field; `ValueError` where there is none."""
     inner: VectorField = as_field(field)
-    while not isinstance(inner, Game) and type(inner).__name__ == "Method":
-        inner = inner.field  # type: ignore[attr-defined]
+    if isinstance(inner, Method):
+        inner = inner.field
     if not isinstance(inner, Game) or inner.dimension != 2 or inner.generator_size != 1:
         raise ValueError(
             f"regret needs two objectives of one θ and one ψ; {field!r} is no such game (a transformed field has a "

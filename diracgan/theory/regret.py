@@ -1,4 +1,4 @@
-"""Closed forms of averaging and regret: the bilinear game L = ψθ, and DRAGAN's thresholds."""
+"""Closed forms of averaging and regret on the bilinear game L = ψθ."""
 
 from __future__ import annotations
 
@@ -28,11 +28,6 @@ def simgd_average_bound(start: Any, rounds: int) -> float:
 def online_gradient_bound(start: float, comparator: float, h: float, slopes: Any) -> float:
     """(u - x₀)²/2h + (h/2)Σ g_t², the regret of online gradient descent against u (Zinkevich 2003); convex losses."""
     return (comparator - start) ** 2 / (2 * h) + h / 2 * float(np.sum(np.square(slopes)))
-
-
-def golden_threshold() -> float:
-    """(√5 - 1)/2, from which DRAGAN's one-sided points with k = 1 attract as nodes."""
-    return (math.sqrt(5) - 1) / 2
 
 
 # The exponents p of a duality gap of averages ~ T^p on the bilinear game; those of a fixed step, but for SimGD's.

@@ -71,6 +71,19 @@ def test_capture_threshold_against_the_flow_of_scipy(name, sign):
     assert limit > R.node_threshold(name=name)
 
 
+def test_the_cycle_below_the_threshold_against_scipy():
+    def field(_, x):
+        u = x[0] * x[1]
+        return [-x[1] * slope(u), x[0] * slope(u) - 0.3 * (abs(x[1]) - 1) * np.sign(x[1])]
+
+    found = dg.cycle(dg.method("dragan", gamma=0.3), None, start=(1.0, 1.0))
+    upwards = lambda t, x: x[1]
+    upwards.direction = 1.0
+    path = solve_ivp(field, (0, 150), (1.0, 1.0), rtol=1e-9, atol=1e-11, max_step=0.02, events=upwards)
+    assert found.kind == "stable"
+    assert found.period == pytest.approx(np.diff(path.t_events[0])[-1], rel=1e-4)
+
+
 def test_the_repairs_remove_the_convergence():
     ends = {}
     for name, values in (("dragan-zero-centred", {}), ("dragan-dead-zone", {"target": 1.0}), ("dragan", {})):

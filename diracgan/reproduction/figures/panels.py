@@ -66,7 +66,7 @@ def descent(J: smoothness.Divergence, rounds: int = 60) -> Callable[[Axes], None
 
 def multipliers(ax: Axes) -> None:
     """The larger multiplier of AltGD against n_d, for three steps of the generator."""
-    p, counts = palette(ax), tuple(range(1, 31))
+    p, counts = palette(ax), (1, 2, 3, 4, 5, 6, 8, 10, 13, 16, 20, 25, 30)
     for share, colour in ((0.5, p.psi), (0.9, p.path), (1.05, p.start)):
         limit = smoothness.chain(0.5, h=1.0, n_d=(1,)).limit
         made = smoothness.chain(0.5, h=share * limit, n_d=counts)
