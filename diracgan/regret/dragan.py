@@ -21,6 +21,7 @@ STEPS = ("dragan-zero-centred", "dragan-dead-zone", "dragan")
 _TARGET = Parameter("target", "k", "slope that the penalty asks for", 1.0, open_low=True)
 _DIGITS = Parameter("tolerance", "tol", "width of the bracket at the end", 1e-5, open_low=True)
 # So far above ψ = 0 a state stands for (θ, 0+).
+# So far above ψ = 0 a state stands for (θ, 0+).
 _BESIDE = 1e-12
 
 
@@ -68,10 +69,9 @@ def node_threshold(target: Any = 1.0, name: str = "dragan") -> float:
     _TARGET.convert(target)
 
     def apart(gamma: float) -> float:
+        at = (one_sided(gamma, target, name).theta, _BESIDE)
         with jax.enable_x64(True):
-            matrix = np.asarray(
-                jacobian(_field(name, gamma, target), (one_sided(gamma, target, name).theta, 0.0), side=1)
-            )
+            matrix = np.asarray(jacobian(_field(name, gamma, target), at))
         return float(np.trace(matrix) ** 2 - 4 * np.linalg.det(matrix))
 
     return float(brentq(apart, 1e-3, 4.0, xtol=1e-13))
