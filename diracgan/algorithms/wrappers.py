@@ -80,7 +80,7 @@ class Lookahead(Wrapper):
 
         def inner(numbered: Any) -> Any:
             number, inner_state = numbered
-            return number + 1, self.inner.step(field, inner_state, number)
+            return number + 1, self.inner.step(field.in_round(number), inner_state, number)
 
         _, state = repeat(inner, self.k, (k * self.k, state))
         x = slow + self.alpha * (self.inner.position(state) - slow)

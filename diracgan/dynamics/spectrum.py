@@ -136,7 +136,7 @@ def update_jacobian(field: Any, algorithm: Algorithm, at: Any = None, step: int 
 
     N is the number of entries of the algorithm's state, which is larger than the field's for algorithms with memory.
     `step` names the round when a rate is a schedule. Raises `ValueError` at a kink, where the update is not
-    differentiable, and for a schedule without `step`.
+    differentiable, and for a schedule, or a game that draws minibatches, without `step`.
     """
     field, algorithm = as_field(field), as_algorithm(algorithm)
     step = step if traced(step) else ROUND.optional(step)
@@ -151,6 +151,9 @@ def smooth_point(field: VectorField, algorithm: Algorithm, at: Any = None, step:
         raise ValueError(f"{algorithm!r} has no multipliers: {algorithm.no_multipliers}")
     if algorithm.scheduled and step is None:
         raise ValueError(f"the map of {algorithm!r} depends on the round: give step=")
+    if field.changing and step is None:
+        raise ValueError(f"there is no one map: {field.changing}; give step= for that of a round")
+    field = field.in_round(0 if step is None else step)
     if at_kink(field, x):
         raise ValueError(
             f"the field is not differentiable at {np.asarray(x).tolist()}, so that the update has no multipliers there"

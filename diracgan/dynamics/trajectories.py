@@ -95,13 +95,13 @@ def _path(field: Any, algorithm: Any, start: jax.Array, rows: int, save_every: A
         def keep(state: Any, k: jax.Array) -> tuple[Any, jax.Array]:
             if isinstance(save_every, int) and save_every == 1:
                 # Without a loop of unknown length the path has reverse derivatives.
-                state = algorithm.step(field, state, k)
+                state = algorithm.step(field.in_round(k), state, k)
             else:
                 rounds = (k * save_every, (k + 1) * save_every)
-                state = jax.lax.fori_loop(*rounds, lambda i, s: algorithm.step(field, s, i), state)
+                state = jax.lax.fori_loop(*rounds, lambda i, s: algorithm.step(field.in_round(i), s, i), state)
             return state, algorithm.position(state)
 
-        _, path = jax.lax.scan(keep, algorithm.init(field, x), jnp.arange(rows))
+        _, path = jax.lax.scan(keep, algorithm.init(field.in_round(0), x), jnp.arange(rows))
         return jnp.concatenate([x[None], path])
 
     return one(start) if start.ndim == 1 else jax.vmap(one)(start)

@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from diracgan.games.inputs import as_function, reals, told, traced, traced_shape
-from diracgan.games.module import Module, attribute
+from diracgan.games.module import Arrays, Module, attribute, replace
 from diracgan.games.parameters import CLIP, Parameter, cast, described, unknown
 
 
@@ -92,6 +92,15 @@ class VectorField(Module):
             raise ValueError(unknown("hyper-parameter", name, self.tunable, f"of {told(self)} "))
         return self
 
+    @property
+    def changing(self) -> str | None:
+        """Why the velocity is another one in every round (it draws minibatches); None where it is not."""
+        return None
+
+    def in_round(self, k: Any) -> VectorField:
+        """The field of round number `k`: itself unless it is `changing`."""
+        return self
+
     def kinks(self, x: jax.Array) -> tuple[jax.Array, ...]:
         """Scalars whose zeros are the states where the velocity is not differentiable."""
         return ()
@@ -108,7 +117,8 @@ def _evaluate(field: VectorField, x: jax.Array) -> jax.Array:
     try:
         velocity = cast(field, x.dtype).velocity(x)
     except (TypeError, ValueError):
-        batched = [leaf.shape for leaf in jax.tree.leaves(field) if jnp.ndim(leaf)]
+        settings = jax.tree.leaves(field, is_leaf=lambda node: isinstance(node, Arrays))
+        batched = [leaf.shape for leaf in settings if not isinstance(leaf, Arrays) and jnp.ndim(leaf)]
         if not batched:
             raise
         raise ValueError(
@@ -147,6 +157,18 @@ class Delegating(VectorField):
     def equilibrium(self) -> Any:
         """That of the inner field."""
         return self._inner.equilibrium
+
+    @property
+    def changing(self) -> str | None:
+        """That of the inner field."""
+        return self._inner.changing
+
+    def in_round(self, k: Any) -> VectorField:
+        """This around the inner field of that round."""
+        return self if self.changing is None else self._around(self._inner.in_round(k))
+
+    def _around(self, field: VectorField) -> VectorField:
+        return replace(self, field=field)
 
     def kinks(self, x: jax.Array) -> tuple[jax.Array, ...]:
         """Those of the inner field."""

@@ -155,7 +155,7 @@ class Hinge(Loss):
 
     def kinks(self, D: Discriminator, real: Measure, fake: Measure) -> tuple[jax.Array, ...]:
         """Where a score reaches its margin; with instance noise, that of each node of the quadrature."""
-        return (*(1 - D(x) for x in fake.atoms), *(1 + D(x) for x in real.atoms))
+        return (*fake.zeros(lambda x: 1 - D(x)), *real.zeros(lambda x: 1 + D(x)))
 
 
 class Relativistic(Loss):

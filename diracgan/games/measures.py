@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from diracgan.games.inputs import reals, told
-from diracgan.games.module import Module, attribute
+from diracgan.games.module import Arrays, Module, attribute, replace
 from diracgan.games.parameters import NODES, SIGMA, described
 
 
@@ -57,6 +57,120 @@ class Measure(Module):
             return sum(weight * fn(point) for weight, point in zip(self.weights, self.points, strict=True))
         return jnp.dot(self.weights, jax.vmap(fn)(self.points))
 
+    def zeros(self, fn: Callable[[Any], Any]) -> tuple[Any, ...]:
+        """Scalars of which one vanishes where fn does at a point: its values."""
+        return tuple(fn(point) for point in self.atoms)
+
+    def nearest_to_zero(self, fn: Callable[[Any], Any]) -> Any:
+        """The value of fn that is nearest to 0, for an fn with one value everywhere: the slope of a linear score."""
+        return self.expect(fn)
+
+
+class Discrete(Measure, Arrays):
+    """Weighted points, of any shape, as a general game has them; expectations are evaluated in one batch.
+
+    `points` has shape `(n,)` on the line and `(n, ...)` beyond it, `weights` shape `(n,)`. `drawn` points are
+    independent samples; what is random about them, or about a penalty, follows from `key`.
+
+    >>> square = Discrete(jnp.array([[1.0, 1.0], [-1.0, 1.0]]), jnp.array([0.5, 0.5]))
+    >>> float(square.expect(jnp.sum))
+    1.0
+    """
+
+    key: Any = None
+    drawn: bool = attribute(static=True, default=False)
+
+    def expect(self, fn: Callable[[Any], Any]) -> jax.Array:
+        """E fn(x), of a function with values of any shape."""
+        return jnp.tensordot(self.weights, jax.vmap(fn)(self.points), 1)
+
+    def zeros(self, fn: Callable[[Any], Any]) -> tuple[Any, ...]:
+        """The value nearest to 0 alone: there may be thousands of points."""
+        return (self.nearest_to_zero(fn),)
+
+    def nearest_to_zero(self, fn: Callable[[Any], Any]) -> Any:
+        """The value of a scalar fn that is nearest to 0, with its sign."""
+        values = jax.vmap(fn)(self.points)
+        return values[jnp.argmin(jnp.abs(values))]
+
+    def moved(self, shifts: jax.Array, weights: jax.Array) -> Discrete:
+        """Every point with every shift added, shapes `(m, ...)` and `(m,)`: the law of the sum of both."""
+        points = self.points[:, None] + shifts
+        pairs = self.weights[:, None] * weights
+        return Discrete(points.reshape(-1, *self.points.shape[1:]), pairs.ravel(), self.key, self.drawn)
+
+
+class Minibatch(Arrays):
+    """A sampler: `size` of the points, shape `(n, ...)`, independently and uniformly, with replacement.
+
+    >>> Minibatch(jnp.arange(10.0), 4)(jax.random.key(0)).shape
+    (4,)
+    """
+
+    points: Any
+    size: int = attribute(static=True)
+
+    def __check_init__(self) -> None:
+        if not jnp.ndim(self.points) or not len(self.points):
+            raise ValueError(f"a minibatch is drawn from points (n, ...), n >= 1; shape {jnp.shape(self.points)} was given")
+        if not isinstance(self.size, int) or self.size < 1:
+            raise ValueError(f"size must be an integer and >= 1; {self.size!r} was given")
+
+    def __call__(self, key: jax.Array) -> jax.Array:
+        """The points that the key draws, shape `(size, ...)`."""
+        return jnp.asarray(self.points)[jax.random.randint(key, (self.size,), 0, len(self.points))]
+
+
+class Sampler(Module):
+    """A sampler that is a plain function of the key."""
+
+    function: Callable[[jax.Array], jax.Array] = attribute(static=True)
+
+    def __call__(self, key: jax.Array) -> jax.Array:
+        """The function's points."""
+        return self.function(key)
+
+
+def distribution(given: Any, name: str) -> Any:
+    """A `Discrete` measure, or a sampler, from what a user gives.
+
+    A point, points `(n,)` or `(n, ...)` of equal weight, a `Measure`, or a function of a key that returns a minibatch
+    of points. `ValueError` for no points, weights that do not fit or do not sum to 1, and what is not finite.
+    """
+    if isinstance(given, (Discrete, Minibatch, Sampler)):
+        return given
+    if isinstance(given, Measure):
+        dirac = given.weights is None
+        points, weights = (jnp.asarray(given.points)[None], [1.0]) if dirac else (given.points, given.weights)
+    elif callable(given):
+        return Sampler(given) if not jax.tree.leaves(given) or jax.tree.leaves(given) == [given] else given
+    else:
+        points, weights = given, None
+    return _discrete(points, weights, name)
+
+
+def _discrete(points: Any, weights: Any, name: str) -> Discrete:
+    wanted = f"the {name} must be a measure of points (n,) or (n, ...) with weights (n,), or a function of a key"
+    try:
+        points = points if isinstance(points, jax.Array) else np.asarray(points, np.float64)
+    except (TypeError, ValueError):
+        raise TypeError(f"{wanted}; {points!r} was given") from None
+    points = points[None] if points.ndim == 0 else points
+    if not points.size:
+        raise ValueError(f"{wanted}, n >= 1; points of shape {points.shape} were given")
+    n = len(points)
+    weights = np.full(n, 1 / n) if weights is None else weights
+    if jnp.shape(weights) != (n,):
+        raise ValueError(f"{wanted}; {n} points and weights of shape {jnp.shape(weights)} were given")
+    if any(isinstance(part, jax.core.Tracer) for part in (points, weights)):
+        return Discrete(points, weights)
+    if not np.all(np.isfinite(points)):
+        raise ValueError(f"the points of the {name} must be finite; {np.size(points) - np.isfinite(points).sum()} are not")
+    total = np.asarray(weights, np.float64)
+    if not np.all(total >= 0) or abs(total.sum() - 1) > 1e-5:
+        raise ValueError(f"the weights of the {name} must be >= 0 and sum to 1; their sum is {total.sum():.6g}")
+    return Discrete(points, weights)
+
 
 _PER_ROOT = float(2 * np.pi / np.log(50 / 1e-6))
 
@@ -65,14 +179,35 @@ def between(real: Measure, fake: Measure, nodes: int = 2) -> Measure:
     """Uniform points on the segment between a real and a generated point, by Gauss-Legendre quadrature.
 
     Noisy measures are paired node by node, which is exact for expectations that do not depend on the point, as those
-    of a linear discriminator's gradient.
+    of a linear discriminator's gradient. The points of `Discrete` measures are all paired with each other, unless they
+    are drawn: then one pair is as good as another, and so is one random position between its two points.
     """
+    if isinstance(real, Discrete) and isinstance(fake, Discrete):
+        return _drawn_between(real, fake) if real.drawn and fake.drawn else _all_between(real, fake, nodes)
     if real.weights is not None:
         return Measure((real.points + fake.points) / 2, fake.weights)
     z, w = np.polynomial.legendre.leggauss(nodes)
     dtype = jnp.result_type(fake.points)
     place = jnp.asarray((z + 1) / 2, dtype)
     return Measure((1 - place) * real.points + place * fake.points, jnp.asarray(w / 2, dtype))
+
+
+def _all_between(real: Discrete, fake: Discrete, nodes: int) -> Discrete:
+    z, w = np.polynomial.legendre.leggauss(nodes)
+    dtype = fake.points.dtype
+    place = jnp.asarray((z + 1) / 2, dtype).reshape(-1, 1, 1, *(1,) * (fake.points.ndim - 1))
+    points = (1 - place) * real.points[:, None] + place * fake.points
+    weights = jnp.asarray(w / 2, dtype)[:, None, None] * real.weights[:, None] * fake.weights
+    return Discrete(points.reshape(-1, *fake.points.shape[1:]), weights.ravel(), fake.key)
+
+
+def _drawn_between(real: Discrete, fake: Discrete) -> Discrete:
+    n, m, dtype = len(real.points), len(fake.points), fake.points.dtype
+    pair = np.arange(max(n, m))
+    key, rest = jax.random.split(fake.key)
+    place = jax.random.uniform(key, (len(pair),), dtype).reshape(-1, *(1,) * (fake.points.ndim - 1))
+    points = (1 - place) * real.points[pair % n] + place * fake.points[pair % m]
+    return Discrete(points, jnp.full(len(pair), 1 / len(pair), dtype), rest, drawn=True)
 
 
 class GaussianNoise(Module):
@@ -91,13 +226,32 @@ class GaussianNoise(Module):
     nodes: int = NODES.field(64)
 
     def smear(self, measure: Measure) -> Measure:
-        """The convolution of a Dirac with the noise, as weighted points."""
+        """The convolution of a Dirac with the noise, as weighted points.
+
+        A `Discrete` measure on the line is convolved by the same quadrature, one beyond it with `nodes` vectors drawn
+        from its key, and drawn points are moved once each.
+        """
+        if isinstance(measure, Discrete):
+            return self._spread(measure)
         if measure.weights is not None:
             raise ValueError("noise is added to a Dirac; this measure already has several points")
         nodes, weights = hermite(self.nodes)
         dtype = jnp.result_type(measure.points)
         spread = jnp.asarray(self.sigma, dtype) * jnp.asarray(nodes, dtype)
         return Measure(measure.points + spread, jnp.asarray(weights, dtype))
+
+    def _spread(self, measure: Discrete) -> Discrete:
+        points, dtype = measure.points, measure.points.dtype
+        sigma = jnp.asarray(self.sigma, dtype)
+        if points.ndim == 1 and not measure.drawn:
+            nodes, weights = hermite(self.nodes)
+            return measure.moved(sigma * jnp.asarray(nodes, dtype), jnp.asarray(weights, dtype))
+        key, rest = jax.random.split(measure.key)
+        if measure.drawn:
+            noisy = points + sigma * jax.random.normal(key, points.shape, dtype)
+            return Discrete(noisy, measure.weights, rest, drawn=True)
+        shifts = sigma * jax.random.normal(key, (self.nodes, *points.shape[1:]), dtype)
+        return replace(measure.moved(shifts, jnp.full(self.nodes, 1 / self.nodes, dtype)), key=rest)
 
     @property
     def reach(self) -> float:

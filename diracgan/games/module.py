@@ -109,6 +109,10 @@ class Module(metaclass=_Built):
         return f"{type(self).__name__}({values})"
 
 
+class Arrays(Module):
+    """Arrays that are no hyper-parameters: data, weights. Their shape is not that of a batch of settings."""
+
+
 def replace(module: Any, **changes: Any) -> Any:
     """The same module with some fields changed, past converters and checks; the others may be traced."""
     made = object.__new__(type(module))

@@ -154,8 +154,13 @@ INNER = Parameter("k", "k", "inner rounds", 5, (1, MANY), (1, 20), kind=int)
 
 
 def cast(tree: Any, dtype: Any) -> Any:
-    """Every leaf of `tree` in the dtype of the state, so that float32 states stay float32 under x64."""
-    return jax.tree.map(lambda leaf: jnp.asarray(leaf, dtype), tree)
+    """Every number of `tree` in the dtype of the state, so that float32 states stay float32 under x64."""
+    return jax.tree.map(lambda leaf: leaf if _is_key(leaf) else jnp.asarray(leaf, dtype), tree)
+
+
+def _is_key(leaf: Any) -> bool:
+    """Whether a leaf is a key of `jax.random`, which is no number."""
+    return isinstance(leaf, jax.Array) and jnp.issubdtype(leaf.dtype, jax.dtypes.prng_key)
 
 
 def unknown(what: str, given: Any, known: Any, of: str = "") -> str:

@@ -12,9 +12,28 @@ import jax.numpy as jnp
 
 from diracgan.games.inputs import as_kind
 from diracgan.games.losses import Discriminator, sigmoid
-from diracgan.games.measures import GaussianNoise, Measure, between
+from diracgan.games.measures import Discrete, GaussianNoise, Measure, between
 from diracgan.games.module import Module
 from diracgan.games.parameters import ANCHOR_FAKE, ANCHOR_REAL, GAMMA, LAMBDA, ONE_SIDED, TARGET, described
+
+
+def squared(v: Any) -> Any:
+    """|v|², of a number or summed over the entries of an array."""
+    return v**2 if jnp.ndim(v) == 0 else jnp.sum(v**2)
+
+
+def magnitude(v: Any) -> Any:
+    """|v|, of a number or Euclidean; its derivative at 0 is taken to be 0, as that of `jnp.abs` is."""
+    if jnp.ndim(v) == 0:
+        return jnp.abs(v)
+    square = jnp.sum(v**2)
+    # Both branches of a `where` are differentiated: the root never sees a 0.
+    return jnp.where(square == 0, 0, jnp.sqrt(jnp.where(square == 0, 1, square)))
+
+
+def signed(v: Any) -> Any:
+    """What vanishes where v does: a number itself, with its sign, or the length of an array."""
+    return v if jnp.ndim(v) == 0 else magnitude(v)
 
 
 class Penalty(Module):
@@ -38,7 +57,7 @@ class R1(Penalty):
 
     def __call__(self, D: Discriminator, real: Measure, fake: Measure) -> jax.Array:
         """(γ/2) E_real |∇D(x)|²."""
-        return self.gamma / 2 * real.expect(lambda x: jax.grad(D)(x) ** 2)
+        return self.gamma / 2 * real.expect(lambda x: squared(jax.grad(D)(x)))
 
 
 class R2(Penalty):
@@ -48,14 +67,14 @@ class R2(Penalty):
 
     def __call__(self, D: Discriminator, real: Measure, fake: Measure) -> jax.Array:
         """(γ/2) E_fake |∇D(x)|²."""
-        return self.gamma / 2 * fake.expect(lambda x: jax.grad(D)(x) ** 2)
+        return self.gamma / 2 * fake.expect(lambda x: squared(jax.grad(D)(x)))
 
 
 class GradientNorm(Penalty):
     """The two-sided penalty (γ/2) E(|∇D| - g₀)² of WGAN-GP (Gulrajani et al. 2017, whose λ is γ/2).
 
-    The points are uniform on the segment between a real and a generated one; for the linear discriminator of the
-    Dirac-GAN the gradient is the same everywhere. At ∇D = 0 the norm has a kink: the field is not defined there.
+    The points are uniform on the segment between a real and a generated one (see `between`); for the linear
+    discriminator of the Dirac-GAN the gradient is the same everywhere. At ∇D = 0 the norm has a kink: the field is not defined there.
     """
 
     gamma: Any = GAMMA.field()
@@ -71,13 +90,13 @@ class GradientNorm(Penalty):
         # (|∇D| - g₀)² as ∇D² - 2g₀|∇D| + g₀²: with g₀ = 0 it is smooth, and its derivatives are.
         def excess(x: jax.Array) -> jax.Array:
             gradient = jax.grad(D)(x)
-            return gradient**2 - 2 * self.target * jnp.abs(gradient) + self.target**2
+            return squared(gradient) - 2 * self.target * magnitude(gradient) + self.target**2
 
         return self.gamma / 2 * self.points(real, fake).expect(excess)
 
     def kinks(self, D: Discriminator, real: Measure, fake: Measure) -> tuple[jax.Array, ...]:
         """(∇D,): the norm is not differentiable where the gradient vanishes, unless γ or g₀ is 0."""
-        gradient = self.points(real, fake).expect(lambda x: jax.grad(D)(x))
+        gradient = self.points(real, fake).nearest_to_zero(lambda x: signed(jax.grad(D)(x)))
         return (jnp.where(self.gamma * self.target == 0, 1.0, gradient),)
 
 
@@ -95,7 +114,9 @@ class DRAGAN(GradientNorm):
 
     def points(self, real: Measure, fake: Measure) -> Measure:
         """The real points, perturbed."""
-        return real if real.weights is not None else self.spread.smear(real)
+        if real.weights is not None and not isinstance(real, Discrete):
+            return real
+        return self.spread.smear(real)
 
 
 class Roth(Penalty):
@@ -108,8 +129,8 @@ class Roth(Penalty):
 
     def __call__(self, D: Discriminator, real: Measure, fake: Measure) -> jax.Array:
         """The weighted gradient penalty on both distributions."""
-        on_real = real.expect(lambda x: sigmoid(D(x)) ** 2 * jax.grad(D)(x) ** 2)
-        on_fake = fake.expect(lambda x: sigmoid(-D(x)) ** 2 * jax.grad(D)(x) ** 2)
+        on_real = real.expect(lambda x: sigmoid(D(x)) ** 2 * squared(jax.grad(D)(x)))
+        on_fake = fake.expect(lambda x: sigmoid(-D(x)) ** 2 * squared(jax.grad(D)(x)))
         return self.gamma / 2 * (on_real + on_fake)
 
 
@@ -120,7 +141,7 @@ class ZeroCentred(Penalty):
 
     def __call__(self, D: Discriminator, real: Measure, fake: Measure) -> jax.Array:
         """λ E |∇D(x̂)|²."""
-        return self.gamma * between(real, fake).expect(lambda x: jax.grad(D)(x) ** 2)
+        return self.gamma * between(real, fake).expect(lambda x: squared(jax.grad(D)(x)))
 
 
 class OneSidedGradientNorm(Penalty):
@@ -135,14 +156,16 @@ class OneSidedGradientNorm(Penalty):
         def excess(x: jax.Array) -> jax.Array:
             gradient = jax.grad(D)(x)
             # With g₀ = 0 it is smooth, and so are its derivatives.
-            return jnp.where(self.target == 0, gradient**2, jax.nn.relu(jnp.abs(gradient) - self.target) ** 2)
+            return jnp.where(
+                self.target == 0, squared(gradient), jax.nn.relu(magnitude(gradient) - self.target) ** 2
+            )
 
         return self.gamma / 2 * between(real, fake).expect(excess)
 
     def kinks(self, D: Discriminator, real: Measure, fake: Measure) -> tuple[jax.Array, ...]:
         """|∇D| - g₀: the velocity is continuous there, its Jacobian is not; none where γ or g₀ is 0."""
-        gradient = between(real, fake).expect(lambda x: jnp.abs(jax.grad(D)(x)))
-        return (jnp.where(self.gamma * self.target == 0, 1.0, gradient - self.target),)
+        excess = between(real, fake).nearest_to_zero(lambda x: magnitude(jax.grad(D)(x)) - self.target)
+        return (jnp.where(self.gamma * self.target == 0, 1.0, excess),)
 
 
 class LeCam(Penalty):
@@ -168,7 +191,7 @@ class LeCam(Penalty):
 
 
 class Distortion(Penalty):
-    """λ E(x_fake - x_real)², a term that pulls generated to real points, as in learned compression.
+    """λ E|x_fake - x_real|², a term that pulls generated to real points, as in learned compression.
 
     It belongs to the generator: `DiracGAN(..., distortions=(Distortion(0.1),))`.
     """
@@ -176,5 +199,5 @@ class Distortion(Penalty):
     gamma: Any = LAMBDA.field()
 
     def __call__(self, D: Discriminator, real: Measure, fake: Measure) -> jax.Array:
-        """λ E (x - y)² over independent pairs."""
-        return self.gamma * fake.expect(lambda x: real.expect(lambda y: (x - y) ** 2))
+        """λ E |x - y|² over independent pairs."""
+        return self.gamma * fake.expect(lambda x: real.expect(lambda y: squared(x - y)))
