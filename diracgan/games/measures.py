@@ -118,7 +118,8 @@ class Minibatch(Arrays):
 
     def __call__(self, key: jax.Array) -> jax.Array:
         """The points that the key draws, shape `(size, ...)`."""
-        return jnp.asarray(self.points)[jax.random.randint(key, (self.size,), 0, len(self.points))]
+        # In int32 always: what a key draws depends on the type, which would depend on x64.
+        return jnp.asarray(self.points)[jax.random.randint(key, (self.size,), 0, len(self.points), jnp.int32)]
 
 
 class Sampler(Module):
