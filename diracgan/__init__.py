@@ -91,11 +91,12 @@ from diracgan.sweeps import read_store, sweep, sweep_to_store
 
 __version__ = "0.1.0"
 
-# Drawing needs matplotlib, which is not worth its import time to somebody who computes.
+# Games of networks, and drawing with matplotlib: not worth their import time to somebody who needs neither.
+_GENERAL = {"GAN": "diracgan.games.general", "train": "diracgan.beyond.training"}
 _DRAWN = ("animate", "eigenvalue_plane", "nullclines", "phase_portrait", "vector_field")
 
 # Rooms of their own, which a lecture on the Dirac-GAN does without.
-_ROOMS = ("smoothness", "regret")
+_ROOMS = ("beyond", "smoothness", "regret")
 
 
 def __getattr__(name: str) -> Any:
@@ -105,8 +106,10 @@ def __getattr__(name: str) -> Any:
         return importlib.import_module(f"diracgan.{name}")
     if name == "explore":
         return importlib.import_module("diracgan.explorer").explore
+    if name in _GENERAL:
+        return getattr(importlib.import_module(_GENERAL[name]), name)
     raise AttributeError(f"module 'diracgan' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *_DRAWN, *_ROOMS, "explore"])
+    return sorted([*globals(), *_DRAWN, *_GENERAL, *_ROOMS, "explore"])

@@ -1,6 +1,17 @@
-"""More than two parameters: the convergence theorem of the 2018 paper on general games, and small games to see it on."""
+"""More than two parameters: the convergence theorem of the 2018 paper on general games, and small games to try it on."""
 
 from diracgan.beyond.convergence import LocalConvergence, local_convergence
+from diracgan.beyond.leading import LeadingSpectrum, leading_spectrum
 from diracgan.beyond.toys import Problem, problems
+from diracgan.beyond.training import Trained, train
 
-__all__ = ["LocalConvergence", "Problem", "local_convergence", "problems"]
+__all__ = [
+    "LeadingSpectrum",
+    "LocalConvergence",
+    "Problem",
+    "Trained",
+    "leading_spectrum",
+    "local_convergence",
+    "problems",
+    "train",
+]

@@ -212,13 +212,14 @@ def _judged(
     tangent, normal = _together(M_G.tangent, M_D.tangent), _together(M_G.normal, M_D.normal)
     across, first = normal.T @ J @ normal, M_G.normal.shape[1]
     kink = at_kink(game, jnp.asarray(x))
-    values = np.zeros(0, complex) if kink else np.linalg.eigvals(across).astype(complex)
-    values = values[np.lexsort((-values.imag, -values.real))]
+    values = np.zeros(0, complex) if kink else ordered(np.linalg.eigvals(across))
     assumptions = _assumptions(residuals, blind)
     kind = "unstable" if kink else _kind(across)
     stable = kind == "converges to the manifold"
     steps = (simgd_step(across), altgd_step(across, first)) if stable else (math.nan, math.nan) if kink else (0.0, 0.0)
-    rates = [radius(across, step / 4, who) if stable else math.nan for step, who in zip(steps, (None, first), strict=True)]
+    rates = [
+        radius(across, step / 4, who) if stable else math.nan for step, who in zip(steps, (None, first), strict=True)
+    ]
     return LocalConvergence(
         verdict=_verdict(kink, assumptions, residuals, kind),
         assumptions=assumptions,
@@ -229,7 +230,8 @@ def _judged(
         step_altgd=steps[1],
         rate_simgd=rates[0],
         rate_altgd=rates[1],
-        blocks={name: np.asarray(getattr(found, name)) for name in ("K_DG", "K_DD", "L_DD")} | {"J": np.asarray(found.assembled)},
+        blocks={name: np.asarray(getattr(found, name)) for name in ("K_DG", "K_DD", "L_DD")}
+        | {"J": np.asarray(found.assembled)},
         jacobian=J,
         tangent=tangent,
         normal=normal,
@@ -239,6 +241,13 @@ def _judged(
         gaps={"M_G": M_G.gap, "M_D": M_D.gap},
         tolerance=tolerance,
     )
+
+
+def ordered(values: np.ndarray) -> np.ndarray:
+    """Eigenvalues by falling real part; of those that differ by rounding the slower turning ones first."""
+    values = values.astype(complex)
+    grid = 1e-9 * np.max(np.abs(values), initial=np.finfo(float).tiny)
+    return values[np.lexsort((-values.imag, np.round(np.abs(values.imag) / grid), -np.round(values.real / grid)))]
 
 
 def _together(of_generator: np.ndarray, of_discriminator: np.ndarray) -> np.ndarray:
@@ -272,7 +281,9 @@ def _verdict(kink: bool, assumptions: Mapping[str, bool], residuals: Mapping[str
     if kink:
         return fails + "the field is not differentiable here, a kink of the loss or of a penalty passes through"
     if not assumptions["I"]:
-        return fails + f"I fails (p_θ = p_D up to {residuals['p_θ = p_D']:.3g}, |D| <= {residuals['D near the data']:.3g})"
+        return (
+            fails + f"I fails (p_θ = p_D up to {residuals['p_θ = p_D']:.3g}, |D| <= {residuals['D near the data']:.3g})"
+        )
     if assumptions["III"]:
         return kind
     parts = {"M_D": "III (i)", "M_G": "III (ii)"}

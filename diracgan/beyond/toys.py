@@ -12,7 +12,7 @@ import numpy as np
 
 from diracgan.games.general import GAN
 from diracgan.games.losses import Loss, Minimax
-from diracgan.games.measures import GaussianNoise, Measure, hermite
+from diracgan.games.measures import GaussianNoise, Measure
 from diracgan.games.penalties import R1
 
 
@@ -66,8 +66,10 @@ def _posed(
 ) -> Problem:
     """A problem whose state is that of the players' own parameters."""
     # Closed over nothing and made once: a second look at a problem compiles nothing.
-    sides = [(function, jax.tree.map(lambda leaf: np.asarray(leaf, np.float64), parameters))
-             for function, parameters in (generator, discriminator)]
+    sides = [
+        (function, jax.tree.map(lambda leaf: np.asarray(leaf, np.float64), parameters))
+        for function, parameters in (generator, discriminator)
+    ]
     game = GAN(loss, penalties, generator=sides[0], discriminator=sides[1], **measures)
     return Problem(name, description, equilibria, game, np.asarray(game.equilibrium))
 
@@ -91,7 +93,12 @@ def _bilinear(psi: Any, x: Any) -> Any:
 @_problem
 def _matrix(loss: Loss, penalties: Any) -> Problem:
     return _posed(
-        loss, penalties, "matrix", (_at, np.zeros(3)), (_bilinear, np.zeros(3)), data=np.zeros((1, 3)),
+        loss,
+        penalties,
+        "matrix",
+        (_at, np.zeros(3)),
+        (_bilinear, np.zeros(3)),
+        data=np.zeros((1, 3)),
         description="a point θ in ℝ³, data at 0, D(x) = ψᵀAx with A = [[1, 0, 0], [½, 1, 0], [0, ½, 1]]",
         equilibria="the state alone",
     )
@@ -110,8 +117,13 @@ def _quadratic(psi: Any, x: Any) -> Any:
 def _segment(loss: Loss, penalties: Any) -> Problem:
     t, w = legendre(16)
     return _posed(
-        loss, penalties, "segment", (_stretched, (np.zeros(2), np.array([1.0, 0.0]))), (_quadratic, np.zeros(5)),
-        latent=Measure(t, w), data=Measure(np.stack([t, 0 * t], 1), w),
+        loss,
+        penalties,
+        "segment",
+        (_stretched, (np.zeros(2), np.array([1.0, 0.0]))),
+        (_quadratic, np.zeros(5)),
+        latent=Measure(t, w),
+        data=Measure(np.stack([t, 0 * t], 1), w),
         description="x = (t, 0) with t uniform on [-1, 1], G(z) = a + bz with a, b in ℝ², D = ψ·(x, y, x², xy, y²)",
         equilibria="D = cy² vanishes with its gradient on the data: one line of discriminators",
     )
@@ -127,9 +139,15 @@ def _round(parameters: Any, z: Any) -> Any:
 
 def _on_circle(loss: Loss, penalties: Any, name: str, discriminator: Any, size: int, **words: str) -> Problem:
     return _posed(
-        loss, penalties, name, (_round, (np.zeros(2), 1.0, 0.0)), (discriminator, np.zeros(size)),
-        latent=_ANGLES, data=np.stack([np.cos(_ANGLES), np.sin(_ANGLES)], 1),
-        equilibria="the phase: a turned circle is the same circle", **words,
+        loss,
+        penalties,
+        name,
+        (_round, (np.zeros(2), 1.0, 0.0)),
+        (discriminator, np.zeros(size)),
+        latent=_ANGLES,
+        data=np.stack([np.cos(_ANGLES), np.sin(_ANGLES)], 1),
+        equilibria="the phase: a turned circle is the same circle",
+        **words,
     )
 
 
@@ -140,7 +158,11 @@ def _vanishing(psi: Any, x: Any) -> Any:
 @_problem
 def _circle(loss: Loss, penalties: Any) -> Problem:
     return _on_circle(
-        loss, penalties, "circle", _vanishing, 3,
+        loss,
+        penalties,
+        "circle",
+        _vanishing,
+        3,
         description="32 points of the unit circle, G = centre, radius, phase, D = (r² - 1) ψ·(1, x, y)",
     )
 
@@ -152,7 +174,11 @@ def _with_radius(psi: Any, x: Any) -> Any:
 @_problem
 def _circle_by_radius(loss: Loss, penalties: Any) -> Problem:
     return _on_circle(
-        loss, penalties, "circle-radius", _with_radius, 4,
+        loss,
+        penalties,
+        "circle-radius",
+        _with_radius,
+        4,
         description="the same circle and generator, D = ψ·(1, x, y, r²): stable without any penalty",
     )
 
@@ -162,18 +188,24 @@ def _affine(parameters: Any, z: Any) -> Any:
     return A @ z + b
 
 
-def _gaussian_plane(nodes: int = 8) -> Measure:
-    """N(0, I) in the plane by the product of two Gauss-Hermite rules."""
-    z, w = hermite(nodes)
-    points = np.stack(np.meshgrid(z, z, indexing="ij"), -1).reshape(-1, 2)
-    return Measure(points, np.outer(w, w).ravel())
+def gaussian_plane(radii: int = 8, angles: int = 32) -> Measure:
+    """N(0, I) in the plane: Gauss-Laguerre in ½r², equal angles; a turn moves it as it moves the Gaussian."""
+    halves, w = np.polynomial.laguerre.laggauss(radii)
+    r, turn = np.sqrt(2 * halves), 2 * np.pi * np.arange(angles) / angles
+    points = np.stack([np.outer(r, np.cos(turn)), np.outer(r, np.sin(turn))], -1)
+    return Measure(points.reshape(-1, 2), np.repeat(w / angles, angles))
 
 
 @_problem
 def _gaussian(loss: Loss, penalties: Any) -> Problem:
     return _posed(
-        loss, penalties, "gaussian", (_affine, (np.eye(2), np.zeros(2))), (_quadratic, np.zeros(5)),
-        latent=_gaussian_plane(), data=_gaussian_plane(),
+        loss,
+        penalties,
+        "gaussian",
+        (_affine, (np.eye(2), np.zeros(2))),
+        (_quadratic, np.zeros(5)),
+        latent=gaussian_plane(),
+        data=gaussian_plane(),
         description="N(0, I) in the plane, G(z) = Az + b, D = ψ·(x, y, x², xy, y²)",
         equilibria="A may turn: AAᵀ = I",
     )
@@ -186,12 +218,18 @@ def _units(parameters: Any, x: Any) -> Any:
 
 @_problem
 def _network(loss: Loss, penalties: Any) -> Problem:
-    angles = np.pi * np.arange(8) / 4 + 0.2
-    units = (np.zeros(8), 1.2 * np.stack([np.cos(angles), np.sin(angles)], 1), 0.9 * np.cos(1 + 2.0 * np.arange(8)))
+    angles = 2 * np.pi * np.arange(8) / 8
+    units = (np.zeros(8), 1.5 * np.stack([np.cos(angles), np.sin(angles)], 1), np.full(8, 0.5))
     return _posed(
-        loss, penalties, "network", (_affine, (np.eye(2), np.zeros(2))), (_units, units),
-        latent=_gaussian_plane(), data=_gaussian_plane(),
-        description="the same Gaussian and generator, D(x) = Σ aᵢ tanh(wᵢ·x + bᵢ) with 8 units (a, w, b) and a = 0",
+        loss,
+        penalties,
+        "network",
+        (_affine, (np.eye(2), np.zeros(2))),
+        (_units, units),
+        latent=gaussian_plane(),
+        data=gaussian_plane(),
+        description="the same Gaussian and generator, D(x) = Σ aᵢ tanh(wᵢ·x + bᵢ), 8 units (a, w, b) "
+        "with a = 0, the w on a circle of radius 3/2, b = 1/2",
         equilibria="A may turn, and w and b are free where a = 0: 1 + 24 dimensions",
     )
 
@@ -214,7 +252,13 @@ def _square(psi: Any, x: Any) -> Any:
 def _uniform(loss: Loss, penalties: Any) -> Problem:
     law = Measure(*legendre(32))
     return _posed(
-        loss, penalties, "uniform", (_scaled, 1.0), (_square, 0.0), latent=law, data=law,
+        loss,
+        penalties,
+        "uniform",
+        (_scaled, 1.0),
+        (_square, 0.0),
+        latent=law,
+        data=law,
         description="U(-1, 1) against U(-|θ|, |θ|), D = ψx² (Nagarajan and Kolter 2017), at θ = 1",
         equilibria="the state alone (θ = -1 is another)",
     )
@@ -223,7 +267,13 @@ def _uniform(loss: Loss, penalties: Any) -> Problem:
 @_problem
 def _shifted(loss: Loss, penalties: Any) -> Problem:
     return _posed(
-        loss, penalties, "gaussian-shift", (_at, 0.0), (_linear, 0.0), data=0.0, noise=GaussianNoise(0.7),
+        loss,
+        penalties,
+        "gaussian-shift",
+        (_at, 0.0),
+        (_linear, 0.0),
+        data=0.0,
+        noise=GaussianNoise(0.7),
         description="N(θ, s²) against N(0, s²) with s = 0.7, D = ψx: the Dirac-GAN with instance noise",
         equilibria="the state alone",
     )
@@ -237,7 +287,12 @@ def _added(parameters: Any, z: Any) -> Any:
 @_problem
 def _sum(loss: Loss, penalties: Any) -> Problem:
     return _posed(
-        loss, penalties, "sum", (_added, (0.5, -0.5)), (_linear, 0.0), data=0.0,
+        loss,
+        penalties,
+        "sum",
+        (_added, (0.5, -0.5)),
+        (_linear, 0.0),
+        data=0.0,
         description="a point θ = a + b with one parameter too many, data at 0, D = ψx",
         equilibria="the line a + b = 0",
     )
@@ -251,7 +306,12 @@ def _multiplied(parameters: Any, z: Any) -> Any:
 @_problem
 def _product(loss: Loss, penalties: Any) -> Problem:
     return _posed(
-        loss, penalties, "product", (_multiplied, (0.0, 0.0)), (_linear, 0.0), data=0.0,
+        loss,
+        penalties,
+        "product",
+        (_multiplied, (0.0, 0.0)),
+        (_linear, 0.0),
+        data=0.0,
         description="a point θ = ab at a = b = 0, data at 0, D = ψx: assumption III fails",
         equilibria="ab = 0, two lines that cross: no manifold",
     )
@@ -260,7 +320,12 @@ def _product(loss: Loss, penalties: Any) -> Problem:
 @_problem
 def _blind(loss: Loss, penalties: Any) -> Problem:
     return _posed(
-        loss, penalties, "blind", (_at, 0.0), (_square, 0.0), data=0.0,
+        loss,
+        penalties,
+        "blind",
+        (_at, 0.0),
+        (_square, 0.0),
+        data=0.0,
         description="a point θ, data at 0, D = ψx²: assumption III (ii) fails and the Jacobian is 0",
         equilibria="ψ is free at θ = 0",
     )

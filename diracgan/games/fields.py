@@ -101,6 +101,10 @@ class VectorField(Module):
         """The field of round number `k`: itself unless it is `changing`."""
         return self
 
+    def keyed(self, key: Any) -> VectorField:
+        """The field with another key for what it draws: itself where it draws nothing."""
+        return self
+
     def kinks(self, x: jax.Array) -> tuple[jax.Array, ...]:
         """Scalars whose zeros are the states where the velocity is not differentiable."""
         return ()
@@ -166,6 +170,10 @@ class Delegating(VectorField):
     def in_round(self, k: Any) -> VectorField:
         """This around the inner field of that round."""
         return self if self.changing is None else self._around(self._inner.in_round(k))
+
+    def keyed(self, key: Any) -> VectorField:
+        """This around the inner field with that key."""
+        return self if self.changing is None else self._around(self._inner.keyed(key))
 
     def _around(self, field: VectorField) -> VectorField:
         return replace(self, field=field)

@@ -88,7 +88,9 @@ class GAN(Game):
         >>> problems()[0].game.replace(penalties=()).penalties
         ()
         """
-        given = {field.name: getattr(self, field.name) for field in dataclasses.fields(self) if field.name != "round_key"}
+        given = {
+            field.name: getattr(self, field.name) for field in dataclasses.fields(self) if field.name != "round_key"
+        }
         return GAN(**{**given, **changes})
 
     @property
@@ -137,7 +139,9 @@ class GAN(Game):
         for new, (_, own, name) in zip(made, sides, strict=True):
             shapes = [[np.shape(part) for part in parts] for parts in (new.parameters, own.parameters)]
             if new.structure != own.structure or shapes[0] != shapes[1]:
-                raise ValueError(f"the {name} must have parameters of shapes {shapes[1]}, as the game's; {shapes[0]} were given")
+                raise ValueError(
+                    f"the {name} must have parameters of shapes {shapes[1]}, as the game's; {shapes[0]} were given"
+                )
         return joined([jnp.asarray(part) for new in made for part in new.parameters])
 
     def unflatten(self, x: Any) -> tuple[Any, Any]:

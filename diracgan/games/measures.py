@@ -112,7 +112,9 @@ class Minibatch(Arrays):
 
     def __check_init__(self) -> None:
         if not jnp.ndim(self.points) or not len(self.points):
-            raise ValueError(f"a minibatch is drawn from points (n, ...), n >= 1; shape {jnp.shape(self.points)} was given")
+            raise ValueError(
+                f"a minibatch is drawn from points (n, ...), n >= 1; shape {jnp.shape(self.points)} was given"
+            )
         if not isinstance(self.size, int) or self.size < 1:
             raise ValueError(f"size must be an integer and >= 1; {self.size!r} was given")
 
@@ -166,7 +168,9 @@ def _discrete(points: Any, weights: Any, name: str) -> Discrete:
     if any(isinstance(part, jax.core.Tracer) for part in (points, weights)):
         return Discrete(points, weights)
     if not np.all(np.isfinite(points)):
-        raise ValueError(f"the points of the {name} must be finite; {np.size(points) - np.isfinite(points).sum()} are not")
+        raise ValueError(
+            f"the points of the {name} must be finite; {np.size(points) - np.isfinite(points).sum()} are not"
+        )
     total = np.asarray(weights, np.float64)
     if not np.all(total >= 0) or abs(total.sum() - 1) > 1e-5:
         raise ValueError(f"the weights of the {name} must be >= 0 and sum to 1; their sum is {total.sum():.6g}")

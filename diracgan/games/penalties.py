@@ -74,7 +74,8 @@ class GradientNorm(Penalty):
     """The two-sided penalty (γ/2) E(|∇D| - g₀)² of WGAN-GP (Gulrajani et al. 2017, whose λ is γ/2).
 
     The points are uniform on the segment between a real and a generated one (see `between`); for the linear
-    discriminator of the Dirac-GAN the gradient is the same everywhere. At ∇D = 0 the norm has a kink: the field is not defined there.
+    discriminator of the Dirac-GAN the gradient is the same everywhere. At ∇D = 0 the norm has a kink: the field is not
+    defined there.
     """
 
     gamma: Any = GAMMA.field()
@@ -156,9 +157,7 @@ class OneSidedGradientNorm(Penalty):
         def excess(x: jax.Array) -> jax.Array:
             gradient = jax.grad(D)(x)
             # With g₀ = 0 it is smooth, and so are its derivatives.
-            return jnp.where(
-                self.target == 0, squared(gradient), jax.nn.relu(magnitude(gradient) - self.target) ** 2
-            )
+            return jnp.where(self.target == 0, squared(gradient), jax.nn.relu(magnitude(gradient) - self.target) ** 2)
 
         return self.gamma / 2 * between(real, fake).expect(excess)
 

@@ -97,7 +97,8 @@ def test_every_algorithm_takes_a_general_game(name):
 
 
 @pytest.mark.parametrize(
-    "transform", [dg.Consensus, dg.JARE, dg.GeneratorGradientPenalty, dg.SymplecticAdjustment, dg.LOLA, dg.Unrolled, dg.Drift]
+    "transform",
+    [dg.Consensus, dg.JARE, dg.GeneratorGradientPenalty, dg.SymplecticAdjustment, dg.LOLA, dg.Unrolled, dg.Drift],
 )
 def test_every_transform_takes_a_general_game(transform):
     same(transform(dirac(), 0.3), transform(dg.DiracGAN(dg.Minimax()), 0.3))
@@ -175,8 +176,8 @@ def test_the_gradient_norm_has_its_kink_where_the_gradient_vanishes():
 
 
 def test_noise_in_the_plane_is_seeded_and_tends_to_the_gaussian():
-    # D(x) = ψ|x|²: with x = θ + σZ in the plane and the Wasserstein loss, v_ψ = |θ|² as the noise of both sides cancels,
-    # and (γ/2) E|∇D|² on the real points has the force 4γψ E|σZ|² = 8γψσ².
+    # D(x) = ψ|x|²: with x = θ + σZ in the plane and the Wasserstein loss v_ψ = |θ|², as the noise of both sides
+    # cancels, and (γ/2) E|∇D|² on the real points has the force 4γψ E|σZ|² = 8γψσ².
     game = GAN(
         dg.Wasserstein(),
         dg.R1(0.5),
@@ -196,7 +197,9 @@ def test_positions_between_are_a_quadrature_or_drawn():
     fake = Discrete(jnp.array([3.0]), jnp.array([1.0]))
     # E x̂² with x̂ uniform on [a, 3]: (a² + 3a + 9)/3.
     assert float(between(real, fake).expect(lambda x: x**2)) == pytest.approx(0.25 * 3 + 0.75 * 13 / 3, abs=1e-13)
-    many = [Discrete(jnp.full((4000, 2), place), jnp.full(4000, 1 / 4000), jax.random.key(3), True) for place in (0.0, 1.0)]
+    many = [
+        Discrete(jnp.full((4000, 2), place), jnp.full(4000, 1 / 4000), jax.random.key(3), True) for place in (0.0, 1.0)
+    ]
     drawn = between(*many)
     assert drawn.points.shape == (4000, 2)
     np.testing.assert_array_equal(drawn.points[:, 0], drawn.points[:, 1])
@@ -314,7 +317,9 @@ def test_a_wrapped_algorithm_and_a_transform_see_every_round():
     game = networks(latent=normal)
     x = game.equilibrium
     inner = dg.simulate(game, dg.SimGD(h=0.1), x, steps=4)
-    np.testing.assert_allclose(dg.simulate(game, dg.Lookahead(dg.SimGD(h=0.1), k=2, alpha=1.0), x, 2)[1:], inner[2::2], atol=1e-14)
+    np.testing.assert_allclose(
+        dg.simulate(game, dg.Lookahead(dg.SimGD(h=0.1), k=2, alpha=1.0), x, 2)[1:], inner[2::2], atol=1e-14
+    )
     penalised = dg.Consensus(game, 0.1)
     np.testing.assert_array_equal(penalised.in_round(2)(x), dg.Consensus(game.in_round(2), 0.1)(x))
     assert not np.allclose(penalised.in_round(2)(x), penalised.in_round(3)(x))
@@ -409,7 +414,9 @@ def test_new_numbers_compile_nothing_new():
         traced.append(1)
         return psi * x
 
-    make = lambda gamma, at: GAN(dg.Minimax(), dg.R1(gamma), generator=(point, at), discriminator=(counted, at), data=0.0)
+    make = lambda gamma, at: GAN(
+        dg.Minimax(), dg.R1(gamma), generator=(point, at), discriminator=(counted, at), data=0.0
+    )
     first = make(0.3, 0.1)
     first(STATES[0])
     count = len(traced)
