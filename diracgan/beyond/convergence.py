@@ -50,7 +50,9 @@ class LocalConvergence:
         unseen_generator: how many independent normal directions of the generator the discriminator does not see.
         residuals: of "p_θ = p_D", "D on the data", "D near the data", "velocity", "f'(0)", "f''(0)", the "balance" of
             the loss, "M_G" and "M_D" (0 for manifolds), the smallest singular values "III (i)" and "III (ii)" off the
-            tangent spaces, "blocks" (of the assembled Jacobian against autodiff) and "J on the tangent space".
+            tangent spaces, "blocks" (of the assembled Jacobian against autodiff) and "J on the tangent space". Where
+            the loss is no link of each score, f'(0) is ∂L_D by a generated score and f''(0) the mean of ∂²L_D by
+            a generated and by a real one.
         gaps: for "M_G" and "M_D" the smallest singular value kept and the largest taken for 0.
         tolerance: below this share of the largest a singular value was taken for 0.
     """
@@ -155,7 +157,7 @@ def _examined(game: GAN, x: np.ndarray, symmetries: np.ndarray, tolerance: float
         "D near the data": _near(game, x, test.radius),
         "velocity": float(np.max(np.abs(np.asarray(game(jnp.asarray(x)))))),
         "f'(0)": float(found.link.slope),
-        "f''(0)": float(found.link.curvatures[0]),
+        "f''(0)": float(found.link.curvatures[0] + found.link.curvatures[1]) / 2,
         "balance": float(found.link.balance),
         "M_G": integrable(of_law, x[:size], M_G),
         "M_D": integrable(of_score, x[size:], M_D),

@@ -31,12 +31,14 @@ class Kernel(NamedTuple):
     """The kernel of a matrix with n columns, by singular values below a tolerance.
 
     `tangent` has shape `(n, k)` and `normal` shape `(n, n - k)`, orthonormal columns both. `gap` is the smallest
-    singular value that was kept and the largest that was taken for 0 (NaN where there is none).
+    singular value that was kept and the largest that was taken for 0 (NaN where there is none). The first `declared`
+    columns of `tangent` were declared.
     """
 
     tangent: np.ndarray
     normal: np.ndarray
     gap: tuple[float, float]
+    declared: int = 0
 
 
 def kernel(matrix: np.ndarray, tolerance: float, declared: np.ndarray | None = None) -> Kernel:
@@ -51,7 +53,7 @@ def kernel(matrix: np.ndarray, tolerance: float, declared: np.ndarray | None = N
     kept = sizes > tolerance * max(float(np.max(sizes, initial=0.0)), np.finfo(float).tiny)
     gap = (float(sizes[kept][-1]) if kept.any() else math.nan, float(sizes[~kept][0]) if (~kept).any() else math.nan)
     basis = rest @ rows.T
-    return Kernel(np.hstack([known, basis[:, ~kept]]), basis[:, kept], gap)
+    return Kernel(np.hstack([known, basis[:, ~kept]]), basis[:, kept], gap, known.shape[1])
 
 
 def _split(columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -130,12 +132,13 @@ def integrable(
 
     Small steps εv along tangent directions v are brought back to the zero set by Newton's method in the normal
     directions alone, as the implicit function theorem says is possible; the largest residual left is returned, in units
-    of ε times the size of the derivative.
+    of ε times the size of the derivative. Declared directions are believed.
     """
     worst = 0.0
     random = np.random.default_rng(1)
-    for _ in range(_PROBES if kernel.tangent.shape[1] else 0):
-        v = kernel.tangent @ random.normal(size=kernel.tangent.shape[1])
+    found = kernel.tangent[:, kernel.declared :]
+    for _ in range(_PROBES if found.shape[1] else 0):
+        v = found @ random.normal(size=found.shape[1])
         step = _STEP * max(1.0, float(np.linalg.norm(at))) / math.sqrt(len(at))
         x = at + step * v / np.linalg.norm(v)
         for _ in range(_NEWTON):
