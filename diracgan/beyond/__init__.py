@@ -1,4 +1,4 @@
-"""More than two parameters: the convergence theorem of the 2018 paper on general games, and small games to try it on."""
+"""More than two parameters: the convergence theorem of the 2018 paper on general games, and small games to try."""
 
 from diracgan.beyond.convergence import LocalConvergence, local_convergence
 from diracgan.beyond.leading import LeadingSpectrum, leading_spectrum

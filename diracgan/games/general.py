@@ -63,8 +63,8 @@ class GAN(Game):
     noise: GaussianNoise | None = None
     clip: Any = attribute(default=None, converter=lambda value: None if value is None else CLIP.convert(value))
     distortions: tuple[Penalty, ...] = attribute(default=(), converter=_terms)
-    generator: Player = attribute(converter=lambda given: player(given, "generator"), kw_only=True)
-    discriminator: Player = attribute(converter=lambda given: player(given, "discriminator"), kw_only=True)
+    generator: Any = attribute(converter=lambda given: player(given, "generator"), kw_only=True)
+    discriminator: Any = attribute(converter=lambda given: player(given, "discriminator"), kw_only=True)
     latent: Any = attribute(
         default=None, converter=lambda given: distribution(0.0 if given is None else given, "latent"), kw_only=True
     )
@@ -206,7 +206,8 @@ class GAN(Game):
     def kinks(self, x: jax.Array) -> tuple[jax.Array, ...]:
         """Those of the loss and the penalties: of each the value nearest to 0 among the points."""
         played = self.play(x)
-        return tuple(kink for term in (self.loss, *self.penalties) for kink in term.kinks(*played))
+        terms: tuple[Loss | Penalty, ...] = (self.loss, *self.penalties)
+        return tuple(kink for term in terms for kink in term.kinks(*played))
 
     def __repr__(self) -> str:
         fields = [field for field in dataclasses.fields(self) if field.name not in ("key", "round_key")]

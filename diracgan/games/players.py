@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import jax
@@ -63,7 +63,7 @@ class Player(Arrays):
         return f"<{self.size} parameters>"
 
 
-def joined(parts: Parts) -> jax.Array:
+def joined(parts: Iterable[Any]) -> jax.Array:
     """Arrays as one vector."""
     return jnp.concatenate([jnp.ravel(part) for part in parts])
 

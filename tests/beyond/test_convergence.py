@@ -111,7 +111,7 @@ def test_the_segment_against_moments_by_hand():
 
 
 def test_the_circles():
-    # D = (r² - 1)ψ·(1, x, y): d = 0 on the circle, |∇D|² = 4(ψ·(1, x, y))², Dg couples the radius by 2, the centre by 1.
+    # D = (r² - 1)ψ·(1, x, y) is 0 on the circle, |∇D|² = 4(ψ·(1, x, y))², Dg couples the radius by 2, the centre by 1.
     assert of("circle", False).verdict == "neutral"
     assert (of("circle").tangent_generator, of("circle").tangent_discriminator) == (1, 0)
     pairs = [np.array([[0, -1.0], [1.0, -4.0]]), *2 * [np.array([[0, -0.5], [0.5, -2.0]])]]

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 import diracgan as dg
-from diracgan.beyond import leading_spectrum, problems
 from diracgan.beyond import leading as module
+from diracgan.beyond import leading_spectrum, problems
 
 RANKS = {"LR": lambda z: z.real, "SR": lambda z: -z.real, "LM": np.abs, "LI": lambda z: np.abs(z.imag)}
 
