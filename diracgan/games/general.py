@@ -41,7 +41,7 @@ class GAN(Game):
         latent: what G's points are drawn from: a `Measure`, an array of points `(n,)` or `(n, ...)` of equal weight, or
             a sampler, a function of a `jax.random` key that returns a minibatch of points. None is a Dirac at 0.
         data: the real points, likewise.
-        key: an integer or a `jax.random` key, from which everything random follows.
+        key: an integer or a `jax.random` key, from which everything random follows; None is 0.
 
     With a sampler the velocity is another one in every round, that of `game.in_round(k)`: its minibatch is drawn with
     `fold_in(key, k)`, and all updates of one round see the same. `simulate` and `train` count the rounds; one map, and
@@ -69,7 +69,7 @@ class GAN(Game):
         default=None, converter=lambda given: distribution(0.0 if given is None else given, "latent"), kw_only=True
     )
     data: Any = attribute(converter=lambda given: distribution(given, "data"), kw_only=True)
-    key: Any = attribute(default=0, converter=_as_key, kw_only=True)
+    key: Any = attribute(default=None, converter=_as_key, kw_only=True)
     # The key of the round; None until there is one.
     round_key: Any = attribute(default=None, kw_only=True)
 
@@ -123,7 +123,10 @@ class GAN(Game):
 
     def in_round(self, k: Any) -> GAN:
         """The game of round `k`, with the minibatch of `fold_in(key, k)`; itself if it draws none."""
-        return self if self.changing is None else replace(self, round_key=jax.random.fold_in(self.key, k))
+        if self.changing is None:
+            return self
+        key = _as_key(0) if self.key is None else self.key
+        return replace(self, round_key=jax.random.fold_in(key, k))
 
     def keyed(self, key: Any) -> GAN:
         """The same game with another key."""

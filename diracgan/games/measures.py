@@ -70,7 +70,7 @@ class Discrete(Measure, Arrays):
     """Weighted points, of any shape, as a general game has them; expectations are evaluated in one batch.
 
     `points` has shape `(n,)` on the line and `(n, ...)` beyond it, `weights` shape `(n,)`. `drawn` points are
-    independent samples; what is random about them, or about a penalty, follows from `key`.
+    independent samples; what is random about them, or about a penalty, follows from `key` (None: the seed 0).
 
     >>> square = Discrete(jnp.array([[1.0, 1.0], [-1.0, 1.0]]), jnp.array([0.5, 0.5]))
     >>> float(square.expect(jnp.sum))
@@ -197,6 +197,12 @@ def between(real: Measure, fake: Measure, nodes: int = 2) -> Measure:
     return Measure((1 - place) * real.points + place * fake.points, jnp.asarray(w / 2, dtype))
 
 
+def two_keys(key: Any) -> tuple[Any, Any]:
+    """A key to use and one for what comes after; None is the key of the seed 0."""
+    use, rest = jax.random.split(jax.random.key(0) if key is None else key)
+    return use, rest
+
+
 def _all_between(real: Discrete, fake: Discrete, nodes: int) -> Discrete:
     z, w = np.polynomial.legendre.leggauss(nodes)
     dtype = fake.points.dtype
@@ -209,7 +215,7 @@ def _all_between(real: Discrete, fake: Discrete, nodes: int) -> Discrete:
 def _drawn_between(real: Discrete, fake: Discrete) -> Discrete:
     n, m, dtype = len(real.points), len(fake.points), fake.points.dtype
     pair = np.arange(max(n, m))
-    key, rest = jax.random.split(fake.key)
+    key, rest = two_keys(fake.key)
     place = jax.random.uniform(key, (len(pair),), dtype).reshape(-1, *(1,) * (fake.points.ndim - 1))
     points = (1 - place) * real.points[pair % n] + place * fake.points[pair % m]
     return Discrete(points, jnp.full(len(pair), 1 / len(pair), dtype), rest, drawn=True)
@@ -251,7 +257,7 @@ class GaussianNoise(Module):
         if points.ndim == 1 and not measure.drawn:
             nodes, weights = hermite(self.nodes)
             return measure.moved(sigma * jnp.asarray(nodes, dtype), jnp.asarray(weights, dtype))
-        key, rest = jax.random.split(measure.key)
+        key, rest = two_keys(measure.key)
         if measure.drawn:
             noisy = points + sigma * jax.random.normal(key, points.shape, dtype)
             return Discrete(noisy, measure.weights, rest, drawn=True)
