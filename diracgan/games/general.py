@@ -10,8 +10,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from diracgan.games.dirac import Game, _needs, _terms
+from diracgan.games.dirac import Game, _terms
 from diracgan.games.fields import Domain, as_state
+from diracgan.games.inputs import as_kind
 from diracgan.games.losses import Loss
 from diracgan.games.measures import Discrete, GaussianNoise, Minibatch, Sampler, distribution
 from diracgan.games.module import attribute, replace
@@ -74,11 +75,11 @@ class GAN(Game):
     round_key: Any = attribute(default=None, kw_only=True)
 
     def __check_init__(self) -> None:
-        _needs("loss", self.loss, Loss, "dg.Minimax()")
+        as_kind(self.loss, "loss", Loss, "dg.Minimax()")
         for term in (*self.penalties, *self.distortions):
-            _needs("a penalty", term, Penalty, "dg.R1(0.3)")
+            as_kind(term, "a penalty", Penalty, "dg.R1(0.3)")
         if self.noise is not None:
-            _needs("noise", self.noise, GaussianNoise, "dg.GaussianNoise(0.7)")
+            as_kind(self.noise, "noise", GaussianNoise, "dg.GaussianNoise(0.7)")
         _check_shapes(self)
 
     def replace(self, **changes: Any) -> GAN:
