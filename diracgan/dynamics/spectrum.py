@@ -140,8 +140,8 @@ def update_jacobian(field: Any, algorithm: Algorithm, at: Any = None, step: int 
     """
     field, algorithm = as_field(field), as_algorithm(algorithm)
     step = step if traced(step) else ROUND.optional(step)
-    x = smooth_point(field, algorithm, at, step)
-    return _update_jacobian(field, algorithm, x, 0 if step is None else step)
+    x, k = smooth_point(field, algorithm, at, step), 0 if step is None else step
+    return _update_jacobian(field.in_round(k), algorithm, x, k)
 
 
 def smooth_point(field: VectorField, algorithm: Algorithm, at: Any = None, step: int | None = None) -> jax.Array:

@@ -20,7 +20,7 @@ from diracgan.algorithms import Algorithm, as_algorithm
 from diracgan.dynamics.compiling import answering
 from diracgan.dynamics.spectrum import abscissa, decay, growth, margin
 from diracgan.games.fields import VectorField, as_field
-from diracgan.games.module import Module
+from diracgan.games.module import Arrays, Module, replace
 from diracgan.games.parameters import Parameter, cast, unknown
 
 
@@ -61,10 +61,16 @@ class System(Module):
     @property
     def batched(self) -> bool:
         """Whether a hyper-parameter is an array."""
-        return any(np.ndim(leaf) for leaf in jax.tree.leaves(self))
+        return any(map(_varies, jax.tree.leaves(self, is_leaf=_is_data)))
 
     def check_linear(self, step: int | None = None) -> None:
         """`ValueError` when the rule has no linearisation, or one for every round and `step` does not say which."""
+        if self.field.changing and step is None:
+            raise ValueError(f"there is no one map: {self.field.changing}; give step= for that of a round")
+
+    def in_round(self, k: Any) -> System:
+        """The system with the field of round `k`, which is another one only where minibatches are drawn."""
+        return self if self.field.changing is None else replace(self, field=self.field.in_round(k))
 
     def cast(self, dtype: Any) -> System:
         """Every number in the type of the state."""
@@ -127,7 +133,8 @@ class Map(System):
         return f"{self.field!r} and {self.algorithm!r}"
 
     def check_linear(self, step: int | None = None) -> None:
-        """`ValueError` for RMSProp and Adam, and for a schedule without `step`."""
+        """`ValueError` for RMSProp and Adam, and for a schedule or minibatches without `step`."""
+        super().check_linear(step)
         if self.algorithm.no_multipliers:
             raise ValueError(f"{self.algorithm!r} has no multipliers: {self.algorithm.no_multipliers}")
         if self.algorithm.scheduled and step is None:
@@ -151,6 +158,16 @@ class Map(System):
         return margin(matrix)
 
 
+def _is_data(node: Any) -> bool:
+    # The weights of a network and the points of a measure are no hyper-parameters, whatever their shapes.
+    return isinstance(node, Arrays)
+
+
+def _varies(leaf: Any) -> bool:
+    """Whether a hyper-parameter has a value for each system of a batch."""
+    return not _is_data(leaf) and np.ndim(leaf) > 0
+
+
 def system(field: Any, algorithm: Algorithm | None = None, batch: bool = False) -> System:
     """The flow of a field, or its map under an algorithm; `TypeError` for what is neither.
 
@@ -158,7 +175,7 @@ def system(field: Any, algorithm: Algorithm | None = None, batch: bool = False) 
     """
     field, algorithm = as_field(field, batch), as_algorithm(algorithm, flow=True, batch=batch)
     chosen = Flow(field) if algorithm is None else Map(field, algorithm)
-    shapes = {np.shape(leaf) for leaf in jax.tree.leaves(chosen) if np.ndim(leaf)}
+    shapes = {np.shape(leaf) for leaf in jax.tree.leaves(chosen, is_leaf=_is_data) if _varies(leaf)}
     if len(shapes) > 1 or any(len(shape) > 1 or not shape[0] for shape in shapes):
         raise ValueError(f"hyper-parameters that are arrays must have one shape (B,); {sorted(shapes)} were given")
     return chosen
@@ -192,8 +209,8 @@ def linearised(system: System, at: Any = None, k: int = 0) -> Linearised:
         at: one state, shape `(n,)`; the declared equilibrium of each system by default.
         k: the round of a schedule.
     """
-    leaves, structure = jax.tree.flatten(system)
-    count = max((len(leaf) for leaf in leaves if np.ndim(leaf)), default=1)
+    leaves, structure = jax.tree.flatten(system, is_leaf=_is_data)
+    count = max((len(leaf) for leaf in leaves if _varies(leaf)), default=1)
     point = None if at is None else np.asarray(at, np.float64)
     if point is not None and (problem := system.field.check(point)):
         raise ValueError(problem)
@@ -202,7 +219,7 @@ def linearised(system: System, at: Any = None, k: int = 0) -> Linearised:
         here = min(count - first, _LENGTHS[-1])
         length = next(length for length in _LENGTHS if length >= here)
         where = np.minimum(np.arange(first, first + length), count - 1)
-        cut = [np.asarray(leaf, np.float64)[where] if np.ndim(leaf) else leaf for leaf in leaves]
+        cut = [np.asarray(leaf, np.float64)[where] if _varies(leaf) else leaf for leaf in leaves]
         with jax.enable_x64(True):
             done = _linearised(jax.tree.unflatten(structure, cut), point, length, k)
         parts.append([np.asarray(part)[:here] for part in done])
@@ -211,10 +228,10 @@ def linearised(system: System, at: Any = None, k: int = 0) -> Linearised:
 
 @functools.partial(answering, static=("length",), loops=True)
 def _linearised(batch: System, point: Any, length: int, k: Any) -> Any:
-    axes = jax.tree.map(lambda leaf: 0 if jnp.ndim(leaf) else None, batch)
+    axes = jax.tree.map(lambda leaf: 0 if _varies(leaf) else None, batch, is_leaf=_is_data)
 
     def one(system: System, _: jax.Array) -> Any:
-        system = system.cast(jnp.float64)
+        system = system.in_round(k).cast(jnp.float64)
         x = jnp.asarray(system.field.equilibrium if point is None else point, jnp.float64)
         matrix, v = system.jacobian(x, k), system.field.velocity(x)
         kink = jnp.stack([jnp.asarray(jnp.inf), *(jnp.abs(kink) for kink in system.field.kinks(x))]).min()

@@ -54,6 +54,8 @@ def verdict(field: Any, algorithm: Algorithm | None = None, at: Any = None, step
     chosen = system(field, algorithm, batch=True)
     point = None if at is None else as_float64(at, chosen.field.dimension, "at")
     step = ROUND.optional(step)
+    if chosen.field.changing:
+        chosen.check_linear(step)
     found = linearised(chosen, point, 0 if step is None else step)
     rows = zip(found.at, found.matrix, found.speed, found.kink, strict=True)
     judged = [_judged(chosen, step, *row) for row in rows]

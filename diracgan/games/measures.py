@@ -26,21 +26,23 @@ def _numbers(given: Any) -> Any:
 
 
 class Measure(Module):
-    """A probability measure on the line: a Dirac (`weights` is None) or weighted points.
+    """A probability measure: a Dirac (`weights` is None) or weighted points, on the line or in ℝᵈ.
 
-    `points` is a scalar for a Dirac and has shape `(n,)` otherwise; `weights` then has shape `(n,)` and sums to 1.
+    `points` is a scalar or has shape `(d,)` for a Dirac, and `(n,)` or `(n, d)` otherwise; `weights` then has shape
+    `(n,)` and sums to 1.
     """
 
     points: Any = attribute(converter=_numbers)
     weights: Any = attribute(default=None, converter=lambda weights: None if weights is None else _numbers(weights))
 
     def __check_init__(self) -> None:
-        shape = None if self.weights is None else jnp.shape(self.weights)
-        if jnp.shape(self.points) != (shape or ()) or (shape is not None and len(shape) != 1):
-            weights = "no weights" if shape is None else f"weights of shape {shape}"
+        points, weights = jnp.shape(self.points), None if self.weights is None else jnp.shape(self.weights)
+        if weights is None and len(points) <= 1:
+            return
+        if weights is None or len(weights) != 1 or points[:1] != weights:
             raise ValueError(
-                "a measure has one point and no weights, or points and weights of shape (n,); points of shape "
-                f"{jnp.shape(self.points)} and {weights} were given"
+                "a measure has one point and no weights, or n points and weights of shape (n,); "
+                f"{points[0] if points else 1} points and {'no weights' if weights is None else f'weights of shape {weights}'} were given"
             )
 
     @property

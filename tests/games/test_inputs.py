@@ -116,7 +116,7 @@ def test_functions_are_tried_before_they_are_compiled():
 
 def test_a_batch_belongs_under_vmap():
     batch = dg.method("r1", gamma=np.array([0.1, 0.2]))
-    for call in (dg.verdict, dg.eigenvalues, dg.fixed_points):
+    for call in (dg.jacobian, dg.eigenvalues, dg.fixed_points):
         with pytest.raises(ValueError, match=r"gamma must be one number here; shape \(2,\) was given: use jax.vmap"):
             call(batch)
     # Re μ = -γ/2 of R1.
