@@ -40,9 +40,10 @@ class Measure(Module):
         if weights is None and len(points) <= 1:
             return
         if weights is None or len(weights) != 1 or points[:1] != weights:
+            given = "no weights" if weights is None else f"weights of shape {weights}"
             raise ValueError(
                 "a measure has one point and no weights, or n points and weights of shape (n,); "
-                f"{points[0] if points else 1} points and {'no weights' if weights is None else f'weights of shape {weights}'} were given"
+                f"{points[0] if points else 1} points and {given} were given"
             )
 
     @property

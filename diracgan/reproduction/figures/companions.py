@@ -147,9 +147,10 @@ def companions() -> list[Figure]:
             "Mode collapse on the line over 40 seeds",
             _K17,
             "Modes at ±1, particles that begin near -1, a discriminator of five bumps, AltGD with h = 0.1; "
-            "lines are standard errors. A penalty on the slope at the data makes D far less sharp there, and two particles "
-            "collapse as often as before, four somewhat less. Zero-centred around the data every run covers both modes, though not "
-            "always evenly. DRAGAN's two-sided penalty makes new attracting equilibria, and is no better than none. In "
+            "lines are standard errors. A penalty on the slope at the data makes D far less sharp there, and two "
+            "particles collapse as often as before, four somewhat less. Zero-centred around the data every run covers "
+            "both modes, though not always evenly. DRAGAN's two-sided penalty makes new attracting equilibria, and is "
+            "no better than none. In "
             "this family sharpness at the data is not what decides.",
             (
                 ("sharpness", panels.collapse("sharpness", "mean |∂D/∂x| at the data")),
