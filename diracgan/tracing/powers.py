@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from diracgan.tracing import Arithmetic, Unsupported, evaluate
+from diracgan.tracing import Arithmetic, Unsupported, elementwise, evaluate
 
 _HIGHEST = 64
 
@@ -149,7 +149,7 @@ def powers(program: Any, *arguments: Any) -> list[np.ndarray]:
     """
     with np.errstate(all="ignore"):
         done = evaluate(program, _ARITHMETIC, *arguments)
-    return [np.frompyfunc(_powers, 1, 1)(part) for part in done]
+    return [elementwise(_powers, part) for part in done]
 
 
 def cells(value: Any, axes: int = 0) -> np.ndarray:
