@@ -78,17 +78,18 @@ def _divided(a: Powers, b: Powers) -> Powers:
 
 
 def _of_constants(function: Callable[..., Any]) -> Callable[..., Any]:
-    """A function that is not polynomial, of what does not depend on the unknown; truth values stay bare."""
+    """A function that is not polynomial, of what does not depend on the unknown; one truth value stays bare."""
 
     def apply(*given: Any) -> Any:
         done = function(*(part.constant if isinstance(part, Powers) else part for part in given))
-        floats = any(isinstance(part, Powers) for part in given) and np.asarray(done).dtype.kind == "f"
-        return Powers((done,)) if floats else done
+        bare = np.ndim(done) == 0 and not isinstance(done, (float, np.floating))
+        return done if bare else Powers((done,))
 
     return apply
 
 
 def _select(which: Any, *cases: Any) -> Any:
+    which = which.constant if isinstance(which, Powers) else which
     if np.ndim(which) == 0:
         return cases[int(which)]
     chosen = [_powers(case).coefficients for case in cases]

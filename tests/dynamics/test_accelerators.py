@@ -113,7 +113,7 @@ def test_the_maps_of_the_atlas_lower():
     check(ends, method, algorithm, starts)
     fate = lambda m, a, x: basins._decided(system(m, a), x, jnp.zeros(2, x.dtype), 150, 2)[1]
     assert in_float32(fate, method, algorithm, starts).tolist() == [1, 1, 1]
-    chart = lambda m, a, x, gamma: settings._map(m, a, x, {"gamma": gamma}, 150)[0]
+    chart = lambda m, a, x, gamma: settings._map(system(m, a), x, {"gamma": gamma}, 150)[0]
     assert in_float32(chart, method, algorithm, starts[0], np.array([0.9, 1.0, 1.1])).tolist() == [1, 1, 1]
 
 
