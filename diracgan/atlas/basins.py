@@ -88,13 +88,13 @@ def basin(
     starts = np.tile(centre, (n * n, 1))
     starts[:, 0], starts[:, 1] = np.tile(theta, n), np.repeat(psi, n)
     refuse(field, starts)
-    chosen, starts, centre = Map(field, algorithm), jnp.asarray(starts), jnp.asarray(centre)
-    state, codes, step = _decided(chosen, starts, centre, steps, lanes)
+    chosen, begin, middle = Map(field, algorithm), jnp.asarray(starts), jnp.asarray(centre)
+    state, codes, step = _decided(chosen, begin, middle, steps, lanes)
     codes = np.array(codes)
     # Few cells need the thousands of rounds that show a cycle: they go through a program of their own.
     block = min(lanes * jax.local_device_count(), n * n)
     for cells in _pieces(np.flatnonzero(codes == 0), block):
-        around = _recurrent(chosen, starts[cells], state[cells], centre, steps, lanes)
+        around = _recurrent(chosen, begin[cells], state[cells], middle, steps, lanes)
         codes[cells] = np.where(around, KINDS.index("cycle"), 0)
     return Basin(theta, psi, codes.reshape(n, n), np.asarray(step).reshape(n, n))
 

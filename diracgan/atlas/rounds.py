@@ -82,14 +82,15 @@ def linear(system: Map) -> tuple[Map, np.ndarray]:
 
 def polynomial(system: Map) -> np.ndarray | None:
     """The coefficients of M(h) for a map of a `Linear` field, shape `(degree + 1, B, N, N)`; None: no polynomial."""
+    around: Any = system.field
     leaves, structure = jax.tree.flatten(system)
-    entries = {id(system.field.matrix): 2, id(system.field.centre): 1}
+    entries = {id(around.matrix): 2, id(around.centre): 1}
     arguments = [cells(leaf, entries.get(id(leaf), 0)) for leaf in leaves]
     shapes = jax.tree.unflatten(structure, [np.zeros(part.shape) for part in arguments])
     try:
         with jax.enable_x64(True):
             program = _round.trace(shapes, 1.0).jaxpr
-        matrix = powers(program, *arguments, cells(Powers((0.0, 1.0))))[0]
+        matrix: Any = powers(program, *arguments, cells(Powers((0.0, 1.0))))[0]
     except (NotImplementedError, ValueError):
         return None
     batch = np.broadcast_shapes((1,), *(np.shape(c) for entry in matrix.flat for c in entry.coefficients))
