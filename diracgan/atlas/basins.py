@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+from collections.abc import Iterator
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from diracgan.algorithms import Algorithm, as_algorithm, ready
+from diracgan.algorithms import Algorithm, as_algorithm
 from diracgan.dynamics.engine import Block, Columns, block_map
 from diracgan.dynamics.fates import KINDS, decide, squared_distance
 from diracgan.dynamics.lanes import LANES, over_lanes
+from diracgan.dynamics.system import Map
 from diracgan.dynamics.trajectories import STEPS, refuse
 from diracgan.games.fields import as_field
 from diracgan.games.inputs import as_box, fits
@@ -86,29 +88,52 @@ def basin(
     starts = np.tile(centre, (n * n, 1))
     starts[:, 0], starts[:, 1] = np.tile(theta, n), np.repeat(psi, n)
     refuse(field, starts)
-    codes, step = _basin(field, algorithm, jnp.asarray(starts), jnp.asarray(centre), steps, lanes)
-    return Basin(theta, psi, np.asarray(codes).reshape(n, n), np.asarray(step).reshape(n, n))
+    chosen, begin, middle = Map(field, algorithm), jnp.asarray(starts), jnp.asarray(centre)
+    state, codes, step = _decided(chosen, begin, middle, steps, lanes)
+    codes = np.array(codes)
+    # Few cells need the thousands of rounds that show a cycle: they go through a program of their own.
+    block = min(lanes * jax.local_device_count(), n * n)
+    for cells in _pieces(np.flatnonzero(codes == 0), block):
+        around = _recurrent(chosen, begin[cells], state[cells], middle, steps, lanes)
+        codes[cells] = np.where(around, KINDS.index("cycle"), 0)
+    return Basin(theta, psi, codes.reshape(n, n), np.asarray(step).reshape(n, n))
 
 
-@functools.partial(jax.jit, static_argnames=("steps", "lanes"))
-def _basin(field: Any, algorithm: Any, starts: jax.Array, centre: Any, steps: int, lanes: int) -> tuple[Any, Any]:
-    field, algorithm = cast(field, starts.dtype), ready(algorithm, starts.dtype)
+def _pieces(cells: np.ndarray, size: int) -> Iterator[np.ndarray]:
+    """The numbers in pieces of one length, the last one filled up with its last number."""
+    for first in range(0, len(cells), size):
+        yield cells[np.minimum(np.arange(first, first + size), len(cells) - 1)]
 
-    def block(x: jax.Array) -> tuple[jax.Array, jax.Array]:
-        run = block_map(lambda _: (field, algorithm), None, x)
-        state, codes, step = decide(run, centre, steps)
-        codes = jax.lax.cond(
-            jnp.any(codes == 0),
-            lambda: jnp.where(codes == 0, 3 * _recurs(run, state, centre, steps), codes),
-            lambda: codes,
-        )
-        return codes.astype(jnp.int8), step
+
+@functools.partial(jax.jit, static_argnames="lanes")
+def _decided(system: Map, starts: jax.Array, centre: Any, steps: Any, lanes: int) -> tuple[Any, Any, Any]:
+    """For each start the state in which it was decided, the code, and the round."""
+
+    def block(x: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array]:
+        state, codes, step = decide(_block(system, x), centre, steps)
+        return jnp.stack(state, axis=1), codes.astype(jnp.int8), step
 
     return over_lanes(block, starts, lanes)
 
 
+@functools.partial(jax.jit, static_argnames="lanes")
+def _recurrent(system: Map, starts: jax.Array, states: jax.Array, centre: Any, steps: Any, lanes: int) -> jax.Array:
+    """Whether orbits that are in these states after `steps` rounds are recurrent."""
+
+    def block(part: tuple[jax.Array, jax.Array]) -> jax.Array:
+        x, state = part
+        return _recurs(_block(system, x), tuple(state.T), centre, steps)
+
+    return over_lanes(block, (starts, states), lanes)
+
+
+def _block(system: Map, starts: jax.Array) -> Block:
+    setting = cast((system.field, system.algorithm), starts.dtype)
+    return block_map(lambda _: setting, None, starts)
+
+
 def _recurs(run: Block, state: Columns, centre: Any, steps: int) -> jax.Array:
-    """Whether each lane's orbit returns to itself or keeps its range, as 0 or 1."""
+    """Whether each lane's orbit returns to itself or keeps its range."""
     home = run.position(state)
     eps = float(jnp.finfo(home[0].dtype).eps)
     # Returns are told apart down to a few spacings of the numbers, and an orbit that never leaves its place by more
@@ -145,4 +170,4 @@ def _recurs(run: Block, state: Columns, centre: Any, steps: int) -> jax.Array:
     _, later, larger, away, length = window(state, steps + _PERIOD + _WINDOW)
     kept = (jnp.abs(later - mean) <= 1e-3 * mean) & (jnp.abs(larger - largest) <= 1e-3 * largest)
     # An orbit that hardly moves keeps its range, too: what creeps away in saturation is no cycle.
-    return (returned | kept & (length**2 > largest) & (away > still)).astype(jnp.int32)
+    return returned | kept & (length**2 > largest) & (away > still)

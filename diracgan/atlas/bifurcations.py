@@ -14,11 +14,11 @@ from diracgan.algorithms import Algorithm, as_algorithm
 from diracgan.atlas import closed
 from diracgan.atlas.cycles import Cycle
 from diracgan.atlas.equilibria import fixed_points
-from diracgan.dynamics.configuration import configured, tunable
 from diracgan.dynamics.engine import flat_map
 from diracgan.dynamics.spectrum import at_kink, update_jacobian
+from diracgan.dynamics.system import Map, system
 from diracgan.dynamics.verdicts import of_map
-from diracgan.games.fields import as_field, as_float64, as_planar
+from diracgan.games.fields import as_float64, as_planar
 from diracgan.games.inputs import as_box, as_kind, as_numbers, as_text, fits
 from diracgan.games.parameters import Parameter, cast
 
@@ -71,22 +71,23 @@ def bifurcation(
     >>> found.points.shape, [kinds for _, kinds in found.equilibria]
     ((2, 64, 2), [['stable'], ['unstable']])
     """
-    field, algorithm, over = as_field(field), as_algorithm(algorithm), as_text(over, "over")
+    chosen, over = _map(field, algorithm), as_text(over, "over")
     transient, keep = _TRANSIENT.convert(transient), _KEEP.convert(keep)
     if box is not None:
-        field, box = as_planar(field), as_box(box)
+        as_planar(chosen.field)
+        box = as_box(box)
     if values is None:
         raise ValueError(
             f"values must be a sequence of numbers, such as np.linspace(0.5, 3, 400) for {over}; none given"
         )
     values = np.atleast_1d(as_numbers(values, "values", (), ("m",)))
-    fits(2 * 8 * values.size * keep * field.dimension, f"{keep} rounds at each of {values.size} values")
-    given = [configured(field, algorithm, {over: value}) for value in values]
+    fits(2 * 8 * values.size * keep * chosen.field.dimension, f"{keep} rounds at each of {values.size} values")
+    given = [chosen.at(**{over: value}) for value in values]
     with jax.enable_x64(True):
-        x = as_float64(start, field.dimension)
-        points = np.asarray(_attractors(field, algorithm, x, jnp.asarray(values), over, transient, keep))
-        equilibria = [_stability(*setting, box) for setting in given]
-    centres = np.stack([np.asarray(one.equilibrium, np.float64) for one, _ in given])
+        x = as_float64(start, chosen.field.dimension)
+        points = np.asarray(_attractors(chosen, x, jnp.asarray(values), over, transient, keep))
+        equilibria = [_stability(setting.field, setting.algorithm, box) for setting in given]
+    centres = np.stack([np.asarray(setting.field.equilibrium, np.float64) for setting in given])
     with np.errstate(invalid="ignore", over="ignore"):
         radius = np.linalg.norm(points - centres[:, None], axis=-1)
     lost = ~(radius < 1e6)
@@ -95,14 +96,15 @@ def bifurcation(
     )
 
 
+def _map(field: Any, algorithm: Algorithm) -> Any:
+    return system(field, as_algorithm(algorithm))
+
+
 @functools.partial(jax.jit, static_argnames=("over", "transient", "keep"))
-def _attractors(
-    field: Any, algorithm: Any, x: jax.Array, values: jax.Array, over: str, transient: int, keep: int
-) -> jax.Array:
+def _attractors(system: Map, x: jax.Array, values: jax.Array, over: str, transient: int, keep: int) -> jax.Array:
     def one(value: jax.Array) -> jax.Array:
-        # Not `ready`: an algorithm made from a traced value is checked already.
-        chosen, rounds = cast(configured(field, algorithm, {over: value}), x.dtype)
-        rule = flat_map(chosen, rounds, x)
+        setting = cast(system.at(**{over: value}), x.dtype)
+        rule = flat_map(setting.field, setting.algorithm, x)
         state = jax.lax.fori_loop(0, transient, lambda k, z: rule.step(z, k), rule.start)
 
         def save(z: jax.Array, k: jax.Array) -> tuple[jax.Array, jax.Array]:
@@ -140,7 +142,8 @@ def fold(field: Any, algorithm: Algorithm, at: Cycle, over: str = "h", step: flo
     >>> round(fold(field, algorithm, cycle(field, algorithm, (0.03, 1.2)), step=-0.02), 4)
     2.1386
     """
-    field, algorithm, over = as_field(field), as_algorithm(algorithm), as_text(over, "over")
+    chosen, over = _map(field, algorithm), as_text(over, "over")
+    field, algorithm = chosen.field, chosen.algorithm
     at, step = as_kind(at, "at", Cycle, "dg.cycle(field, algorithm)"), _STEP.number(step)
     if abs(step) < 1e-9:
         raise ValueError(f"step must be at least 1e-9 or at most -1e-9, or it leads nowhere; {step} was given")
@@ -148,30 +151,32 @@ def fold(field: Any, algorithm: Algorithm, at: Cycle, over: str = "h", step: flo
         raise ValueError("a fold is one of an exact periodic orbit; this cycle is a closed curve")
     period = int(at.period)
     with jax.enable_x64(True):
-        tunable(field, algorithm, [over])
+        chosen.declared([over])
         found = getattr(field, "values", {}).get(over, None)
         found = getattr(algorithm, "rate" if over == "h" else over, None) if found is None else found
         if found is None:
             raise ValueError(f"{over} has no value to begin with in {field!r} and {algorithm!r}; give it one")
         value = float(found)
         x = np.asarray(at.points[0], np.float64)
-        orbit = closed.Orbit(*configured(field, algorithm, {over: value}), jnp.asarray(x))
+        orbit = _orbit(chosen.at(**{over: value}), x)
         if len(orbit.state) != len(x):
             raise ValueError(f"folds are found for algorithms without memory; {algorithm!r} has a larger state")
         for _ in range(1000):
-            ahead = closed.Orbit(*configured(field, algorithm, {over: value + step}), jnp.asarray(x)).close(
-                x, period, reach=1.0
-            )
+            ahead = _orbit(chosen.at(**{over: value + step}), x).close(x, period, reach=1.0)
             if ahead is None or ahead[1] != period:
                 break
             x, value = ahead[0], value + step
-        return _meet(field, algorithm, over, x, value, period, 20 * abs(step))
+        return _meet(chosen, over, x, value, period, 20 * abs(step))
 
 
-def _meet(field: Any, algorithm: Algorithm, over: str, x: np.ndarray, value: float, period: int, reach: float) -> float:
+def _orbit(system: Any, x: np.ndarray) -> closed.Orbit:
+    return closed.Orbit(system.field, system.algorithm, jnp.asarray(x))
+
+
+def _meet(system: Map, over: str, x: np.ndarray, value: float, period: int, reach: float) -> float:
     unknowns = np.append(x, value)
     for _ in range(50):
-        gap, slope = (np.asarray(part) for part in _fold_equations(field, algorithm, unknowns, period, over))
+        gap, slope = (np.asarray(part) for part in _fold_equations(system, unknowns, period, over))
         move = np.linalg.lstsq(slope, -gap, rcond=None)[0]
         unknowns = unknowns + move * min(1.0, 0.3 / max(float(np.abs(move).max()), 1e-300))
         if not np.all(np.isfinite(unknowns)):
@@ -182,13 +187,11 @@ def _meet(field: Any, algorithm: Algorithm, over: str, x: np.ndarray, value: flo
 
 
 @functools.partial(jax.jit, static_argnames=("over",))
-def _fold_equations(
-    field: Any, algorithm: Any, unknowns: jax.Array, period: Any, over: str
-) -> tuple[jax.Array, jax.Array]:
+def _fold_equations(system: Map, unknowns: jax.Array, period: Any, over: str) -> tuple[jax.Array, jax.Array]:
     def equations(y: jax.Array) -> jax.Array:
         x = y[:-1]
-        chosen, rounds = cast(configured(field, algorithm, {over: y[-1]}), x.dtype)
-        rule = flat_map(chosen, rounds, x)
+        setting = cast(system.at(**{over: y[-1]}), x.dtype)
+        rule = flat_map(setting.field, setting.algorithm, x)
 
         def one(_: Any, carry: tuple[jax.Array, jax.Array]) -> tuple[jax.Array, jax.Array]:
             z, matrix = carry

@@ -10,10 +10,10 @@ import jax.numpy as jnp
 import numpy as np
 from jax.flatten_util import ravel_pytree
 
-from diracgan.algorithms import Algorithm, CompetitiveGradient, ImplicitEuler, Wrapper, as_algorithm, ready
-from diracgan.dynamics.spectrum import jacobian, update_jacobian
+from diracgan.algorithms import Algorithm, CompetitiveGradient, ImplicitEuler, Wrapper
+from diracgan.dynamics.system import Flow, linearised, system
 from diracgan.dynamics.verdicts import verdict
-from diracgan.games.fields import VectorField, as_field
+from diracgan.games.fields import VectorField
 from diracgan.games.inputs import told
 from diracgan.games.module import attribute
 from diracgan.games.parameters import Parameter, cast
@@ -42,22 +42,23 @@ def stationary_covariance(field: Any, algorithm: Algorithm | None = None, noise:
     """
     from scipy.linalg import solve_continuous_lyapunov, solve_discrete_lyapunov
 
-    field, algorithm = as_field(field), as_algorithm(algorithm, flow=True)
+    chosen: Any = system(field, algorithm)
+    field = chosen.field
     sigma = np.asarray(_SIGMA.convert(noise))
     if sigma.shape != (field.dimension,):
         raise ValueError(f"noise must have {field.dimension} entries, one per parameter; {told(noise)} was given")
     judged = verdict(field, algorithm)
     if judged.kind != "stable":
         raise ValueError(f"a stationary spread needs a stable equilibrium; this one is {judged}")
+    J, M = (linearised(each).matrix[0] for each in (Flow(field), chosen))
+    if isinstance(chosen, Flow):
+        return solve_continuous_lyapunov(J, -np.diag(sigma**2))
     with jax.enable_x64(True):
-        if algorithm is None:
-            return solve_continuous_lyapunov(np.asarray(jacobian(field)), -np.diag(sigma**2))
-        M = np.asarray(update_jacobian(field, algorithm))
         x = jnp.asarray(field.equilibrium, jnp.float64)
-        rule = ready(algorithm, x.dtype)
+        rule = cast(chosen.algorithm, x.dtype)
         state, unravel = ravel_pytree(rule.init(cast(field, x.dtype), x))
         place = np.asarray(jax.jacfwd(lambda flat: rule.position(unravel(flat)))(state))
-        kick = _kick(field, rule, x, sigma)
+        kick = _kick(field, J, rule, x, sigma)
     return place @ solve_discrete_lyapunov(M, kick @ kick.T) @ place.T
 
 
@@ -82,13 +83,12 @@ class _Noisy(VectorField):
         return self.matrix @ (x - self.at) + self.draws[min(next(self.next), len(self.draws) - 1)]
 
 
-def _kick(field: VectorField, rule: Algorithm, x: jax.Array, sigma: np.ndarray) -> np.ndarray:
+def _kick(field: VectorField, J: np.ndarray, rule: Algorithm, x: jax.Array, sigma: np.ndarray) -> np.ndarray:
     """The derivative of a round with respect to its draws, each of unit variance; shape `(N, draws)`."""
-    J = jacobian(field)
 
     def after(draws: jax.Array, count: Any) -> jax.Array:
-        noisy = _Noisy(J, x, draws, field.generator_size, count)
-        quiet = _Noisy(J, x, jnp.zeros_like(draws), field.generator_size, itertools.count())
+        noisy = _Noisy(jnp.asarray(J), x, draws, field.generator_size, count)
+        quiet = _Noisy(jnp.asarray(J), x, jnp.zeros_like(draws), field.generator_size, itertools.count())
         return ravel_pytree(rule.step(noisy, rule.init(quiet, x), 0))[0]
 
     counter = itertools.count()

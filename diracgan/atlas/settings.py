@@ -12,12 +12,12 @@ import jax.numpy as jnp
 import numpy as np
 
 from diracgan.algorithms import Algorithm, as_algorithm
-from diracgan.dynamics.configuration import configured
 from diracgan.dynamics.engine import block_map
 from diracgan.dynamics.fates import decide
 from diracgan.dynamics.lanes import over_lanes
+from diracgan.dynamics.system import Map, system
 from diracgan.dynamics.trajectories import STEPS, refuse
-from diracgan.games.fields import VectorField, as_field, finite_state
+from diracgan.games.fields import VectorField, finite_state
 from diracgan.games.inputs import fits
 from diracgan.games.parameters import cast
 from diracgan.sweeps.grids import Grid, checked_axes
@@ -59,33 +59,34 @@ def convergence_map(
     >>> chart.values["codes"].tolist()
     [[1, 0]]
     """
-    arrays, method, algorithm = checked_axes(axes), as_field(method), as_algorithm(algorithm)
-    start, steps = finite_state(start, method.dimension, batch=False), STEPS.convert(steps)
+    arrays, chosen = checked_axes(axes), system(method, as_algorithm(algorithm))
+    start, steps = finite_state(start, chosen.field.dimension, batch=False), STEPS.convert(steps)
     points = math.prod(len(axis) for axis in arrays.values())
     fits(points * (4 * start.nbytes + 16), f"a convergence map of {points:,} points")
     if len(arrays) > 2:
         raise ValueError(f"a convergence map has one or two axes; {len(arrays)} were given")
     for corner in (np.min, np.max):
-        extreme = configured(method, algorithm, {name: float(corner(axis)) for name, axis in arrays.items()})
-        x = finite_state(start, extreme[0].dimension, batch=False)
-        refuse(extreme[0], x)
+        extreme = chosen.at(**{name: float(corner(axis)) for name, axis in arrays.items()}).field
+        x = finite_state(start, extreme.dimension, batch=False)
+        refuse(extreme, x)
     values = {name: jnp.asarray(axis, x.dtype) for name, axis in arrays.items()}
-    codes, step = _map(method, algorithm, x, values, steps)
+    codes, step = _map(chosen, x, values, steps)
     return Grid(arrays, {"codes": np.asarray(codes), "step": np.asarray(step)})
 
 
-def _build(method: VectorField, algorithm: Algorithm, values: Mapping[str, Any], dtype: Any) -> tuple[Any, Any]:
-    return cast(configured(method, algorithm, values), dtype)
+def _build(system: Map, values: Mapping[str, Any], dtype: Any) -> tuple[Any, Any]:
+    setting = cast(system.at(**values), dtype)
+    return setting.field, setting.algorithm
 
 
 @functools.partial(jax.jit, static_argnames="steps")
-def _map(method: VectorField, algorithm: Algorithm, x: jax.Array, axes: dict[str, jax.Array], steps: int) -> Any:
+def _map(system: Any, x: jax.Array, axes: dict[str, jax.Array], steps: int) -> Any:
     grid = jnp.meshgrid(*axes.values(), indexing="ij")
     points = {name: tiled(values) for name, values in zip(axes, grid, strict=True)}
 
     def block(part: dict[str, jax.Array]) -> Any:
         lanes = next(iter(part.values())).shape[0]
-        build = lambda values: _build(method, algorithm, values, x.dtype)
+        build = lambda values: _build(system, values, x.dtype)
         centre = jax.vmap(lambda values: jnp.asarray(build(values)[0].equilibrium, x.dtype))(part)
         return decide(block_map(build, part, jnp.broadcast_to(x, (lanes, x.size))), tuple(centre.T), steps)[1:]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol, cast
 
 import jax
 
@@ -34,7 +34,17 @@ def _understood() -> bool:
     return True
 
 
-def answering(function: Callable[..., Any], static: tuple[str, ...] = (), loops: bool = False) -> Callable[..., Any]:
+class Answering(Protocol):
+    """A compiled program: called as the function it was made of."""
+
+    trace: Callable[..., Any]
+    lower: Callable[..., Any]
+
+    def __call__(self, *given: Any, **named: Any) -> Any:
+        """The answer."""
+
+
+def answering(function: Callable[..., Any], static: tuple[str, ...] = (), loops: bool = False) -> Answering:
     """`jax.jit` for a program that answers one question; inside somebody else's `jit` or `vmap` just a part of theirs.
 
     Args:
@@ -67,4 +77,4 @@ def answering(function: Callable[..., Any], static: tuple[str, ...] = (), loops:
 
     run.trace, run.lower = plain.trace, plain.lower  # type: ignore[attr-defined]
     run._cache_size = lean._cache_size  # type: ignore[attr-defined]
-    return run
+    return cast(Answering, run)

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
-import heapq
 import math
-from fractions import Fraction
 from typing import Any
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 
 from diracgan.algorithms import Algorithm, SimGD, as_algorithm
 from diracgan.games.fields import VectorField, as_field
-from diracgan.games.parameters import cast
-from diracgan.tracing.intervals import Interval, image
-from diracgan.tracing.polynomials import Polynomial, polynomials
+from diracgan.proofs.slopes import LENGTH, Slopes, enclosed
+from diracgan.tracing.intervals import Interval
 
 # Levels between which the largest certified one is searched.
 _LOWEST, _HIGHEST = 1e-9, 1e6
+# Where f' is not monotone its extremes lie inside: what it reaches between 0 and each of these products.
+_PRODUCTS = np.append(0, np.geomspace(1e-6, 10 * _HIGHEST, 1000))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -67,120 +64,18 @@ def certificate(method: VectorField, algorithm: Algorithm | None = None) -> Cert
     if algorithm is not None and (type(algorithm) is not SimGD or algorithm.rate is None):
         raise ValueError(f"a certificate is known for the flow and for SimGD with one rate; {algorithm!r} was given")
     step = 0.0 if algorithm is None else float(algorithm.rate)
-    with jax.enable_x64(True):
-        form = _Form(method)
-        try:
-            found = _everywhere(form) if algorithm is None else None
-            found = found or _largest(form, step)
-        except NotImplementedError as problem:
-            raise ValueError(f"a certificate needs an enclosure of f'; {method!r} has none: {problem}") from None
+    form = Slopes(method)
+    try:
+        found = _everywhere(form) if algorithm is None else None
+        found = found or _largest(form, step)
+    except NotImplementedError as problem:
+        raise ValueError(f"a certificate needs an enclosure of f'; {method!r} has none: {problem}") from None
     if found is None:
         raise ValueError(f"no quadratic Lyapunov function of this form certifies a ball for {method!r}, {algorithm!r}")
     return found
 
 
-class _Form:
-    """A field v(x) = A(q)x, shown to be one: the constants α and δ, and f' for floats and for intervals."""
-
-    def __init__(self, method: VectorField) -> None:
-        self.alpha, self.delta = _constants(method)
-        field, alpha = cast(method, np.float64), float(self.alpha)
-
-        def slope(u: jax.Array) -> jax.Array:
-            # v_θ = αθ - ψ f'(θψ) at ψ = 1.
-            along = -field.velocity(jnp.stack([u, jnp.ones_like(u)]))[0]
-            return along + alpha * u if alpha else along
-
-        self.slope = jax.jit(jax.vmap(slope))
-        self._program = jax.make_jaxpr(slope)(jnp.zeros(()))
-        # Where f' is not monotone its extremes lie inside: what it reaches between 0 and each of these products.
-        self._products = np.geomspace(1e-6, 10 * _HIGHEST, 1000)
-
-    def image(self, low: float, high: float) -> Interval:
-        """An interval that contains f' between two products."""
-        box = np.empty((), object)
-        box[()] = Interval(low, high)
-        return image(self._program, box)[0].item()
-
-    def range(self, low: float, high: float) -> Interval:
-        """The same, as narrow as halving the interval where an extreme can be makes it."""
-        return Interval(-self._highest(low, high, -1), self._highest(low, high, 1))
-
-    def _highest(self, low: float, high: float, sign: int) -> float:
-        def bound(a: float, b: float) -> float:
-            part = self.image(a, b)
-            return part.high if sign > 0 else -part.low
-
-        def reached(at: float) -> float:
-            part = self.image(at, at)
-            return part.low if sign > 0 else -part.high
-
-        pieces = [(-bound(low, high), low, high)]
-        best = max((reached(end) for end in (low, high) if math.isfinite(end)), default=-math.inf)
-        for _ in range(400):
-            top, a, b = pieces[0]
-            if -top - best <= 1e-11 * max(1.0, abs(best)):
-                break
-            middle = _between(a, b)
-            if not a < middle < b:
-                break
-            best = max(best, reached(middle))
-            heapq.heapreplace(pieces, (-bound(a, middle), a, middle))
-            heapq.heappush(pieces, (-bound(middle, b), middle, b))
-        return -pieces[0][0]
-
-    def reach(self, low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The least and the largest f' between products low < 0 < high, in floats and for a search only."""
-        ends = np.asarray(self.slope(jnp.concatenate([jnp.asarray(low), jnp.asarray(high)]))).reshape(2, -1)
-        least, most = ends.min(axis=0), ends.max(axis=0)
-        for side, limit in ((-1, -low), (1, high)):
-            inner = np.asarray(self.slope(jnp.asarray(side * self._products)))
-            place = np.searchsorted(self._products, limit)
-            least = np.minimum(least, np.append(np.inf, np.minimum.accumulate(inner))[place])
-            most = np.maximum(most, np.append(-np.inf, np.maximum.accumulate(inner))[place])
-        return least, most
-
-
-def _between(low: float, high: float) -> float:
-    """A number between two ends, which may be infinite."""
-    if math.isinf(low) and math.isinf(high):
-        return 0.0
-    if math.isinf(high):
-        return max(2 * low, 1.0)
-    if math.isinf(low):
-        return min(2 * high, -1.0)
-    return low / 2 + high / 2
-
-
-def _constants(method: VectorField) -> tuple[Fraction, Fraction]:
-    """α and δ of a field v = (αθ - ψf'(θψ), θf'(θψ) + δψ), shown on the traced program; `ValueError` for another."""
-    refusal = f"a certificate needs a zero-sum game with a quadratic penalty; {method!r} is none"
-    if method.dimension != 2 or method.domain.bound is not None:
-        raise ValueError(refusal)
-    try:
-        along, across = (
-            part.graded() for part in polynomials(jax.make_jaxpr(cast(method, np.float64).velocity)(np.zeros(2)))
-        )
-    except NotImplementedError as problem:
-        raise ValueError(f"{refusal}: {problem}") from None
-    theta, psi = (Polynomial.of({frozenset({(entry, 1)}): Fraction(1)}) for entry in (0, 1))
-    zero = Polynomial.of({})
-    # v_θ = αθ + ψ(-f'), v_ψ = θf' + δψ: the parts with ψ and with θ are the same f' up to the sign.
-    same = along.get(-1, zero) * theta + across.get(1, zero) * psi == zero
-    alpha, delta = (_factor(part, entry) for part, entry in ((along.get(1, zero), 0), (across.get(-1, zero), 1)))
-    if not same or alpha is None or delta is None or (set(along) | set(across)) - {1, -1}:
-        raise ValueError(refusal)
-    return alpha, delta
-
-
-def _factor(part: Polynomial, entry: int) -> Fraction | None:
-    """c when the polynomial is c times an entry of the state."""
-    terms = dict(part.terms)
-    factor = terms.pop(frozenset({(entry, 1)}), Fraction(0))
-    return None if terms else factor
-
-
-def _everywhere(form: _Form) -> Certificate | None:
+def _everywhere(form: Slopes) -> Certificate | None:
     """The certificate of a flow whose every start converges; None where this argument does not apply."""
     damped = form.alpha <= 0 and form.delta <= 0 and form.alpha + form.delta < 0
     if not damped or form.image(-1e-6, 1e-6).reaches_zero:
@@ -191,7 +86,7 @@ def _everywhere(form: _Form) -> Certificate | None:
     return Certificate(math.inf, math.inf, np.eye(2), (-math.inf, math.inf))
 
 
-def _largest(form: _Form, step: float) -> Certificate | None:
+def _largest(form: Slopes, step: float) -> Certificate | None:
     # Where the extreme of f' at a given level decides, and not the level, only a search with some slack can be checked.
     for slack in (0.0, 1e-3, 1e-2):
         found = _searched(form, step, slack)
@@ -200,10 +95,11 @@ def _largest(form: _Form, step: float) -> Certificate | None:
     return None
 
 
-def _searched(form: _Form, step: float, slack: float) -> Certificate | None:
+def _searched(form: Slopes, step: float, slack: float) -> Certificate | None:
     betas = np.linspace(0.01, 0.99, 99)
+    inner = _table(form)
     for _ in range(4):
-        levels = _levels(form, betas, step, slack)
+        levels = _levels(form, inner, betas, step, slack)
         sizes = levels / (1 + betas)
         best = int(np.argmax(sizes))
         beta, level = float(betas[best]), float(levels[best])
@@ -221,28 +117,72 @@ def _searched(form: _Form, step: float, slack: float) -> Certificate | None:
     return None
 
 
-def _levels(form: _Form, betas: np.ndarray, step: float, slack: float) -> np.ndarray:
-    """For each β the largest level that holds in floats, 0 where none does."""
-    low, high = np.full(betas.shape, math.log(_LOWEST)), np.full(betas.shape, math.log(_HIGHEST))
-    none, every = ~_holds(form, betas, np.exp(low), step, slack), _holds(form, betas, np.exp(high), step, slack)
-    for _ in range(60):
-        middle = (low + high) / 2
-        holds = _holds(form, betas, np.exp(middle), step, slack)
-        low, high = np.where(holds, middle, low), np.where(holds, high, middle)
-    return np.where(none, 0, np.where(every, _HIGHEST, np.exp(low)))
+def _table(form: Slopes) -> np.ndarray:
+    """f' at ∓`_PRODUCTS`, shape `(2, products)`, in floats: for the search, as what follows."""
+    return form(np.concatenate([-_PRODUCTS, _PRODUCTS])).reshape(2, -1)
 
 
-def _holds(form: _Form, betas: np.ndarray, levels: np.ndarray, step: float, slack: float) -> np.ndarray:
-    fine = np.ones(betas.shape, bool)
-    least, most = form.reach(-levels / (2 * (1 + betas)), levels / (2 * (1 - betas)))
-    wider = slack * (most - least)
-    for q in (least - wider, most + wider):
-        one, alpha, delta = np.ones_like(q), float(form.alpha), float(form.delta)
-        with np.errstate(invalid="ignore", over="ignore"):
-            change = _change(_stacked(alpha * one, -q, q, delta * one), _stacked(one, -betas, -betas, one), step)
-            (a, b), (_, d) = np.moveaxis(change, 0, -1)
-            fine &= (a < 0) & (d < 0) & (a * d - b * b > 0)
-    return fine
+def _levels(form: Slopes, inner: np.ndarray, betas: np.ndarray, step: float, slack: float) -> np.ndarray:
+    """For each β the largest level that holds, 0 where none does."""
+    ends = _admissible(form, inner[0, 0], betas, step)
+    # A little inside, where the extreme of f' at a given level must not decide.
+    width = np.where(np.all(np.isfinite(ends), axis=0), ends[1] - ends[0], 0)
+    low, high = ends[0] + slack * width, ends[1] - slack * width
+    reached = _reached(form, inner, low, high)
+    levels = np.minimum(reached[0] * 2 * (1 + betas), reached[1] * 2 * (1 - betas))
+    return np.where(levels < _LOWEST, 0, np.minimum(levels, _HIGHEST))
+
+
+def _admissible(form: Slopes, centre: float, betas: np.ndarray, step: float) -> np.ndarray:
+    """The ends of the interval of q around f'(0) in which V decreases, shape `(2, betas)`; empty where there is none.
+
+    The matrix of the change is convex and quadratic in q, so that its determinant is a polynomial of degree 4: it is
+    negative definite at f'(0), and as far as the nearest roots.
+    """
+    unit = abs(centre) or 1.0
+    one = np.ones_like(betas)
+    before, here, after = (
+        _change(
+            _stacked(float(form.alpha) * one, -q * one, q * one, float(form.delta) * one),
+            _stacked(one, -betas, -betas, one),
+            step,
+        )
+        for q in (centre - unit, centre, centre + unit)
+    )
+    (a, b), (_, d) = np.moveaxis(np.stack([here, (after - before) / 2, (after + before) / 2 - here]), (2, 3), (0, 1))
+    terms = np.stack([sum(a[i] * d[k - i] - b[i] * b[k - i] for i in range(3) if 0 <= k - i < 3) for k in range(5)])
+    fine = (a[0] < 0) & (d[0] < 0) & (terms[0] > 0)
+    # The roots' reciprocals, as the leading terms can be 0.
+    companion = np.zeros((len(betas), 4, 4))
+    companion[:, 0] = np.where(fine, -terms[1:] / np.where(fine, terms[0], 1), 0).T
+    companion[:, range(1, 4), range(3)] = 1
+    roots = np.linalg.eigvals(companion)
+    real = np.where(np.abs(roots.imag) <= 1e-9 * np.abs(roots), roots.real, 0)
+    with np.errstate(divide="ignore"):
+        below, above = 1 / np.minimum(real.min(axis=1), -0.0), 1 / np.maximum(real.max(axis=1), 0.0)
+    return np.where(fine, centre + unit * np.stack([below, above]), np.array([[np.inf], [-np.inf]]))
+
+
+def _reached(form: Slopes, inner: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
+    """How far from 0, on either side, f' stays between two bounds for each β, shape `(2, betas)`."""
+    outside = (inner[:, None] < low[:, None]) | (inner[:, None] > high[:, None])
+    first, leaves = np.argmax(outside, axis=2), np.any(outside, axis=2)
+    near, far = _PRODUCTS[np.maximum(first - 1, 0)], _PRODUCTS[first]
+    points = LENGTH // near.size
+    for _ in range(3):
+        line = near[..., None] + (far - near)[..., None] * np.linspace(0, 1, points)
+        slope = form((np.array([-1, 1])[:, None, None] * line).ravel()).reshape(line.shape)
+        beyond = np.maximum(low[:, None] - slope, slope - high[:, None])
+        # The ends are known: inside and outside.
+        first = np.maximum(np.argmax(beyond[..., :-1] > 0, axis=2), 1)
+        first = np.where(np.any(beyond[..., 1:-1] > 0, axis=2), first, points - 1)
+        near, far, inside, past = (
+            np.take_along_axis(part, index[..., None], axis=2)[..., 0]
+            for part, index in ((line, first - 1), (line, first), (beyond, first - 1), (beyond, first))
+        )
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = np.clip(np.nan_to_num(inside / (inside - past)), 0, 1)
+    return np.where(leaves, near + (far - near) * share, np.inf)
 
 
 def _stacked(a: Any, b: Any, c: Any, d: Any) -> np.ndarray:
@@ -255,7 +195,7 @@ def _change(A: np.ndarray, P: np.ndarray, step: Any) -> np.ndarray:
     return transposed @ P + P @ A + (transposed @ P @ A) * step
 
 
-def _proved(form: _Form, beta: float, level: float, step: float) -> Interval | None:
+def _proved(form: Slopes, beta: float, level: float, step: float) -> Interval | None:
     """The range of f' on {xᵀPx <= level} when V is shown to decrease there, in interval arithmetic; else None."""
     one, two = (Interval(value, value) for value in (1.0, 2.0))
     b, c, h = (Interval(value, value) for value in (beta, min(level, 1.0), step))
@@ -266,7 +206,7 @@ def _proved(form: _Form, beta: float, level: float, step: float) -> Interval | N
         slopes = form.range((-c / (two * (one + b))).low, (c / (two * (one - b))).high)
     if not (math.isfinite(slopes.low) and math.isfinite(slopes.high)):
         return None
-    alpha, delta = (_enclosed(value) for value in (form.alpha, form.delta))
+    alpha, delta = (enclosed(value) for value in (form.alpha, form.delta))
     P = np.array([[one, -b], [-b, one]], object)
     for end in (slopes.low, slopes.high):
         q = Interval(end, end)
@@ -274,10 +214,3 @@ def _proved(form: _Form, beta: float, level: float, step: float) -> Interval | N
         if not (first.high < 0 and last.high < 0 and (first * last - mixed * mixed).low > 0):
             return None
     return slopes
-
-
-def _enclosed(value: Fraction) -> Interval:
-    nearest = float(value)
-    if Fraction(nearest) == value:
-        return Interval(nearest, nearest)
-    return Interval(math.nextafter(nearest, -math.inf), math.nextafter(nearest, math.inf))

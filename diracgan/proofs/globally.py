@@ -5,12 +5,10 @@ from __future__ import annotations
 import dataclasses
 import math
 
-import jax
-import jax.numpy as jnp
-
 from diracgan.algorithms import Algorithm, AltGD, SimGD, as_algorithm
 from diracgan.atlas.criticality import critical_step
 from diracgan.catalogue.methods import Method
+from diracgan.dynamics.system import Flow, linearised
 from diracgan.dynamics.verdicts import verdict
 from diracgan.games.fields import VectorField, as_field
 
@@ -61,8 +59,7 @@ def global_step(method: VectorField, algorithm: Algorithm) -> GlobalStep:
     if not covered:
         judged = "unstable" if verdict(method, algorithm).kind == "unstable" else "unknown"
         return GlobalStep(judged, h, math.nan, math.nan, local, "no analysis of this method and algorithm is known")
-    with jax.enable_x64(True):
-        gamma = -float(jax.jacfwd(method.velocity)(jnp.asarray(method.equilibrium))[1, 1])
+    gamma = -float(linearised(Flow(method)).matrix[0, 1, 1])
     growth = 1 / gamma if gamma > 0 else math.inf
     reported = reported_limit(gamma, alternating=type(algorithm) is AltGD)
     told = f"hγ = {h * gamma:.6g}"

@@ -15,11 +15,11 @@ import jaxlib
 import numpy as np
 
 from diracgan.algorithms import Algorithm, as_algorithm, ready
-from diracgan.dynamics.configuration import configured, tunable
 from diracgan.dynamics.engine import block_map
 from diracgan.dynamics.fates import KINDS, decide, squared_distance
 from diracgan.dynamics.lanes import over_lanes
 from diracgan.dynamics.spectrum import spectral_radius
+from diracgan.dynamics.system import system
 from diracgan.dynamics.trajectories import STEPS, refuse
 from diracgan.games.fields import as_field, finite_state
 from diracgan.games.inputs import as_choice, as_flag, as_path, fits, told
@@ -150,9 +150,14 @@ def edges(lengths: list[int], chunk: int | None) -> Index:
 
 def _builder(field: Any, algorithm: Algorithm, names: list[str]) -> Build:
     """The field and the algorithm at given values of the axes; `ValueError` for a name that neither has."""
-    ready(algorithm, jnp.zeros(()).dtype)
-    tunable(field, algorithm, names)
-    return lambda values: configured(field, algorithm, values)
+    chosen: Any = system(field, algorithm)
+    chosen.declared(names)
+
+    def build(values: Mapping[str, Any]) -> tuple[Any, Algorithm]:
+        setting = chosen.at(**values)
+        return setting.field, setting.algorithm
+
+    return build
 
 
 def _try_corners(build: Build, axes: Mapping[str, np.ndarray], asked: Mapping[str, Any]) -> None:

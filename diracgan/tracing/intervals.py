@@ -376,17 +376,18 @@ _ARITHMETIC = Arithmetic(
 )
 
 
-def image(program: Any, box: np.ndarray) -> list[np.ndarray]:
-    """Enclosures of the outputs of a closed jaxpr over a box, an array of `Interval`s.
+def image(program: Any, *boxes: np.ndarray) -> list[np.ndarray]:
+    """Enclosures of the outputs of a closed jaxpr over boxes, arrays of `Interval`s, one for each argument.
 
     >>> import jax
     >>> program = jax.make_jaxpr(lambda x: x[0] * x[1])(np.zeros(2))
     >>> image(program, enclosure([0.5, 4.0]))[0].item().high >= 2.0
     True
     """
-    apart = np.empty(np.shape(box), object)
-    for index in np.ndindex(apart.shape):
-        number: Any = np.asarray(box)[index]
-        apart[index] = dataclasses.replace(number)
+    apart = [np.empty(np.shape(box), object) for box in boxes]
+    for box, copy in zip(boxes, apart, strict=True):
+        for index in np.ndindex(copy.shape):
+            number: Any = np.asarray(box)[index]
+            copy[index] = dataclasses.replace(number)
     with np.errstate(all="ignore"):
-        return evaluate(program, _ARITHMETIC, apart)
+        return evaluate(program, _ARITHMETIC, *apart)

@@ -190,8 +190,10 @@ _ARITHMETIC = Arithmetic(
 )
 
 
-def polynomials(program: Any) -> list[Polynomial]:
+def polynomials(program: Any, *known: Any) -> list[Polynomial]:
     """The entries of a traced planar field as polynomials in θ and ψ, the entries 0 and 1 of its state.
+
+    `known` are the program's arguments before the state, arrays of floats.
 
     Raises `NotImplementedError` for a function of anything but the product θψ, and for an unknown primitive.
 
@@ -202,4 +204,4 @@ def polynomials(program: Any) -> list[Polynomial]:
     """
     state = np.empty(2, object)
     state[:] = [_atom(0), _atom(1)]
-    return [_polynomial(value) for value in evaluate(program, _ARITHMETIC, state)[0]]
+    return [_polynomial(value) for value in evaluate(program, _ARITHMETIC, *known, state)[0]]

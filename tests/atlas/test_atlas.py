@@ -353,16 +353,18 @@ def test_the_stationary_variance_of_the_flow_and_of_a_run():
 
 def test_the_memory_of_a_basin_does_not_grow_with_its_rounds():
     from diracgan.atlas import basins
+    from diracgan.dynamics.system import system
 
-    starts = jnp.zeros((4096, 2))
-    extra = lambda steps: (
-        (
-            basins._basin.lower(R1, dg.SimGD(0.2), starts, jnp.zeros(2), steps, 512).compile().memory_analysis()
-        ).temp_size_in_bytes
-    )
-    assert extra(100) == extra(1_000_000)
-    # A few copies of the starts, and not a path.
-    assert extra(100) < 20 * starts.nbytes
+    # One program serves every number of rounds. It keeps a few copies of the starts, and not a path.
+    starts, chosen = jnp.zeros((4096, 2)), system(R1, dg.SimGD(0.2))
+    decided = basins._decided.lower(chosen, starts, jnp.zeros(2), 100, 512)
+    recurrent = basins._recurrent.lower(chosen, starts, starts, jnp.zeros(2), 100, 512)
+    for program in (decided, recurrent):
+        assert program.compile().memory_analysis().temp_size_in_bytes < 20 * starts.nbytes
+    basins._decided(chosen, starts, jnp.zeros(2), 100, 512)
+    before = basins._decided._cache_size()
+    basins._decided(chosen, starts, jnp.zeros(2), 101, 512)
+    assert basins._decided._cache_size() == before
 
 
 H = 0.2

@@ -93,3 +93,63 @@ def test_a_double_multiplier_that_touches_minus_one_together():
     game = dg.MovingAnchors(dg.DiracGAN(dg.Minimax(), (dg.R1(1.0),)), gamma=0.3, anchor_rate=1.0)
     found = dg.critical_step(game, dg.SimGD(0.2))
     assert (found.h, found.kind) == (pytest.approx(2, rel=1e-9), "flip")
+
+
+@pytest.mark.parametrize("alternating", [False, True])
+def test_a_critical_step_for_each_of_a_thousand_penalties(alternating):
+    gamma = np.linspace(0.01, 4, 1000)
+    found = dg.critical_step(dg.method("r1", gamma=gamma), (dg.AltGD if alternating else dg.SimGD)(0.2))
+    expected = [exact_r1(value, alternating) for value in gamma]
+    np.testing.assert_allclose(found.h, expected, rtol=1e-12)
+    hopf = (gamma < 1) & (not alternating)
+    assert found.kind.tolist() == np.where(hopf, "neimark-sacker", "flip").tolist()
+
+
+def test_hyper_parameters_of_the_algorithm_and_states_with_memory_in_arrays():
+    from scipy.optimize import brentq
+
+    gamma, beta = 0.7, np.array([0.1, 0.3, 0.6])
+    found = dg.critical_step(dg.method("r1", gamma=gamma), dg.HeavyBall(0.2, beta))
+    J = np.array([[0, -0.5], [0.5, -gamma]])
+    one, zero = np.eye(2), np.zeros((2, 2))
+    for h, b in zip(found.h, beta, strict=True):
+        matrix = lambda rate, b=b: np.block([[(1 + b) * one + rate * J, -b * one], [one, zero]])
+        excess = lambda rate, m=matrix: np.max(np.abs(np.linalg.eigvals(m(rate)))) - 1
+        rates = np.geomspace(1e-3, 1e2, 5000)
+        first = int(np.argmax([excess(rate) > 1e-11 for rate in rates]))
+        assert h == pytest.approx(brentq(excess, rates[first - 1], rates[first], xtol=1e-13), rel=1e-8)
+
+
+def test_normal_forms_are_computed_when_they_are_asked_for():
+    gamma = np.array([1e-4, 0.01, 0.3, 2.0])
+    found = dg.critical_step(dg.method("r1", gamma=gamma), dg.SimGD(0.2))
+    assert "coefficient" not in vars(found) and repr(found).startswith("CriticalStep(h=array")
+    np.testing.assert_allclose(found.coefficient[:3], -3 * gamma[:3] ** 3, rtol=1e-5)
+    assert found.criticality.shape == (4,) and set(found.criticality[:3]) == {"supercritical"}
+    none = dg.critical_step(dg.method("gan"), dg.AltGD(0.2))
+    assert math.isnan(none.coefficient) and none.criticality == "none"
+
+
+def test_a_batch_of_what_is_never_stable_and_of_what_always_is():
+    # |λ|² = 1 - hγ + h²/4: without a penalty nothing is stable; the implicit rule always is.
+    found = dg.critical_step(dg.method("r1", gamma=np.array([0.0, 0.5])), dg.SimGD(0.2))
+    assert found.kind.tolist() == ["unstable from the start", "neimark-sacker"]
+    np.testing.assert_allclose(found.h, [0, 2], rtol=1e-12)
+    always = dg.critical_step(dg.method("r1", gamma=np.array([0.5, 1.0])), dg.ImplicitEuler(0.2))
+    assert always.h.tolist() == [math.inf, math.inf]
+
+
+def test_what_beginning_cancels_is_neutral_and_what_follows_decides():
+    # On iy the stability function of order 4 has |R|² = 1 - y⁶/72 + y⁸/576, of order 2 |R|² = 1 + y⁴/4.
+    found = dg.critical_step(dg.method("gan"), dg.RungeKutta(0.2, order=4))
+    assert (found.h, found.kind) == (pytest.approx(2 * math.sqrt(8), rel=1e-12), "neimark-sacker")
+    assert dg.critical_step(dg.method("gan"), dg.RungeKutta(0.2, order=2)).kind == "unstable from the start"
+    with pytest.raises(ValueError, match="not differentiable"):
+        dg.critical_step(dg.method("wgan-gp", gamma=np.array([0.5, 1.0])), dg.SimGD(0.2))
+
+
+def test_verdicts_of_arrays():
+    gamma = np.array([0.04, 0.06, 0.5])
+    judged = dg.verdict(dg.method("r1", gamma=gamma), dg.SimGD(0.2))
+    assert [one.kind for one in judged] == ["unstable", "stable", "stable"]
+    np.testing.assert_allclose([one.number for one in judged], np.sqrt(1 - 0.2 * gamma + 0.01), rtol=1e-12)

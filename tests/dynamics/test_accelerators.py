@@ -16,6 +16,7 @@ from diracgan.algorithms import algorithm_named
 from diracgan.atlas import basins, runs, settings
 from diracgan.dynamics import flows, spectrum, trajectories
 from diracgan.dynamics.spectrum import eigenvalues_2x2, growth, update_jacobian
+from diracgan.dynamics.system import system
 
 PLATFORMS = ("cpu", "cuda", "tpu")
 X = np.array([0.6, -0.8])
@@ -110,9 +111,9 @@ def test_the_maps_of_the_atlas_lower():
     )
     ends = lambda m, a, x: runs._final(m, a, x, jnp.zeros(2, x.dtype), 12, 2)[0]
     check(ends, method, algorithm, starts)
-    fate = lambda m, a, x: basins._basin(m, a, x, jnp.zeros(2, x.dtype), 150, 2)[0]
+    fate = lambda m, a, x: basins._decided(system(m, a), x, jnp.zeros(2, x.dtype), 150, 2)[1]
     assert in_float32(fate, method, algorithm, starts).tolist() == [1, 1, 1]
-    chart = lambda m, a, x, gamma: settings._map(m, a, x, {"gamma": gamma}, 150)[0]
+    chart = lambda m, a, x, gamma: settings._map(system(m, a), x, {"gamma": gamma}, 150)[0]
     assert in_float32(chart, method, algorithm, starts[0], np.array([0.9, 1.0, 1.1])).tolist() == [1, 1, 1]
 
 
