@@ -100,11 +100,20 @@ def _combined(row: tuple[float, ...], stages: list[jax.Array]) -> Any:
     return sum(weight * k for weight, k in zip(row, stages, strict=True) if weight)
 
 
+def advanced(velocity: Callable[[np.ndarray], np.ndarray], x: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+    """The states `(m, n)` after one step of each of `lengths`, on the host; the velocity takes `(m, n)`."""
+    k = np.zeros((STAGES, *x.shape))
+    for i, row in enumerate(_A_MATRIX):
+        k[i] = velocity(x + lengths[:, None] * np.tensordot(row[:i], k[:i], 1))
+    return x + lengths[:, None] * np.tensordot(_WEIGHTS[0], k, 1)
+
+
 class Reached(NamedTuple):
     """Where an integration ended.
 
     `x` is the state, `time` how long it took to get there, `step` the length of the next step, and `done` whether the
-    whole time has passed. `crossed` says which events have happened, shape `(k,)`; `x` lies just before them.
+    whole time has passed. `crossed` says which events have happened, shape `(k,)`; `x` lies just before them. `times`
+    and `states` are where the steps that were kept begin, and `kept` is their number.
     """
 
     x: jax.Array
@@ -112,6 +121,9 @@ class Reached(NamedTuple):
     step: jax.Array
     done: jax.Array
     crossed: jax.Array
+    times: jax.Array
+    states: jax.Array
+    kept: jax.Array
 
 
 class _Now(NamedTuple):
@@ -129,6 +141,9 @@ class _Now(NamedTuple):
     least: jax.Array
     low: jax.Array
     high: jax.Array
+    times: jax.Array
+    states: jax.Array
+    kept: jax.Array
 
 
 def integrate(
@@ -142,6 +157,8 @@ def integrate(
     least: Any = 0.0,
     shortest: Any = 0.0,
     events: Function | None = None,
+    values: Any = None,
+    keep: int = 0,
     unroll: bool = False,
 ) -> Reached:
     """The state a `time` later (earlier, if negative), by steps whose error stays below the tolerances.
@@ -154,6 +171,8 @@ def integrate(
             exceeds the tolerance.
         shortest: the mean length below which a thousand steps in a row are a failure.
         events: functions of the state, `(n,)` to `(k,)`; the first one that rises from below 0 ends the integration.
+        values: of the events at the beginning, where rounding must not decide on which side of one it lies.
+        keep: so many steps at most, all of which are kept.
         unroll: write the stages out, which is slow to compile and fast to run on many curves.
     """
     time = jnp.asarray(time, x.dtype)
@@ -162,7 +181,8 @@ def integrate(
 
     def going(now: _Now) -> jax.Array:
         closed_in = (now.bracket > 0) & (now.bracket <= now.least)
-        return now.well & ~closed_in & (now.time < span)
+        room = (now.kept < keep) if keep else True
+        return now.well & ~closed_in & room & (now.time < span)
 
     def advance(now: _Now) -> _Now:
         # The last step ends exactly at the end.
@@ -193,10 +213,11 @@ def integrate(
             jnp.where(taken, values, now.values),
             jnp.where(beyond, crossed, now.crossed),
             *_narrowed(now, length, values, beyond, taken & closing, crossed),
+            *_remembered(now, taken, keep),
         )
 
     zero = jnp.zeros((), x.dtype)
-    values = events(x)
+    values = events(x) if values is None else values
     begin = _Now(
         x=x,
         time=zero,
@@ -210,9 +231,20 @@ def integrate(
         least=zero,
         low=zero,
         high=zero,
+        times=jnp.zeros(keep, x.dtype),
+        states=jnp.zeros((keep, x.size), x.dtype),
+        kept=jnp.zeros((), jnp.int32),
     )
     end = jax.lax.while_loop(going, advance, begin)
-    return Reached(end.x, end.time, end.step, end.time >= span, end.crossed & (end.bracket > 0))
+    crossed = end.crossed & (end.bracket > 0)
+    return Reached(end.x, end.time, end.step, end.time >= span, crossed, end.times, end.states, end.kept)
+
+
+def _remembered(now: _Now, taken: jax.Array, keep: int) -> tuple[jax.Array, ...]:
+    """The kept steps after this one; one that is not taken is overwritten by the next."""
+    if not keep:
+        return now.times, now.states, now.kept
+    return now.times.at[now.kept].set(now.time), now.states.at[now.kept].set(now.x), now.kept + taken
 
 
 def _guess(now: _Now) -> jax.Array:
