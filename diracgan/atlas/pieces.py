@@ -23,6 +23,7 @@ class Flow:
 
     def __init__(self, field: VectorField, x: np.ndarray) -> None:
         self.field = field
+        self.known: dict[tuple[bytes, bytes, bool], np.ndarray] = {}
         self.centre = np.asarray(field.equilibrium, np.float64)
         bound = field.domain.bound
         self.bound = math.inf if bound is None else float(bound)
@@ -30,7 +31,7 @@ class Flow:
         self.y = np.concatenate([x, np.eye(2).ravel(), np.zeros(3)])
         self.jumps = 1.0
         self.rest: np.ndarray | None = None
-        self.slow = _SLOW
+        self.slow, self.first = _SLOW, 1e-4
         values, slopes = (np.asarray(part) for part in kinks_of(field, x))
         self.sides = np.sign(values)
         for i in np.flatnonzero(np.abs(values) <= 1e-14 * (1 + np.abs(x).max())).tolist():
@@ -55,7 +56,17 @@ class Flow:
     def velocity(self, x: np.ndarray, face: int | None = None, sides: np.ndarray | None = None) -> np.ndarray:
         """The velocity on the present sides, or on given ones."""
         chosen = self.sides if sides is None else sides
-        return speed(self.field, x, chosen, bool(self.face if face is None else face))
+        slides = bool(self.face if face is None else face)
+        asked = (x.tobytes(), chosen.tobytes(), slides)
+        if asked not in self.known:
+            self.known[asked] = speed(self.field, x, chosen, slides)
+        return self.known[asked]
+
+    @property
+    def before(self) -> np.ndarray:
+        """The velocity at the end of the last piece, on its sides."""
+        x, place = self.end
+        return speed(self.field, x, place.sides, place.face != 0, place.rest)
 
     def _leaving(self, x: np.ndarray, i: int, slope: np.ndarray) -> float:
         """The side of kink `i` that the flow from a point of it moves into."""
@@ -92,7 +103,8 @@ class Flow:
             slow=self.slow,
             near=2 * float(np.linalg.norm(y[:2])),
         )
-        which, time, y, self.before, curve = follow(self.field, y, place)
+        which, y, curve, done = follow(self.field, y, place, self.first)
+        self.first, self.end, time = float(done.step), (done.y[:2], place), float(done.time)
         if self.rest is not None and which == boundaries + 2:
             raise ValueError(f"the orbit comes to rest at {self.rest.tolist()}: nothing brings it away from there")
         y[:2] += 0 if self.rest is None else self.rest
@@ -128,13 +140,13 @@ class Flow:
             normal = np.array([0.0, 1.0])
             self.y[1] = math.copysign(self.bound, self.y[1])
             # Where it only touches the face the cycle is that of the interior, and nothing is cut off.
-            if abs(self.before[1]) <= 1e-6 * np.linalg.norm(self.before):
+            if abs(self.before[1]) <= 1e-6 * float(np.linalg.norm(self.before)):
                 return
             self._land()
-        after = self.velocity(self.x)
-        saltation = np.eye(2) + np.outer(after - self.before, normal) / (normal @ self.before)
+        after, before = self.velocity(self.x), self.before
+        saltation = np.eye(2) + np.outer(after - before, normal) / (normal @ before)
         self.y[2:6] = (saltation @ self.y[2:6].reshape(2, 2)).ravel()
-        self.jumps *= float(normal @ after / (normal @ self.before))
+        self.jumps *= float(normal @ after / (normal @ before))
 
     def until(self, across: np.ndarray, direction: int) -> tuple[float, Pieces]:
         """Go on until the section is crossed in that direction; the time and the pieces."""

@@ -83,7 +83,7 @@ def _speeds(field: Any, xs: jax.Array, sides: jax.Array, slides: Any, rest: Any)
 
 
 # So many positions at a time, one or all of them wanted: one program for both.
-_LANES = 256
+_LANES = 640
 
 
 def speed(field: VectorField, x: np.ndarray, sides: np.ndarray, slides: bool, rest: Any = None) -> np.ndarray:
@@ -151,6 +151,7 @@ def _boundaries(field: VectorField, x: jax.Array, place: Place) -> jax.Array:
     return jnp.append(values, jnp.where(place.face != 0, held, inside))
 
 
+@functools.partial(jax.jit, inline=True)
 def _events(field: VectorField, x: jax.Array, place: Place) -> tuple[jax.Array, jax.Array]:
     """What ends a piece by rising through 0, and at which rate the section and the boundaries do."""
     v = _speed(field, x, place.sides, place.face != 0, place.rest)
@@ -174,12 +175,13 @@ def _events(field: VectorField, x: jax.Array, place: Place) -> tuple[jax.Array, 
 class Piece(NamedTuple):
     """The end of a piece: the state, the time, which events it ended by, and the steps on the way."""
 
-    y: np.ndarray
-    time: np.ndarray
-    crossed: np.ndarray
-    times: np.ndarray
-    states: np.ndarray
-    kept: np.ndarray
+    y: Any
+    time: Any
+    crossed: Any
+    times: Any
+    states: Any
+    kept: Any
+    step: Any
 
 
 @functools.partial(answering, loops=True)
@@ -201,7 +203,7 @@ def _piece(field: Any, y: jax.Array, place: Place, first: Any, atol: Any) -> Any
         values=values,
         keep=_STEPS,
     )
-    return Piece(found.x, found.time, found.crossed, found.times, found.states, found.kept)
+    return Piece(found.x, found.time, found.crossed, found.times, found.states, found.kept, found.step)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -222,23 +224,23 @@ class Curve:
         return positions if place.rest is None else positions + place.rest
 
 
-def follow(field: VectorField, y: np.ndarray, place: Place) -> tuple[int, float, np.ndarray, np.ndarray, Curve]:
-    """Go on from `y` until something ends the piece: its number, the time, the end, the velocity there, the curve.
+def follow(field: VectorField, y: np.ndarray, place: Place, first: float) -> tuple[int, np.ndarray, Curve, Piece]:
+    """Go on from `y` until something ends the piece: its number, the end, the curve, and all there is to know.
 
     The events are: 0 the section, then the kinks, then the clip face if there is one, then slowness (the end of a rest
     point's neighbourhood), distance (arrival at the rest point), then the turning points of the boundaries.
     """
     atol = _ABSOLUTE if place.rest is None else _ABSOLUTE_BESIDE
-    done = Piece(*(np.asarray(part) for part in _piece(field, y, place, 1e-4, atol)))
-    velocity = speed(field, done.y[:2], place.sides, place.face != 0, place.rest)
+    done = Piece(*(np.asarray(part) for part in _piece(field, y, place, first, atol)))
     curve = Curve(field, place, done.times[: int(done.kept)], done.states[: int(done.kept)])
     if not done.crossed.any():
+        velocity = speed(field, done.y[:2], place.sides, place.face != 0, place.rest)
         at = done.y[:2] if place.rest is None else place.rest + done.y[:2]
         raise ValueError(
             f"the orbit has not returned to its section after {int(done.kept)} steps: at time {float(done.time):.4g} "
             f"it is at {at.tolist()} with speed {np.linalg.norm(velocity):.2g}"
         )
-    return int(np.argmax(done.crossed)), float(done.time), done.y.copy(), velocity, curve
+    return int(np.argmax(done.crossed)), done.y.copy(), curve, done
 
 
 def rest_near(field: VectorField, x: np.ndarray, sides: np.ndarray, slides: bool, centre: np.ndarray) -> Any:

@@ -132,7 +132,7 @@ class _Now(NamedTuple):
     x: jax.Array
     time: jax.Array
     step: jax.Array
-    count: jax.Array
+    tries: jax.Array
     since: jax.Array
     well: jax.Array
     values: jax.Array
@@ -202,12 +202,12 @@ def integrate(
         # What the end of the time cut off says nothing about the length of the next step.
         longer = jnp.where(taken & (last | closing), jnp.maximum(longer, now.step), longer)
         after = jnp.where(taken, jnp.where(last & ~closing, span, now.time + length), now.time)
-        full = now.count == _PATIENCE
+        full = now.tries == _PATIENCE
         return _Now(
             jnp.where(taken, tried.x, now.x),
             after,
             jnp.where(closing, now.step, jnp.maximum(longer, least)),
-            jnp.where(full, 0, now.count + 1),
+            jnp.where(full, 0, now.tries + 1),
             jnp.where(full, after, now.since),
             (~full | (after - now.since >= _PATIENCE * shortest)) & (length > 0),
             jnp.where(taken, values, now.values),
@@ -222,7 +222,7 @@ def integrate(
         x=x,
         time=zero,
         step=jnp.asarray(first, x.dtype),
-        count=jnp.zeros((), jnp.int32),
+        tries=jnp.zeros((), jnp.int32),
         since=zero,
         well=jnp.array(True),
         values=values,
@@ -253,7 +253,7 @@ def _guess(now: _Now) -> jax.Array:
     Every third time it is the middle: rounding makes steps of a function whose secant would creep along them.
     """
     share = now.low / jnp.where(now.low < now.high, now.low - now.high, -1)
-    share = jnp.where(now.count % 3 == 0, 0.5, share)
+    share = jnp.where(now.tries % 3 == 0, 0.5, share)
     return jnp.clip(share * now.bracket, now.least / 2, now.bracket - now.least / 2)
 
 
