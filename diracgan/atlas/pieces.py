@@ -5,22 +5,17 @@ Between events the field is smooth; each piece is integrated on its own, with th
 
 from __future__ import annotations
 
-import dataclasses
 import math
-from collections.abc import Callable
-from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
 
-from diracgan.atlas.smooth import Smooth, integrate, kinks_of
+from diracgan.atlas.smooth import FAR, Curve, Place, follow, kinks_of, rest_near, speed
 from diracgan.games.fields import VectorField
 
-_FAR, _REST = 1e4, 1e-9
-# Below this speed a rest point is looked for; where there is one, the orbit is followed relative to it, and has arrived
-# at this distance.
-_SLOW, _ARRIVED = 1e-3, 1e-60
-Pieces = list[tuple[float, Callable[[np.ndarray], np.ndarray]]]
+# Below the second speed a rest point is looked for; where there is one, the orbit is followed relative to it.
+_REST, _SLOW = 1e-9, 1e-3
+Pieces = list[tuple[float, Curve]]
 
 
 class Flow:
@@ -28,6 +23,7 @@ class Flow:
 
     def __init__(self, field: VectorField, x: np.ndarray) -> None:
         self.field = field
+        self.known: dict[tuple[bytes, bytes, bool], np.ndarray] = {}
         self.centre = np.asarray(field.equilibrium, np.float64)
         bound = field.domain.bound
         self.bound = math.inf if bound is None else float(bound)
@@ -35,7 +31,7 @@ class Flow:
         self.y = np.concatenate([x, np.eye(2).ravel(), np.zeros(3)])
         self.jumps = 1.0
         self.rest: np.ndarray | None = None
-        self.slow = _SLOW
+        self.slow, self.first = _SLOW, 1e-4
         values, slopes = (np.asarray(part) for part in kinks_of(field, x))
         self.sides = np.sign(values)
         for i in np.flatnonzero(np.abs(values) <= 1e-14 * (1 + np.abs(x).max())).tolist():
@@ -60,7 +56,17 @@ class Flow:
     def velocity(self, x: np.ndarray, face: int | None = None, sides: np.ndarray | None = None) -> np.ndarray:
         """The velocity on the present sides, or on given ones."""
         chosen = self.sides if sides is None else sides
-        return Smooth(self.field, self.centre, chosen, bool(self.face if face is None else face)).velocity(x)
+        slides = bool(self.face if face is None else face)
+        asked = (x.tobytes(), chosen.tobytes(), slides)
+        if asked not in self.known:
+            self.known[asked] = speed(self.field, x, chosen, slides)
+        return self.known[asked]
+
+    @property
+    def before(self) -> np.ndarray:
+        """The velocity at the end of the last piece, on its sides."""
+        x, place = self.end
+        return speed(self.field, x, place.sides, place.face != 0, place.rest)
 
     def _leaving(self, x: np.ndarray, i: int, slope: np.ndarray) -> float:
         """The side of kink `i` that the flow from a point of it moves into."""
@@ -80,65 +86,45 @@ class Flow:
             outward = math.copysign(1, self.x[1])
             self.face = int(outward) if outward * self.velocity(self.x, 0)[1] > 0 else 0
 
-    def _boundaries(self, smooth: Smooth) -> list[tuple[Callable[[np.ndarray], float], int]]:
-        """What ends a smooth piece, as functions of the position and the direction in which they cross 0."""
-        checks: list[tuple[Callable[[np.ndarray], float], int]] = [(smooth.kink(i), -1) for i in range(len(self.sides))]
-        if self.face:
-            checks.append((lambda x: float(self.face * self.velocity(smooth.absolute(x), 0)[1]), -1))
-        elif math.isfinite(self.bound):
-            checks.append((lambda x: self.bound - abs(float(smooth.absolute(x)[1])), -1))
-        return checks
-
-    def piece(self, across: np.ndarray, direction: int) -> tuple[int | None, float, Any]:
+    def piece(self, across: np.ndarray, direction: int) -> tuple[int | None, float, Curve]:
         """Go on to the next event: its number (0 the section, None neither kink nor face), the time and the curve.
 
         The section is the line through the equilibrium with the normal `across`.
         """
-        smooth = Smooth(self.field, self.centre, self.sides.copy(), bool(self.face))
-        if self.rest is not None:
-            return self._beside(dataclasses.replace(smooth, rest=self.rest), across, direction)
-        boundaries = self._boundaries(smooth)
-        checks = [
-            (lambda x: float(across @ (x - self.centre)), direction),
-            *boundaries,
-            (lambda x: float(np.linalg.norm(smooth.velocity(x))) - self.slow, -1),
-            (lambda x: _FAR - float(np.linalg.norm(x - self.centre)), -1),
-        ]
-        which, time, self.y, curve = integrate(smooth, self.y, checks, len(boundaries))
-        self.before = smooth.velocity(self.x)
-        if which <= len(boundaries):
+        y, boundaries = self.y.copy(), len(self.sides) + math.isfinite(self.bound)
+        y[:2] -= 0 if self.rest is None else self.rest
+        place = Place(
+            sides=self.sides.copy(),
+            face=float(self.face),
+            centre=self.centre,
+            rest=self.rest,
+            across=across,
+            direction=float(direction),
+            slow=self.slow,
+            near=2 * float(np.linalg.norm(y[:2])),
+        )
+        which, y, curve, done = follow(self.field, y, place, self.first)
+        self.first, self.end, time = float(done.step), (done.y[:2], place), float(done.time)
+        if self.rest is not None and which == boundaries + 2:
+            raise ValueError(f"the orbit comes to rest at {self.rest.tolist()}: nothing brings it away from there")
+        y[:2] += 0 if self.rest is None else self.rest
+        self.y, beside, self.rest = y, self.rest is not None, None
+        if which <= boundaries:
             self.slow = _SLOW
             return which, time, curve
-        at = self.x.tolist()
-        if which == len(checks) - 1:
-            raise ValueError(
-                f"the orbit diverges: it leaves the disc of radius {_FAR:g} around the equilibrium at {at}"
-            )
-        if self.slow == _REST:
-            raise ValueError(f"the orbit comes to rest at {at}: its speed is below {_REST:g} after time {time:.4g}")
-        self.rest = smooth.rest_near(self.x)
-        self.slow = _REST if self.rest is None else _SLOW
+        if not beside and which <= boundaries + 2:
+            self._ended(which == boundaries + 2, time)
         return None, time, curve
 
-    def _beside(self, smooth: Smooth, across: np.ndarray, direction: int) -> tuple[int | None, float, Any]:
-        """The same relative to a rest point, until the orbit has left its neighbourhood."""
-        y, rest = self.y.copy(), np.asarray(smooth.rest)
-        y[:2] -= rest
-        boundaries, nearest = self._boundaries(smooth), 2 * float(np.linalg.norm(y[:2]))
-        checks = [
-            (lambda d: float(across @ (rest - self.centre + d)), direction),
-            *boundaries,
-            (lambda d: float(np.linalg.norm(d)) - nearest, 1),
-            (lambda d: float(np.linalg.norm(d)) - _ARRIVED, -1),
-        ]
-        which, time, y, curve = integrate(smooth, y, checks, len(boundaries))
-        if which == len(checks) - 1:
-            raise ValueError(f"the orbit comes to rest at {rest.tolist()}: nothing brings it away from there")
-        self.before, self.rest = smooth.velocity(y[:2]), None
-        y[:2] += rest
-        self.y = y
-        shift = np.concatenate([rest, np.zeros(7)])
-        return which if which <= len(boundaries) else None, time, lambda t: (curve(t).T + shift).T
+    def _ended(self, far: bool, time: float) -> None:
+        """Far away there is nothing more to follow; where the orbit is slow, a rest point may be near."""
+        at = self.x.tolist()
+        if far:
+            raise ValueError(f"the orbit diverges: it leaves the disc of radius {FAR:g} around the equilibrium at {at}")
+        if self.slow == _REST:
+            raise ValueError(f"the orbit comes to rest at {at}: its speed is below {_REST:g} after time {time:.4g}")
+        self.rest = rest_near(self.field, self.x, self.sides, bool(self.face), self.centre)
+        self.slow = _REST if self.rest is None else _SLOW
 
     def cross(self, which: int) -> None:
         """Pass from one piece to the next, with the saltation matrix of the event."""
@@ -154,13 +140,13 @@ class Flow:
             normal = np.array([0.0, 1.0])
             self.y[1] = math.copysign(self.bound, self.y[1])
             # Where it only touches the face the cycle is that of the interior, and nothing is cut off.
-            if abs(self.before[1]) <= 1e-6 * np.linalg.norm(self.before):
+            if abs(self.before[1]) <= 1e-6 * float(np.linalg.norm(self.before)):
                 return
             self._land()
-        after = self.velocity(self.x)
-        saltation = np.eye(2) + np.outer(after - self.before, normal) / (normal @ self.before)
+        after, before = self.velocity(self.x), self.before
+        saltation = np.eye(2) + np.outer(after - before, normal) / (normal @ before)
         self.y[2:6] = (saltation @ self.y[2:6].reshape(2, 2)).ravel()
-        self.jumps *= float(normal @ after / (normal @ self.before))
+        self.jumps *= float(normal @ after / (normal @ before))
 
     def until(self, across: np.ndarray, direction: int) -> tuple[float, Pieces]:
         """Go on until the section is crossed in that direction; the time and the pieces."""

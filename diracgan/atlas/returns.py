@@ -95,9 +95,10 @@ def _measured(found: _Return) -> Closed:
     points, extremes, begin = [], [], 0.0
     for time, curve in found.pieces:
         inside = grid[(grid >= begin) & (grid < begin + time)] - begin
-        points.append(curve(inside)[:2].T if inside.size else np.zeros((0, 2)))
         fine = np.linspace(0, time, _SAMPLES + 1)
-        extremes.append(_extremes(np.linalg.norm(curve(fine)[:2].T - flow.centre, axis=1)))
+        positions = curve(np.concatenate([fine, inside]))
+        points.append(positions[len(fine) :])
+        extremes.append(_extremes(np.linalg.norm(positions[: len(fine)] - flow.centre, axis=1)))
         begin += time
     least, largest = min(low for low, _ in extremes), max(high for _, high in extremes)
     first, second = flow.y[6:8].tolist()

@@ -1,23 +1,27 @@
-"""Integral curves of a field: the limit of infinitely small learning rates, integrated by diffrax."""
+"""Integral curves of a field: the limit of infinitely small learning rates."""
 
 from __future__ import annotations
 
 import functools
 import math
+from collections.abc import Callable
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
+from diracgan.dynamics.compiling import answering
+from diracgan.dynamics.integrator import integrate, projected, shortest_step
 from diracgan.dynamics.lanes import over_lanes
-from diracgan.dynamics.trajectories import refuse, warn
+from diracgan.dynamics.trajectories import refuse, shared_length, warn
 from diracgan.games.fields import VectorField, as_field, as_planar, finite_state
 from diracgan.games.inputs import as_numbers, fits, told, traced
-from diracgan.games.module import Module
 from diracgan.games.parameters import Parameter, cast
 
 _BLOCK = 1024
+# From so many curves on it pays to write the stages of a step out.
+_FEW = 16
 _STIFF = 1e3  # rate of decay from which on a search goes implicitly from the beginning
 _TIME = Parameter("max_time", "T", "longest time to integrate", 1e4, open_low=True)
 _RADIUS = Parameter("radius", "r", "distance to the equilibrium", 1e-3, open_low=True)
@@ -36,11 +40,10 @@ def flow(field: Any, start: Any, times: Any, rtol: float | None = None, atol: fl
         rtol, atol: tolerances of the adaptive step; 1e-10 and 1e-12 in float64, 1e-5 and 1e-6 in float32.
 
     Returns shape `(T, n)` or `(m, T, n)`, NaN from where a curve ends: at a blow-up, at the range of the float type, or
-    on a kink that attracts from both sides (WGAN-GP backwards). There is no cap on the number of steps. The integrator
-    is diffrax's Dormand-Prince 8(7); in float32 Tsitouras 5(4), whose error estimate survives the rounding. A stiff
-    field, for which their steps become too short, is integrated by the implicit Kvaerno 5(4); under `jit`, `vmap` or a
-    derivative, where that cannot be seen, its curve is NaN. Derivatives are forward ones: `jax.jvp` and `jax.jacfwd`
-    work, `jax.grad` does not.
+    on a kink that attracts from both sides (WGAN-GP backwards). There is no cap on the number of steps. The rule is
+    Dormand and Prince's of order 8(5, 3). A stiff field, for which its steps become too short, is integrated by
+    diffrax's implicit Kvaerno 5(4); under `jit`, `vmap` or a derivative, where that cannot be seen, its curve is NaN.
+    Derivatives are forward ones: `jax.jvp` and `jax.jacfwd` work, `jax.grad` does not.
 
     >>> x = dg.flow(dg.method("wgan", clip=3.0), start=(1.0, 0.0), times=[0.0, 2 * np.pi])
     >>> x[-1].round(8).tolist()
@@ -62,9 +65,11 @@ def flow(field: Any, start: Any, times: Any, rtol: float | None = None, atol: fl
             )
     refuse(field, start)
     tolerances = _tolerances(start.dtype, rtol, atol)
-    path = _flow(field, start, instants, *tolerances)
+    path = _curves(field, start, instants, *tolerances)
     if not isinstance(path, jax.core.Tracer) and _ends_in_stiffness(field, path, instants):
-        path = jnp.where(jnp.isnan(path), _flow(field, start, instants, *tolerances, stiff=True), path)
+        from diracgan.dynamics.stiff import implicit
+
+        path = jnp.where(jnp.isnan(path), implicit(field, start, instants, *tolerances), path)
     warn(field, path)
     return path
 
@@ -77,21 +82,11 @@ def _tolerances(dtype: Any, rtol: float | None, atol: float | None) -> tuple[flo
     return chosen
 
 
-def _velocity(t: Any, x: jax.Array, field: VectorField) -> jax.Array:
-    inside = field.domain.project(x, field.generator_size)
-    return field.domain.tangent(inside, field.velocity(inside), field.generator_size)
-
-
-def _shortest(span: Any, dtype: Any) -> Any:
-    """The length below which the steps of a curve are not worth going on with, on average over a thousand of them."""
-    return jnp.minimum(span, 1) * (1e-6 if dtype == jnp.float64 else 1e-4)
-
-
-@jax.jit
+@answering
 def _slopes(field: Any, states: jax.Array) -> jax.Array:
     """The Jacobian at every state."""
     field = cast(field, states.dtype)
-    return jax.vmap(jax.jacfwd(lambda x: _velocity(0, x, field)))(states)
+    return jax.vmap(jax.jacfwd(lambda x: projected(field, x)))(states)
 
 
 def _decay(field: Any, states: Any, sense: float = 1.0) -> np.ndarray:
@@ -110,106 +105,41 @@ def _ends_in_stiffness(field: VectorField, path: Any, times: Any) -> bool:
         return False
     span = float(times[-1] - times[0])
     decay = _decay(field, jnp.asarray(rows[ended, length[ended] - 1]), np.sign(span))
-    return bool(np.any(decay * float(_shortest(abs(span), path.dtype)) > 1))
+    return bool(np.any(decay * float(shortest_step(abs(span), path.dtype)) > 1))
 
 
-class _Patience(Module):
-    """A step size controller that gives up where a thousand steps of the inner one advance less than they should.
-
-    At a blow-up, at an overflow and on a kink that attracts from both sides, an adaptive step shrinks for ever, and
-    there is no cap on the number of steps that would end this.
-    """
-
-    inner: Any
-    shortest: Any
-    first: Any = None
-
-    def wrap(self, direction: Any) -> _Patience:
-        return _Patience(self.inner.wrap(direction), self.shortest, self.first)
-
-    def init(self, terms: Any, t0: Any, t1: Any, y0: Any, dt0: Any, *given: Any) -> tuple[Any, Any]:
-        end, state = self.inner.init(terms, t0, t1, y0, self.first, *given)
-        return end, (state, jnp.zeros((), int), t0)
-
-    def adapt_step_size(self, *given: Any) -> tuple[Any, ...]:
-        import diffrax
-
-        state, count, since = given[-1]
-        keep, t0, t1, jump, state, result = self.inner.adapt_step_size(*given[:-1], state)
-        full = count == 1000
-        result = diffrax.RESULTS.where(
-            full & (t0 - since < 1000 * self.shortest), diffrax.RESULTS.dt_min_reached, result
-        )
-        return keep, t0, t1, jump, (state, jnp.where(full, 0, count + 1), jnp.where(full, t0, since)), result
-
-
-def _solve(
-    field: VectorField,
-    x: jax.Array,
-    t0: Any,
-    t1: Any,
-    rtol: float,
-    atol: float,
-    span: Any = None,
-    first: Any = None,
-    least: Any = None,
-    event: Any = None,
-    stiff: bool = False,
-) -> Any:
-    import diffrax
-    import optimistix
-
-    span = jnp.asarray(jnp.abs(t1 - t0) if span is None else span, x.dtype)
-    shortest = _shortest(span, x.dtype)
-    solver: Any = diffrax.Dopri8() if x.dtype == jnp.float64 else diffrax.Tsit5()
-    if stiff:
-        solver = diffrax.Kvaerno5(root_finder=diffrax.VeryChord(rtol, atol, optimistix.rms_norm))
-    controller: Any = _Patience(diffrax.PIDController(rtol=rtol, atol=atol, dtmin=least), shortest, first)
-    # Diffrax checks values at run time by host callbacks, with which a program cannot be lowered for several
-    # platforms: therefore `throw=False`, the first step by way of the controller, and no `SaveAt(ts=...)`.
-    return diffrax.diffeqsolve(
-        diffrax.ODETerm(_velocity),
-        solver,
-        t0=t0,
-        t1=t1,
-        dt0=None,
-        y0=field.domain.project(x, field.generator_size),
-        args=field,
-        stepsize_controller=controller,
-        max_steps=None,
-        throw=False,
-        event=event,
-        adjoint=diffrax.ForwardMode(),
-    )
-
-
-@functools.partial(jax.jit, static_argnames=("rtol", "atol", "stiff"))
-def _flow(field: Any, start: jax.Array, times: jax.Array, rtol: float, atol: float, stiff: bool = False) -> jax.Array:
-    import diffrax
-
+def _explicit(field: Any, start: jax.Array, times: jax.Array, rtol: Any, atol: Any, unroll: bool = False) -> jax.Array:
     field = cast(field, start.dtype)
-    span = jnp.abs(times[-1] - times[0])
+    velocity = lambda x: projected(field, x)
+    shortest = shortest_step(jnp.abs(times[-1] - times[0]), start.dtype)
+    rtol, atol = (jnp.asarray(tolerance, start.dtype) for tolerance in (rtol, atol))
 
-    # Every time is stepped to, because the dense output is less accurate than the steps.
+    # Every time is stepped to, because a dense output would be less accurate than the steps.
     def one(x: jax.Array) -> jax.Array:
         x = field.domain.project(x, field.generator_size)
 
         def advance(carry: tuple[Any, ...], until: Any) -> tuple[tuple[Any, ...], Any]:
-            x, t, dt, going = carry
-            until = jnp.where(going, until, t)
-            gap = jnp.abs(until - t)
-            # The field does not know the time: counted from 0, its resolution stays fine. A step of `least` is taken
-            # whatever its error, without which a kink is never crossed when that error exceeds the tolerance.
-            least = 4 * jnp.finfo(x.dtype).eps * gap
-            solution = _solve(field, x, 0 * t, until - t, rtol, atol, span, jnp.minimum(dt, gap), least, stiff=stiff)
-            steps = solution.stats["num_accepted_steps"]
-            going &= solution.result == diffrax.RESULTS.successful
-            x = jnp.where(going, field.domain.project(solution.ys[-1], field.generator_size), jnp.nan)
-            dt = jnp.where(steps > 1, gap / jnp.maximum(steps, 1), 2 * dt)
-            return (x, until, dt, going), x
+            x, t, length, going = carry
+            # The field does not know the time: counted from 0 its resolution stays fine.
+            gap = jnp.where(going, until - t, 0)
+            size = jax.lax.stop_gradient(jnp.abs(gap))
+            reached = integrate(
+                velocity,
+                x,
+                gap,
+                jnp.where(size > 0, jnp.minimum(length, size), length),
+                rtol=rtol,
+                atol=atol,
+                least=4 * jnp.finfo(x.dtype).eps * size,
+                shortest=shortest,
+                unroll=unroll,
+            )
+            going &= reached.done
+            x = jnp.where(going, field.domain.project(reached.x, field.generator_size), jnp.nan)
+            return (x, until, reached.step, going), x
 
-        speed = jnp.linalg.norm(_velocity(0, x, field))
-        first = (1 + jnp.linalg.norm(x)) / (1 + speed) / 100
+        speed = jnp.linalg.norm(velocity(x))
+        first = jax.lax.stop_gradient((1 + jnp.linalg.norm(x)) / (1 + speed) / 100)
         _, path = jax.lax.scan(advance, (x, times[0], first, jnp.array(True)), times[1:])
         return jnp.concatenate([x[None], path])
 
@@ -219,33 +149,38 @@ def _flow(field: Any, start: jax.Array, times: jax.Array, rtol: float, atol: flo
     return over_lanes(jax.vmap(one), start, _BLOCK) if len(start) > _BLOCK else jax.vmap(one)(start)
 
 
+_flow = answering(_explicit, static=("unroll",), loops=True)
+_flows = jax.jit(functools.partial(_explicit, unroll=True))
+
+
+def _curves(field: VectorField, start: jax.Array, times: jax.Array, rtol: Any, atol: Any) -> jax.Array:
+    """By a program that other numbers of times share, unless it becomes a part of somebody else's."""
+    if any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves((field, start, times))):
+        return _explicit(field, start, times, rtol, atol)
+    instants = np.asarray(times)
+    spare = shared_length(len(instants))
+    padded = np.concatenate([instants, np.full(spare - len(instants), instants[-1])])
+    path = (_flow if len(np.atleast_2d(start)) <= _FEW else _flows)(field, start, padded, rtol, atol)
+    return jnp.asarray(np.asarray(path)[..., : len(instants), :])
+
+
 def _first(
-    field: VectorField, x: jax.Array, span: Any, condition: Any, rtol: float, atol: float, stiff: bool = False
+    field: VectorField, x: jax.Array, span: Any, condition: Callable[[jax.Array], jax.Array], rtol: Any, atol: Any
 ) -> tuple[jax.Array, Any, Any]:
-    """The state and the time at which a function of the state first rises through 0, and whether it does in `span`.
-
-    The time is located on the dense output, which is coarser than the steps: the state is that of the true curve at
-    that time, which may be a little beside the zero.
-    """
-    import diffrax
-    import optimistix
-
-    bisection: Any = optimistix.Bisection
-    root = bisection(rtol, atol, flip=False)
-    scale = jnp.linalg.norm(x) / jnp.linalg.norm(_velocity(0, x, field))
-
-    # Two passes through one program, which is compiled once: up to the event, and to its time without an event.
-    def run(carry: tuple[Any, ...], searching: Any) -> tuple[tuple[Any, ...], Any]:
-        begin, stop = carry
-        event = diffrax.Event(lambda t, y, args, **_: jnp.where(searching, condition(y), -1.0), root, direction=True)
-        shortest = jnp.minimum(span, scale)
-        solution = _solve(field, begin, 0 * stop, stop, rtol, atol, shortest, event=event, stiff=stiff)
-        # The mask, not the result: bisection ends with an error where rounding leaves more of the function than `atol`.
-        happened, end, time = solution.event_mask, solution.ys[-1], solution.ts[-1]
-        return (jnp.where(happened, begin, end), jnp.where(happened, time, 0 * stop)), (end, time, happened)
-
-    _, (ends, times, happened) = jax.lax.scan(run, (x, jnp.asarray(span, x.dtype)), jnp.array([True, False]))
-    return ends[1], times[0], happened[0]
+    """The state and the time at which a function of the state first rises through 0, and whether it does in `span`."""
+    scale = jnp.linalg.norm(x) / jnp.linalg.norm(projected(field, x))
+    span = jnp.asarray(span, x.dtype)
+    reached = integrate(
+        lambda x: projected(field, x),
+        field.domain.project(x, field.generator_size),
+        span,
+        jnp.minimum(span, scale / 100),
+        rtol=jnp.asarray(rtol, x.dtype),
+        atol=jnp.asarray(atol, x.dtype),
+        shortest=shortest_step(jnp.minimum(span, scale), x.dtype),
+        events=lambda x: condition(x)[None],
+    )
+    return reached.x, reached.time, reached.crossed[0]
 
 
 def period(field: Any, start: Any, max_time: float = 1e4) -> float:
@@ -278,8 +213,8 @@ def _begin(field: VectorField, start: Any) -> jax.Array:
     return field.domain.project(x, field.generator_size)
 
 
-@functools.partial(jax.jit, static_argnames=("rtol", "atol"))
-def _period(field: Any, x: jax.Array, centre: jax.Array, max_time: Any, rtol: float, atol: float) -> jax.Array:
+@functools.partial(answering, loops=True)
+def _period(field: Any, x: jax.Array, centre: jax.Array, max_time: Any, rtol: Any, atol: Any) -> jax.Array:
     field, ray = cast(field, x.dtype), x - centre
     across = jnp.stack([-ray[1], ray[0]])
 
@@ -294,11 +229,11 @@ def _period(field: Any, x: jax.Array, centre: jax.Array, max_time: Any, rtol: fl
         going = happened & (jnp.linalg.norm(y - centre) > 1000 * atol)
         return y, time + more, half, -upwards, going
 
-    begins = jnp.where(jnp.dot(across, _velocity(0, x, field)) > 0, 0.0, -1.0).astype(x.dtype)
+    begins = jnp.where(jnp.dot(across, projected(field, x)) > 0, 0.0, -1.0).astype(x.dtype)
     turned = lambda half: (half >= 2) | (half <= -3)
     begin = (x, jnp.zeros((), x.dtype), begins, 2 * -begins - 1, jnp.array(True))
     end, time, half, _, going = jax.lax.while_loop(lambda carry: carry[4] & ~turned(carry[2]), cross, begin)
-    time = time - jnp.dot(across, end - centre) / jnp.dot(across, _velocity(0, end, field))
+    time = time - jnp.dot(across, end - centre) / jnp.dot(across, projected(field, end))
     return jnp.where(going & turned(half), time, jnp.nan)
 
 
@@ -318,19 +253,19 @@ def arrival_time(field: Any, start: Any, radius: float = 1e-3, max_time: float =
         if float(jnp.linalg.norm(x - centre)) <= radius:
             return 0.0
         stiff = bool(_decay(field, x[None])[0] > _STIFF)
-        return float(_arrival(field, x, centre, radius, max_time, *_tolerances(x.dtype, None, None), stiff))
+        given = (field, x, centre, radius, max_time, *_tolerances(x.dtype, None, None))
+        return float(_arrival_stiff(*given) if stiff else _arrival(*given))
 
 
-@functools.partial(jax.jit, static_argnames=("rtol", "atol", "stiff"))
-def _arrival(
-    field: Any, x: jax.Array, centre: Any, radius: Any, max_time: Any, rtol: float, atol: float, stiff: bool
+def _arrives(
+    first: Any, field: Any, x: jax.Array, centre: Any, radius: Any, max_time: Any, rtol: Any, atol: Any
 ) -> jax.Array:
     field = cast(field, x.dtype)
     depth = lambda y: radius**2 - jnp.sum((y - centre) ** 2)
 
     def leaving(y: jax.Array) -> jax.Array:
         """The cosine between d and v, which changes its sign where the distance turns."""
-        d, v = y - centre, _velocity(0, y, field)
+        d, v = y - centre, projected(field, y)
         return jnp.dot(d, v) / jnp.maximum(jnp.linalg.norm(d) * jnp.linalg.norm(v), jnp.finfo(y.dtype).tiny)
 
     # A step may pass through the ball: what rises through 0 first is the depth in it, or the cosine where the distance
@@ -339,12 +274,24 @@ def _arrival(
         x, time, sense, *_ = carry
         turns = lambda z: sense * (leaving(z) - 1e-9)
         either = lambda z: jnp.maximum(depth(z) / radius**2, turns(z))
-        y, more, happened = _first(field, x, max_time - time, either, rtol, atol, stiff)
+        y, more, happened = first(field, x, max_time - time, either, rtol, atol)
         time = time + more
         turned = happened & (turns(y) >= depth(y) / radius**2)
-        arrived = time + depth(y) / (2 * jnp.dot(y - centre, _velocity(0, y, field)))
+        arrived = time + depth(y) / (2 * jnp.dot(y - centre, projected(field, y)))
         return y, time, -sense, jnp.where(happened & ~turned, arrived, jnp.nan), turned
 
     nothing = jnp.zeros((), x.dtype)
     begin = (x, nothing, nothing + 1, nothing + jnp.nan, jnp.array(True))
     return jax.lax.while_loop(lambda carry: carry[4], leg, begin)[3]
+
+
+_arrival = answering(functools.partial(_arrives, _first), loops=True)
+
+
+@functools.partial(jax.jit, static_argnames=("rtol", "atol"))
+def _arrival_stiff(
+    field: Any, x: jax.Array, centre: Any, radius: Any, max_time: Any, rtol: float, atol: float
+) -> jax.Array:
+    from diracgan.dynamics.stiff import first_rise
+
+    return _arrives(first_rise, field, x, centre, radius, max_time, rtol, atol)

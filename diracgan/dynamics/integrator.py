@@ -4,7 +4,10 @@
 
 (Hairer, Nørsett, Wanner: Solving Ordinary Differential Equations I, II.5 and the appendix.) The stages are a loop, so
 that the compiled program holds the velocity once: a solver with its stages written out takes a second to compile, which
-is far longer than any curve in the plane takes to run.
+is far longer than any curve in the plane takes to run. Many curves at once are worth it: `unroll`.
+
+An event is where a function of the state rises through 0. Once a step has passed it, ever shorter steps from the state
+before it close in on it: the place is as accurate as the steps, and nothing else has to be compiled.
 """
 
 from __future__ import annotations
@@ -15,6 +18,8 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
+
+from diracgan.games.fields import VectorField
 
 # fmt: off
 _A = (
@@ -50,7 +55,18 @@ _WEIGHTS = np.array([row + (0.0,) * (STAGES - len(row)) for row in (_B, _E3, _E5
 # many steps in a row advance less than they should.
 _PATIENCE = 1000
 
-Velocity = Callable[[jax.Array], jax.Array]
+Function = Callable[[jax.Array], jax.Array]
+
+
+def projected(field: VectorField, x: jax.Array) -> jax.Array:
+    """The velocity of the projected flow: what leaves the domain is dropped at its boundary."""
+    inside = field.domain.project(x, field.generator_size)
+    return field.domain.tangent(inside, field.velocity(inside), field.generator_size)
+
+
+def shortest_step(span: Any, dtype: Any) -> Any:
+    """The length below which the steps of a curve are not worth going on with, on average over a thousand of them."""
+    return jnp.minimum(span, 1) * (1e-6 if dtype == jnp.float64 else 2e-4)
 
 
 class Step(NamedTuple):
@@ -60,42 +76,90 @@ class Step(NamedTuple):
     error: jax.Array
 
 
-def step(velocity: Velocity, x: jax.Array, length: Any, rtol: Any, atol: Any, unroll: int = 1) -> Step:
-    """One step of `length` (either sign) from `x`, shape `(n,)`."""
-    a, weights = jnp.asarray(_A_MATRIX, x.dtype), jnp.asarray(_WEIGHTS, x.dtype)
-
-    def stage(i: Any, k: jax.Array) -> jax.Array:
-        return k.at[i].set(velocity(x + length * (a[i] @ k)))
-
-    k = jax.lax.fori_loop(0, STAGES, stage, jnp.zeros((STAGES, x.size), x.dtype), unroll=unroll)
-    change, third, fifth = weights @ k
+def step(velocity: Function, x: jax.Array, length: Any, rtol: Any, atol: Any, unroll: bool = False) -> Step:
+    """One step of `length` (either sign) from `x`, shape `(n,)`; `atol` may have one value per entry."""
+    if unroll:
+        stages: list[jax.Array] = []
+        for row in ((), *_A):
+            stages.append(velocity(x + length * _combined(row, stages) if row else x))
+        change, third, fifth = (_combined(row, stages) for row in (_B, _E3, _E5))
+    else:
+        a, weights = jnp.asarray(_A_MATRIX, x.dtype), jnp.asarray(_WEIGHTS, x.dtype)
+        stage = lambda i, k: k.at[i].set(velocity(x + length * (a[i] @ k)))
+        change, third, fifth = weights @ jax.lax.fori_loop(0, STAGES, stage, jnp.zeros((STAGES, x.size), x.dtype))
     new = x + length * change
     scale = atol + rtol * jnp.maximum(jnp.abs(x), jnp.abs(new))
     fifth, third = jnp.sum((fifth / scale) ** 2), jnp.sum((third / scale) ** 2)
     tiny = jnp.finfo(x.dtype).tiny
-    error = jnp.abs(length) * fifth / jnp.sqrt(x.size * (fifth + third / 100) + tiny)
+    # The rule is differentiated, not the choice of its steps.
+    error = jax.lax.stop_gradient(jnp.abs(length) * fifth / jnp.sqrt(x.size * (fifth + third / 100) + tiny))
     return Step(new, error)
 
 
+def _combined(row: tuple[float, ...], stages: list[jax.Array]) -> Any:
+    return sum(weight * k for weight, k in zip(row, stages, strict=True) if weight)
+
+
+def advanced(velocity: Callable[[np.ndarray], np.ndarray], x: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+    """The states `(m, n)` after one step of each of `lengths`, on the host; the velocity takes `(m, n)`."""
+    k = np.zeros((STAGES, *x.shape))
+    for i, row in enumerate(_A_MATRIX):
+        k[i] = velocity(x + lengths[:, None] * np.tensordot(row[:i], k[:i], 1))
+    return x + lengths[:, None] * np.tensordot(_WEIGHTS[0], k, 1)
+
+
 class Reached(NamedTuple):
-    """Where an integration ended: the state, the next step's length, and whether it got to the end."""
+    """Where an integration ended.
+
+    `x` is the state, `time` how long it took to get there, `step` the length of the next step, and `done` whether the
+    whole time has passed. `crossed` says which events have happened, shape `(k,)`; `x` lies just before them. `times`
+    and `states` are where the steps that were kept begin, and `kept` is their number.
+    """
 
     x: jax.Array
+    time: jax.Array
     step: jax.Array
     done: jax.Array
+    crossed: jax.Array
+    times: jax.Array
+    states: jax.Array
+    kept: jax.Array
+
+
+class _Now(NamedTuple):
+    """The state of the loop; `low` and `high` are the values of the events at both ends of the `bracket`."""
+
+    x: jax.Array
+    time: jax.Array
+    step: jax.Array
+    tries: jax.Array
+    since: jax.Array
+    well: jax.Array
+    values: jax.Array
+    crossed: jax.Array
+    bracket: jax.Array
+    least: jax.Array
+    low: jax.Array
+    high: jax.Array
+    times: jax.Array
+    states: jax.Array
+    kept: jax.Array
 
 
 def integrate(
-    velocity: Velocity,
+    velocity: Function,
     x: jax.Array,
     time: Any,
     first: Any,
     *,
-    rtol: float,
-    atol: float,
+    rtol: Any,
+    atol: Any,
     least: Any = 0.0,
     shortest: Any = 0.0,
-    unroll: int = 1,
+    events: Function | None = None,
+    values: Any = None,
+    keep: int = 0,
+    unroll: bool = False,
 ) -> Reached:
     """The state a `time` later (earlier, if negative), by steps whose error stays below the tolerances.
 
@@ -106,37 +170,110 @@ def integrate(
         least: a step of this length is taken whatever its error, without which a kink is never crossed whose error
             exceeds the tolerance.
         shortest: the mean length below which a thousand steps in a row are a failure.
+        events: functions of the state, `(n,)` to `(k,)`; the first one that rises from below 0 ends the integration.
+        values: of the events at the beginning, where rounding must not decide on which side of one it lies.
+        keep: so many steps at most, all of which are kept.
+        unroll: write the stages out, which is slow to compile and fast to run on many curves.
     """
     time = jnp.asarray(time, x.dtype)
     sense, span = jnp.sign(time), jnp.abs(time)
+    events = (lambda x: jnp.zeros(0, x.dtype)) if events is None else events
 
-    def going(carry: tuple[Any, ...]) -> jax.Array:
-        _, t, _, _, _, well = carry
-        return well & (t < span)
+    def going(now: _Now) -> jax.Array:
+        closed_in = (now.bracket > 0) & (now.bracket <= now.least)
+        room = (now.kept < keep) if keep else True
+        return now.well & ~closed_in & room & (now.time < span)
 
-    def advance(carry: tuple[Any, ...]) -> tuple[Any, ...]:
-        x, t, length, count, since, _ = carry
+    def advance(now: _Now) -> _Now:
         # The last step ends exactly at the end.
-        last = t + length * (1 + 1e-6) >= span
-        length = jnp.where(last, span - t, length)
-        tried = step(velocity, x, sense * length, rtol, atol, unroll)
+        last = now.time + now.step * (1 + 1e-6) >= span
+        closing = now.bracket > 0
+        length = jnp.where(last, span - now.time, now.step)
+        length = jnp.where(closing, _guess(now), length)
+        tried = step(velocity, now.x, sense * length, rtol, atol, unroll)
+        values = events(tried.x)
         finite = jnp.all(jnp.isfinite(tried.x)) & jnp.isfinite(tried.error)
-        taken = finite & ((tried.error <= 1) | (length <= least))
+        accurate = finite & ((tried.error <= 1) | (length <= least) | closing)
+        crossed = (now.values < 0) & (values >= 0)
+        beyond = accurate & jnp.any(crossed)
+        taken = accurate & ~beyond
         factor = jnp.where(finite, 0.9 * jnp.maximum(tried.error, 1e-10) ** -0.125, 0.1)
-        after = jnp.where(taken, jnp.where(last, span, t + length), t)
-        new = jnp.maximum(length * jnp.clip(factor, 0.1, jnp.where(taken, 10.0, 1.0)), least)
-        full = count == _PATIENCE
-        well = (~full | (after - since >= _PATIENCE * shortest)) & (length > 0)
-        return (
-            jnp.where(taken, tried.x, x),
+        longer = length * jnp.clip(factor, 0.1, jnp.where(taken, 10.0, 1.0))
+        # What the end of the time cut off says nothing about the length of the next step.
+        longer = jnp.where(taken & (last | closing), jnp.maximum(longer, now.step), longer)
+        after = jnp.where(taken, jnp.where(last & ~closing, span, now.time + length), now.time)
+        full = now.tries == _PATIENCE
+        return _Now(
+            jnp.where(taken, tried.x, now.x),
             after,
-            new,
-            jnp.where(full, 0, count + 1),
-            jnp.where(full, after, since),
-            well,
+            jnp.where(closing, now.step, jnp.maximum(longer, least)),
+            jnp.where(full, 0, now.tries + 1),
+            jnp.where(full, after, now.since),
+            (~full | (after - now.since >= _PATIENCE * shortest)) & (length > 0),
+            jnp.where(taken, values, now.values),
+            jnp.where(beyond, crossed, now.crossed),
+            *_narrowed(now, length, values, beyond, taken & closing, crossed),
+            *_remembered(now, taken, keep),
         )
 
     zero = jnp.zeros((), x.dtype)
-    start = (x, zero, jnp.asarray(first, x.dtype), jnp.zeros((), jnp.int32), zero, jnp.array(True))
-    x, t, length, _, _, _ = jax.lax.while_loop(going, advance, start)
-    return Reached(x, length, t >= span)
+    values = events(x) if values is None else values
+    begin = _Now(
+        x=x,
+        time=zero,
+        step=jnp.asarray(first, x.dtype),
+        tries=jnp.zeros((), jnp.int32),
+        since=zero,
+        well=jnp.array(True),
+        values=values,
+        crossed=jnp.zeros(values.shape, bool),
+        bracket=zero,
+        least=zero,
+        low=zero,
+        high=zero,
+        times=jnp.zeros(keep, x.dtype),
+        states=jnp.zeros((keep, x.size), x.dtype),
+        kept=jnp.zeros((), jnp.int32),
+    )
+    end = jax.lax.while_loop(going, advance, begin)
+    crossed = end.crossed & (end.bracket > 0)
+    return Reached(end.x, end.time, end.step, end.time >= span, crossed, end.times, end.states, end.kept)
+
+
+def _remembered(now: _Now, taken: jax.Array, keep: int) -> tuple[jax.Array, ...]:
+    """The kept steps after this one; one that is not taken is overwritten by the next."""
+    if not keep:
+        return now.times, now.states, now.kept
+    return now.times.at[now.kept].set(now.time), now.states.at[now.kept].set(now.x), now.kept + taken
+
+
+def _guess(now: _Now) -> jax.Array:
+    """Where the event is expected between the two ends of the bracket: by the secant, and never at an end itself.
+
+    Every third time it is the middle: rounding makes steps of a function whose secant would creep along them.
+    """
+    share = now.low / jnp.where(now.low < now.high, now.low - now.high, -1)
+    share = jnp.where(now.tries % 3 == 0, 0.5, share)
+    return jnp.clip(share * now.bracket, now.least / 2, now.bracket - now.least / 2)
+
+
+def _narrowed(
+    now: _Now, length: jax.Array, values: jax.Array, beyond: jax.Array, before: jax.Array, crossed: jax.Array
+) -> tuple[jax.Array, ...]:
+    """The bracket after a step that ends beyond the event or before it, with the values at its ends.
+
+    The value at an end that stays is halved (the Illinois rule), so that in time it is the other end's turn.
+    """
+    fresh = beyond & (now.bracket == 0)
+    bracket = jnp.where(beyond, length, jnp.where(before, now.bracket - length, now.bracket))
+    if not now.values.size:
+        return bracket, now.least, now.low, now.high
+    nothing = -jnp.inf
+    reached = jnp.max(jnp.where(crossed, values, nothing))
+    # Of what was crossed by the step that ends beyond: how far before it everything still is.
+    watched = jnp.where(fresh, crossed, now.crossed)
+    ahead = jnp.max(jnp.where(watched, jnp.where(before, values, now.values), nothing))
+    low = jnp.where(fresh | before, ahead, jnp.where(beyond, now.low / 2, now.low))
+    high = jnp.where(beyond, reached, jnp.where(before, now.high / 2, now.high))
+    least = jnp.where(fresh, 4 * jnp.finfo(length.dtype).eps * length, now.least)
+    return bracket, least, low, high

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import jax.numpy as jnp
 import numpy as np
 from matplotlib.axes import Axes
 
@@ -211,7 +210,9 @@ def phase_portrait(
 
 
 def _paths(field: VectorField, algorithm: Algorithm | None, start: Any, steps: int, time: float) -> np.ndarray:
-    starts = jnp.atleast_2d(finite_state(start, 2))
+    starts = np.atleast_2d(np.asarray(finite_state(start, 2)))
     if algorithm is not None:
         return np.asarray(simulate(field, algorithm, starts, steps))
-    return np.asarray(flow(field, starts, np.linspace(0.0, time, _SAMPLES)))
+    # One curve shares its program with `flow`.
+    curves = flow(field, starts[0] if len(starts) == 1 else starts, np.linspace(0.0, time, _SAMPLES))
+    return np.asarray(curves).reshape(len(starts), _SAMPLES, 2)

@@ -8,6 +8,7 @@ import pytest
 
 import diracgan as dg
 from diracgan import theory
+from diracgan.atlas import smooth
 from diracgan.atlas.cycles import cycle
 
 
@@ -28,6 +29,15 @@ def test_the_cycle_of_the_wgan_gp_flow(gamma):
     phase = np.arctan2(np.sign(upper[:, 1]) * np.abs(ratio) * omega, np.sign(ratio) * (1 - ratio * gamma / 2))
     exact = theory.wgan_gp_cycle(np.mod(phase, np.pi) / omega, gamma, 1.0)
     np.testing.assert_allclose(upper.T, exact, atol=1e-9)
+
+
+def test_one_program_for_the_cycles_of_a_flow():
+    cycle(dg.method("wgan-gp", gamma=0.6))
+    programs = (smooth._piece, smooth._speeds, smooth.kinks_of)
+    before = [program._cache_size() for program in programs]
+    for gamma in (0.61, 0.9, 1.2):
+        assert cycle(dg.method("wgan-gp", gamma=gamma)).period == pytest.approx(theory.wgan_gp_period(gamma), rel=1e-11)
+    assert [program._cache_size() for program in programs] == before
 
 
 @pytest.mark.parametrize("gamma", [1.985, 1.999])

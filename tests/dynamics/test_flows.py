@@ -256,9 +256,14 @@ def test_traced_starts_and_hyper_parameters():
 def test_one_trace_for_many_values():
     times = np.array([0.0, 1.0, 5.0, 30.0])
     flow(R1, (1.0, 1.0), times)
+    flow(WGAN, (1.0, 1.0), times)
     before = flows._flow._cache_size()
     for k in range(3):
-        flow(dg.method("r1", gamma=0.1 * k), (1.0, k), times * (k + 1))
+        flow(dg.method("r1", gamma=0.1 * k), (1.0, k), times * (k + 1), rtol=10.0 ** -(k + 6), atol=1e-9)
+        # So do other numbers of times: what is beyond the end is cut off.
+        more = np.linspace(0.0, 3.0, 5 + k)
+        x = flow(WGAN, (1.0, 0.0), more)
+        np.testing.assert_allclose(x, np.stack([np.cos(more), np.sin(more)], axis=1), atol=1e-9)
     assert flows._flow._cache_size() == before
 
 
