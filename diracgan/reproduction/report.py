@@ -11,14 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from diracgan.algorithms import Algorithm
 from diracgan.catalogue import PUBLISHED
-from diracgan.catalogue.overview import spectrum_text as eigenvalue_text
-from diracgan.dynamics.spectrum import eigenvalues, jacobian, multipliers, update_jacobian
-from diracgan.dynamics.verdicts import verdict
-from diracgan.games.fields import VectorField
 from diracgan.games.parameters import unknown
 from diracgan.reproduction.errata import discrepancies
 from diracgan.reproduction.lemmas import Check, checks
@@ -101,49 +94,3 @@ def _jsonable(value: Any) -> Any:
 def check_line(check: Check) -> str:
     """One line for a terminal: name, error, tolerance, verdict."""
     return f"{'ok  ' if check.ok else 'FAIL'}  {check.name}: error {check.error:.2g} (tolerance {check.tolerance:.2g})"
-
-
-def spectrum_record(field: VectorField, algorithm: Algorithm | None = None) -> dict[str, Any]:
-    """What `diracgan spectrum` prints: Jacobian, eigenvalues (of the flow or of the update) and verdict."""
-    judged = verdict(field, algorithm)
-    record: dict[str, Any] = {"method": repr(field), "algorithm": "flow" if algorithm is None else repr(algorithm)}
-    if judged.kind == "not differentiable":
-        for side, name in ((1, "above"), (-1, "below")):
-            record[f"jacobian {name}"] = np.asarray(jacobian(field, side=side)).tolist()
-            record[f"eigenvalues {name}"] = _pairs(eigenvalues(field, side=side))
-    else:
-        record["jacobian"] = np.asarray(jacobian(field)).tolist()
-        if algorithm is None:
-            record["eigenvalues"] = _pairs(eigenvalues(field))
-        else:
-            record["update_jacobian"] = np.asarray(update_jacobian(field, algorithm)).tolist()
-            record["multipliers"] = _pairs(multipliers(field, algorithm))
-    return record | {
-        "verdict": judged.kind,
-        "number": _jsonable(judged.number),
-        "condition": judged.condition,
-        "reason": judged.reason,
-        "half_life": _jsonable(judged.half_life),
-    }
-
-
-def spectrum_text(record: dict[str, Any]) -> str:
-    """The record for a terminal: complex numbers as such, nothing where there is no number."""
-    lines = []
-    for name, value in record.items():
-        if name.startswith(("eigenvalues", "multipliers")):
-            value = eigenvalue_text(value, digits=6)
-        elif "jacobian" in name:
-            value = np.array2string(np.array(value), precision=6, separator=", ").replace("\n", "")
-        elif name in ("number", "half_life"):
-            if value in ("nan", "inf"):
-                continue
-            name = {"half_life": "half-life", "number": "max |λ|" if "multipliers" in record else "max Re μ"}[name]
-            value = f"{value:.6g}"
-        words = name.replace("update_jacobian", "round Jacobian").replace("jacobian", "Jacobian").replace("_", " ")
-        lines.append(f"{words:18} {value}")
-    return "\n".join(lines)
-
-
-def _pairs(values: Any) -> list[list[float]]:
-    return [[float(value.real), float(value.imag)] for value in np.asarray(values)]
