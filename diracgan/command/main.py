@@ -39,6 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if options.command is None:
                 parser.print_help()
                 return 0
+            programs.hasten()
             programs.keep()
             code = options.run(options)
             sys.stdout.flush()

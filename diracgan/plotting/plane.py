@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from matplotlib.axes import Axes
 
+from diracgan.dynamics.compiling import answering
 from diracgan.dynamics.trajectories import refuse
 from diracgan.games.fields import VectorField, as_planar
 from diracgan.games.inputs import as_box, as_choice
@@ -19,7 +20,7 @@ _ARROWS = Parameter("n", "n", "arrows along each side", 10, (2, 200), kind=int)
 _POWER = Parameter("power", "p", "exponent of the speed in the length of an arrow", 0.5, (0.0, 1.0))
 
 
-@jax.jit
+@answering
 def evaluate(field: VectorField, points: jax.Array) -> tuple[jax.Array, tuple[jax.Array, ...]]:
     """Velocities `(m, 2)` and kink scalars, each `(m,)`, at points `(m, 2)`."""
     # The field is an argument, not a closure: every setting of a method shares one compiled program.
