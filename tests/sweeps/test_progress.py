@@ -1,5 +1,7 @@
 """How far a sweep has come, told to an object such as those of tqdm."""
 
+from typing import ClassVar
+
 import numpy as np
 import pytest
 
@@ -9,7 +11,7 @@ import diracgan as dg
 class Bar:
     """What tqdm's class looks like from outside."""
 
-    made: list = []
+    made: ClassVar[list] = []
 
     def __init__(self, total, desc):
         self.total, self.desc, self.seen, self.closed = total, desc, [], 0
