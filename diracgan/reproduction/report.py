@@ -16,6 +16,7 @@ from diracgan.games.parameters import unknown
 from diracgan.reproduction.errata import discrepancies
 from diracgan.reproduction.lemmas import Check, checks
 from diracgan.storage.files import directory, write_text
+from diracgan.sweeps.progress import Silent, begun, checked_progress
 
 
 def reproduce(
@@ -23,11 +24,13 @@ def reproduce(
     only: Sequence[str] | None = None,
     formats: Sequence[str] = ("png",),
     animations: bool = False,
+    progress: Any = None,
 ) -> int:
     """Write every figure, `results.json` and `index.html` to the directory `out`; returns the exit code.
 
     Everything that can be wrong with the arguments is checked before the first file is written. Prints a line per
-    figure and the report's path at the end. The code is 1 when a check failed.
+    figure and the report's path at the end. The code is 1 when a check failed. `progress`, as in `dg.sweep`, is told of
+    every figure, the table, the checks and the discrepancies; by default the lines are all that is shown.
     """
     from diracgan.reproduction.figures import FIGURES, check_formats, films, render
     from diracgan.reproduction.page import page
@@ -35,30 +38,37 @@ def reproduce(
 
     began = time.perf_counter()
     check_formats(formats)
+    progress = Silent if progress is None else checked_progress(progress)
     for name in only or ():
         if name not in FIGURES:
             raise ValueError(unknown("figure", name, FIGURES))
     target = directory(out)
-    figures = []
-    for name in FIGURES if only is None else dict.fromkeys(only):
-        since = time.perf_counter()
-        files = render(FIGURES[name], target, formats)
-        figures.append({"name": name, "files": [file.name for file in files], "source": FIGURES[name].source})
-        print(f"{name}  {', '.join(file.name for file in files)}  {time.perf_counter() - since:.1f} s", flush=True)
-    if animations:
-        for name, file in films(target):
-            figures.append({"name": name, "files": [file.name], "source": "Mescheder et al. 2018, supplement"})
-            print(f"{name}  {file.name}", flush=True)
-    table = table_1()
-    print("table-1  in the report", flush=True)
-    done = list(checks(PUBLISHED))
-    failed = [check for check in done if not check.ok]
-    for check in failed:
-        print(check_line(check), flush=True)
-    print(f"checks  {len(done)} done, {len(failed)} failed", flush=True)
-    errata = discrepancies()
-    unproved = [one for one in errata if not one.ok]
-    print(f"discrepancies  {len(errata)} of papers and published code, {len(unproved)} without proof", flush=True)
+    names = FIGURES if only is None else dict.fromkeys(only)
+    with begun(progress, "reproduce", len(names) + 3) as bar:
+        figures = []
+        for name in names:
+            since = time.perf_counter()
+            files = render(FIGURES[name], target, formats)
+            figures.append({"name": name, "files": [file.name for file in files], "source": FIGURES[name].source})
+            print(f"{name}  {', '.join(file.name for file in files)}  {time.perf_counter() - since:.1f} s", flush=True)
+            bar.update(1)
+        if animations:
+            for name, file in films(target):
+                figures.append({"name": name, "files": [file.name], "source": "Mescheder et al. 2018, supplement"})
+                print(f"{name}  {file.name}", flush=True)
+        table = table_1()
+        print("table-1  in the report", flush=True)
+        bar.update(1)
+        done = list(checks(PUBLISHED))
+        failed = [check for check in done if not check.ok]
+        for check in failed:
+            print(check_line(check), flush=True)
+        print(f"checks  {len(done)} done, {len(failed)} failed", flush=True)
+        bar.update(1)
+        errata = discrepancies()
+        unproved = [one for one in errata if not one.ok]
+        print(f"discrepancies  {len(errata)} of papers and published code, {len(unproved)} without proof", flush=True)
+        bar.update(1)
     results = {
         "figures": figures,
         "table_1": [{name: _jsonable(value) for name, value in row.items()} for row in table],

@@ -44,6 +44,19 @@ class Line:
             print(file=sys.stderr, flush=True)
 
 
+class Silent:
+    """Nothing is shown."""
+
+    def __init__(self, total: int, desc: str):
+        pass
+
+    def update(self, n: int) -> None:
+        """Nothing."""
+
+    def close(self) -> None:
+        """Nothing."""
+
+
 Made = Callable[..., Progress]
 
 

@@ -66,7 +66,9 @@ def save(drawn: Any, files: list[Path]) -> list[Path]:
         for file in files:
             partial = stack.enter_context(whole(file))
             kind = file.suffix[1:].lower()
-            drawn.savefig(partial, format=kind, dpi=_DPI, metadata=undated.get(kind))
+            # Packing a picture harder takes a sixth of the time of drawing it, and saves a thirtieth of its size.
+            packed = {"pil_kwargs": {"compress_level": 1}} if kind == "png" else {}
+            drawn.savefig(partial, format=kind, dpi=_DPI, metadata=undated.get(kind), **packed)
     return files
 
 
