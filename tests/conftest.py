@@ -11,6 +11,9 @@ os.environ.setdefault(
     + (" --xla_cpu_use_fusion_emitters=false" if int(importlib.metadata.version("jaxlib").split(".")[1]) < 11 else ""),
 )
 
+# What the suite compiles is no concern of the user's cache folder.
+os.environ.setdefault("DIRACGAN_COMPILATION_CACHE", "off")
+
 import hypothesis
 import jax
 import pytest

@@ -26,6 +26,7 @@ import diracgan as dg
 from diracgan import plotting
 from diracgan.catalogue import registry
 from diracgan.games.inputs import told
+from diracgan.sweeps.progress import Line
 
 PACKAGE = pathlib.Path(dg.__file__).parent
 
@@ -299,8 +300,8 @@ def baselines(folder):
         "spectral_radius": [{**run, "at": (0.0, 0.0), "step": 0}],
         "stability_map": [{"method": R1, "algorithm": STEP, "gamma": [0.4]}],
         "stationary_covariance": [{**run, "noise": (0.0, 1.0)}],
-        "sweep": [{"fn": radius_at, "portion": 4, "gamma": [0.4]}],
-        "sweep_to_store": [{**run, **swept, "start": (1.0, 1.0), "resume": False, "process": (0, 1)}],
+        "sweep": [{"fn": radius_at, "portion": 4, "progress": Line, "gamma": [0.4]}],
+        "sweep_to_store": [{**run, **swept, "start": (1.0, 1.0), "resume": False, "process": (0, 1), "progress": Line}],
         "verdict": [{**run, "at": (0.0, 0.0), "step": 0}],
     }
     core |= {name: [{}] for name in ARGUMENTLESS}

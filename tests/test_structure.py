@@ -86,15 +86,32 @@ def test_the_core_draws_nothing(name):
     assert not used & {"matplotlib", "bokeh", "plotly", "pandas"}
 
 
+def test_every_public_name_is_where_type_checkers_look_for_it():
+    tree = ast.parse((PACKAGE / "__init__.py").read_text(encoding="utf-8"))
+    told = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module != "typing"]
+    shown = {alias.name: node.module for node in told for alias in node.names if alias.name != "interrupt"}
+    assert {name: f"diracgan.{place}" for name, place in dg._PLACES.items()} == shown
+    assert set(dg.__all__) == set(shown) <= set(dir(dg))
+
+
+def test_importing_the_package_imports_nothing_before_it_is_asked():
+    script = "import sys, diracgan; print(sorted({name.split('.')[0] for name in sys.modules} & {'jax', 'numpy'}))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
 HEAVY = ("matplotlib", "diffrax", "optimistix", "optax", "scipy")
 
 
-def test_importing_the_package_is_light_and_changes_no_configuration():
+def test_every_name_that_draws_nothing_is_light_and_changes_no_configuration():
     script = """
 import json, sys
 import jax, jax.numpy
 before, config = set(sys.modules), dict(jax.config.values)
 import diracgan
+drawn = ("plotting", "explorer")
+names = [name for name, place in diracgan._PLACES.items() if place not in drawn]
+[getattr(diracgan, name) for name in names]
 new = sorted({name.split(".")[0] for name in set(sys.modules) - before})
 changed = [key for key, value in jax.config.values.items() if config.get(key) != value]
 print(json.dumps({"new": new, "changed": changed, "x64": bool(jax.config.jax_enable_x64)}))

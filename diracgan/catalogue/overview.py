@@ -14,6 +14,7 @@ import numpy as np
 from diracgan import theory
 from diracgan.algorithms import AltGD, SimGD
 from diracgan.catalogue import entry, method, methods, references
+from diracgan.catalogue.spectra import spectrum_text
 from diracgan.dynamics.spectrum import eigenvalues, jacobian
 from diracgan.dynamics.verdicts import verdict
 from diracgan.games.fields import Delegating, VectorField
@@ -139,25 +140,6 @@ def _pairs(values: Any) -> list[list[float]]:
 def rows() -> list[dict[str, Any]]:
     """`row` of every method, in the order of the catalogue."""
     return [row(name) for name in methods()]
-
-
-def spectrum_text(pairs: Any, digits: int = 4) -> str:
-    """Two eigenvalues as a person writes them.
-
-    >>> spectrum_text([[-0.15, 0.477], [-0.15, -0.477]])
-    '-0.15 ± 0.477i'
-    >>> spectrum_text([[0.0, 0.5], [0.0, -0.5]]), spectrum_text([[-0.5, 0.0], [-0.5, 0.0]]), spectrum_text("none known")
-    ('±0.5i', '-0.5 (double)', 'none known')
-    """
-    if isinstance(pairs, str):
-        return pairs
-    shown = [complex(round(re, digits) + 0.0, round(im, digits) + 0.0) for re, im in pairs]
-    if len(shown) == 2 and shown[0].imag and shown[0] == shown[1].conjugate():
-        imaginary = f"{abs(shown[0].imag):g}i".replace("1i", "i" if abs(shown[0].imag) == 1 else "1i")
-        return f"±{imaginary}" if shown[0].real == 0 else f"{shown[0].real:g} ± {imaginary}"
-    if len(shown) == 2 and shown[0] == shown[1]:
-        return f"{shown[0].real:g} (double)"
-    return ", ".join(f"{z.real:g}" if z.imag == 0 else f"{z.real:g}{z.imag:+g}i" for z in shown)
 
 
 def _agree(both: dict[str, Any]) -> bool:

@@ -11,6 +11,12 @@ from typing import Any
 from diracgan.storage.files import is_output
 
 
+def complain(message: str) -> int:
+    """Print an error as one line; returns the exit code 2."""
+    print(f"diracgan: error: {' '.join(str(message).split())}", file=sys.stderr)
+    return 2
+
+
 def written(line: Any, file: Any) -> None:
     """Print what became of a file; on the error stream where the file itself is the output."""
     print(line, file=sys.stderr if is_output(file) else sys.stdout)

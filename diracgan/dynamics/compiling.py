@@ -23,12 +23,16 @@ _KEPT = 64
 
 
 @functools.cache
-def _understood() -> bool:
-    """Whether this backend and this version of XLA know the options."""
+def _understood() -> dict[str, bool | int]:
+    """Those of the options that this backend and this version of XLA know."""
     if jax.default_backend() != "cpu":
-        return False
+        return {}
+    return _LEAN if _compiles(_LEAN) else {name: value for name, value in _LEAN.items() if _compiles({name: value})}
+
+
+def _compiles(options: dict[str, bool | int]) -> bool:
     try:
-        jax.jit(lambda x: x, compiler_options=_LEAN).lower(1.0).compile()
+        jax.jit(lambda x: x, compiler_options=options).lower(1.0).compile()
     except jax.errors.JaxRuntimeError:
         return False
     return True
@@ -57,14 +61,18 @@ def answering(function: Callable[..., Any], static: tuple[str, ...] = (), loops:
     >>> answering(lambda x: x + 1)(1.0).item()
     2.0
     """
-    options = _LEAN | {"xla_backend_optimization_level": int(loops)}
     plain = jax.jit(function, static_argnames=static)
-    lean: Any = jax.jit(function, static_argnames=static, compiler_options=options)
+
+    @functools.cache
+    def compiled() -> Any:
+        options = _understood() | {"xla_backend_optimization_level": int(loops)}
+        return jax.jit(function, static_argnames=static, compiler_options=options)
 
     @functools.wraps(function)
     def run(*given: Any, **named: Any) -> Any:
         if not _understood() or any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves((given, named))):
             return plain(*given, **named)
+        lean = compiled()
         if lean._cache_size() > _KEPT:
             lean.clear_cache()
         try:
@@ -76,5 +84,5 @@ def answering(function: Callable[..., Any], static: tuple[str, ...] = (), loops:
             return plain(*given, **named)
 
     run.trace, run.lower = plain.trace, plain.lower  # type: ignore[attr-defined]
-    run._cache_size = lean._cache_size  # type: ignore[attr-defined]
+    run._cache_size = lambda: compiled()._cache_size()  # type: ignore[attr-defined]
     return cast(Answering, run)

@@ -108,12 +108,20 @@ def _beside(field: VectorField, x: jax.Array, side: int | None) -> jax.Array:
             f"the field is not differentiable at {np.asarray(x).tolist()}; ask for a one-sided Jacobian with side=1 "
             f"or side=-1{'' if side is None else f' ({side!r} was given)'}"
         )
-    values, gradients = _kinks(field, x), jax.jacfwd(lambda y: cast(field, y.dtype).kinks(y))(x)
-    step = jnp.finfo(x.dtype).eps * 16 * max(1.0, float(jnp.max(jnp.abs(x))))
-    for value, gradient in zip(values, gradients, strict=True):
-        if abs(float(value)) <= float(step):
-            x = x + side * step * gradient / jnp.maximum(jnp.linalg.norm(gradient), jnp.finfo(x.dtype).tiny)
-    return x
+    gradients, values = _kink_slopes(field, x)
+    precision, beside = jnp.finfo(x.dtype), np.asarray(x)
+    step = float(precision.eps) * 16 * max(1.0, float(np.max(np.abs(beside))))
+    for value, gradient in zip(values, map(np.asarray, gradients), strict=True):
+        if abs(float(value)) <= step:
+            beside = beside + side * step * gradient / max(float(np.linalg.norm(gradient)), float(precision.tiny))
+    return jnp.asarray(beside, x.dtype)
+
+
+@answering
+def _kink_slopes(field: Any, x: jax.Array) -> Any:
+    """The gradient of every kink's scalar, and the scalars."""
+    kinks = cast(field, x.dtype).kinks
+    return jax.jacfwd(lambda y: (kinks(y), kinks(y)), has_aux=True)(x)
 
 
 def eigenvalues(field: Any, at: Any = None, side: int | None = None) -> jax.Array:

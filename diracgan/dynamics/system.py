@@ -186,7 +186,8 @@ class Linearised(NamedTuple):
 
     `at` are the points, shape `(B, n)`, `matrix` the Jacobians there, `(B, N, N)`, `size` the deciding number of each
     spectrum and `margin` how far it lies on the stable side, `(B,)`; `speed` is |v| and `kink` the least distance to a
-    kink, in units of its scalar, infinite where the field has none.
+    kink, in units of its scalar, infinite where the field has none; `slope` is the Jacobian of the field itself, which
+    for a flow is `matrix` again, shape `(B, n, n)`.
     """
 
     at: np.ndarray
@@ -195,6 +196,7 @@ class Linearised(NamedTuple):
     margin: np.ndarray
     speed: np.ndarray
     kink: np.ndarray
+    slope: np.ndarray
 
 
 # A batch is cut into pieces of this length and filled up, so that all of them share one program.
@@ -230,13 +232,16 @@ def linearised(system: System, at: Any = None, k: int = 0) -> Linearised:
 def _linearised(batch: System, point: Any, length: int, k: Any) -> Any:
     axes = jax.tree.map(lambda leaf: 0 if _varies(leaf) else None, batch, is_leaf=_is_data)
 
-    def one(system: System, _: jax.Array) -> Any:
+    def one(system: System, _: Any) -> Any:
         system = system.in_round(k).cast(jnp.float64)
         x = jnp.asarray(system.field.equilibrium if point is None else point, jnp.float64)
-        matrix, v = system.jacobian(x, k), system.field.velocity(x)
+        matrix, v, slope = system.jacobian(x, k), system.field.velocity(x), Flow(system.field).jacobian(x)
         kink = jnp.stack([jnp.asarray(jnp.inf), *(jnp.abs(kink) for kink in system.field.kinks(x))]).min()
-        return x, matrix, system.size(matrix), system.margin(matrix), jnp.linalg.norm(v), kink
+        return x, matrix, system.size(matrix), system.margin(matrix), jnp.linalg.norm(v), kink, slope
 
+    if not batch.batched:
+        # Tracing it under `vmap` takes twice as long.
+        return jax.tree.map(lambda leaf: jnp.broadcast_to(leaf, (length, *leaf.shape)), one(batch, 0))
     return jax.vmap(one, (axes, 0))(batch, jnp.arange(length))
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from diracgan.algorithms import Algorithm
 from diracgan.dynamics.spectrum import ROUND
-from diracgan.dynamics.system import Flow, System, linearised, system
+from diracgan.dynamics.system import Flow, Linearised, System, linearised, system
 from diracgan.games.fields import as_float64
 
 _EPS = float(np.finfo(np.float64).eps)
@@ -56,10 +56,14 @@ def verdict(field: Any, algorithm: Algorithm | None = None, at: Any = None, step
     step = ROUND.optional(step)
     if chosen.field.changing:
         chosen.check_linear(step)
-    found = linearised(chosen, point, 0 if step is None else step)
+    found = judge(chosen, linearised(chosen, point, 0 if step is None else step), step)
+    return found if chosen.batched else found[0]
+
+
+def judge(system: System, found: Linearised, step: int | None = None) -> list[Verdict]:
+    """The verdicts on what `linearised` found of each system of a batch."""
     rows = zip(found.at, found.matrix, found.speed, found.kink, strict=True)
-    judged = [_judged(chosen, step, *row) for row in rows]
-    return judged if chosen.batched else judged[0]
+    return [_judged(system, step, *row) for row in rows]
 
 
 def _judged(system: System, step: int | None, x: np.ndarray, matrix: np.ndarray, speed: float, kink: float) -> Verdict:

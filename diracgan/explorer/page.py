@@ -7,8 +7,6 @@ import hashlib
 import html
 import importlib.resources
 import json
-import os
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +14,7 @@ import numpy as np
 
 from diracgan.algorithms import ALGORITHMS, Algorithm, SimGD, algorithm_named, as_algorithm
 from diracgan.games.fields import as_field, finite_state
+from diracgan.storage.cache import cache_folder
 from diracgan.storage.files import write_text
 
 _SCRIPTS = (
@@ -73,19 +72,6 @@ def page() -> str:
     )
     scripts = [_library(), data, *map(asset, _SCRIPTS)]
     return body.replace("{{style}}", asset("style.css")).replace("{{scripts}}", "\n".join(map(_script, scripts)))
-
-
-def cache_folder() -> Path:
-    """Where the page is kept between runs: the user's cache folder, which need not exist; `OSError` without a home."""
-    base = os.environ.get("XDG_CACHE_HOME")
-    if sys.platform == "win32":
-        base = base or os.environ.get("LOCALAPPDATA")
-    elif sys.platform == "darwin":
-        base = base or "~/Library/Caches"
-    try:
-        return Path(base or "~/.cache").expanduser() / "diracgan"
-    except RuntimeError as problem:
-        raise OSError(f"there is no cache folder: {problem}") from None
 
 
 def _fingerprint() -> str:

@@ -11,18 +11,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from diracgan.algorithms import Algorithm
 from diracgan.catalogue import PUBLISHED
-from diracgan.catalogue.overview import spectrum_text as eigenvalue_text
-from diracgan.dynamics.spectrum import eigenvalues, jacobian, multipliers, update_jacobian
-from diracgan.dynamics.verdicts import verdict
-from diracgan.games.fields import VectorField
 from diracgan.games.parameters import unknown
 from diracgan.reproduction.errata import discrepancies
 from diracgan.reproduction.lemmas import COMPANIONS, Check, checks
 from diracgan.storage.files import directory, write_text
+from diracgan.sweeps.progress import Silent, begun, checked_progress
 
 
 def reproduce(
@@ -30,11 +24,13 @@ def reproduce(
     only: Sequence[str] | None = None,
     formats: Sequence[str] = ("png",),
     animations: bool = False,
+    progress: Any = None,
 ) -> int:
     """Write every figure, `results.json` and `index.html` to the directory `out`; returns the exit code.
 
     Everything that can be wrong with the arguments is checked before the first file is written. Prints a line per
-    figure and the report's path at the end. The code is 1 when a check failed.
+    figure and the report's path at the end. The code is 1 when a check failed. `progress`, as in `dg.sweep`, is told of
+    every figure, the table, the checks and the discrepancies; by default the lines are all that is shown.
     """
     from diracgan.reproduction.figures import FIGURES, check_formats, films, render
     from diracgan.reproduction.page import page
@@ -42,30 +38,37 @@ def reproduce(
 
     began = time.perf_counter()
     check_formats(formats)
+    progress = Silent if progress is None else checked_progress(progress)
     for name in only or ():
         if name not in FIGURES:
             raise ValueError(unknown("figure", name, FIGURES))
     target = directory(out)
-    figures = []
-    for name in FIGURES if only is None else dict.fromkeys(only):
-        since = time.perf_counter()
-        files = render(FIGURES[name], target, formats)
-        figures.append({"name": name, "files": [file.name for file in files], "source": FIGURES[name].source})
-        print(f"{name}  {', '.join(file.name for file in files)}  {time.perf_counter() - since:.1f} s", flush=True)
-    if animations:
-        for name, file in films(target):
-            figures.append({"name": name, "files": [file.name], "source": "Mescheder et al. 2018, supplement"})
-            print(f"{name}  {file.name}", flush=True)
-    table = table_1()
-    print("table-1  in the report", flush=True)
-    done = list(checks((*PUBLISHED, *COMPANIONS)))
-    failed = [check for check in done if not check.ok]
-    for check in failed:
-        print(check_line(check), flush=True)
-    print(f"checks  {len(done)} done, {len(failed)} failed", flush=True)
-    errata = discrepancies()
-    unproved = [one for one in errata if not one.ok]
-    print(f"discrepancies  {len(errata)} of papers and published code, {len(unproved)} without proof", flush=True)
+    names = FIGURES if only is None else dict.fromkeys(only)
+    with begun(progress, "reproduce", len(names) + 3) as bar:
+        figures = []
+        for name in names:
+            since = time.perf_counter()
+            files = render(FIGURES[name], target, formats)
+            figures.append({"name": name, "files": [file.name for file in files], "source": FIGURES[name].source})
+            print(f"{name}  {', '.join(file.name for file in files)}  {time.perf_counter() - since:.1f} s", flush=True)
+            bar.update(1)
+        if animations:
+            for name, file in films(target):
+                figures.append({"name": name, "files": [file.name], "source": "Mescheder et al. 2018, supplement"})
+                print(f"{name}  {file.name}", flush=True)
+        table = table_1()
+        print("table-1  in the report", flush=True)
+        bar.update(1)
+        done = list(checks((*PUBLISHED, *COMPANIONS)))
+        failed = [check for check in done if not check.ok]
+        for check in failed:
+            print(check_line(check), flush=True)
+        print(f"checks  {len(done)} done, {len(failed)} failed", flush=True)
+        bar.update(1)
+        errata = discrepancies()
+        unproved = [one for one in errata if not one.ok]
+        print(f"discrepancies  {len(errata)} of papers and published code, {len(unproved)} without proof", flush=True)
+        bar.update(1)
     results = {
         "figures": figures,
         "table_1": [{name: _jsonable(value) for name, value in row.items()} for row in table],
@@ -101,49 +104,3 @@ def _jsonable(value: Any) -> Any:
 def check_line(check: Check) -> str:
     """One line for a terminal: name, error, tolerance, verdict."""
     return f"{'ok  ' if check.ok else 'FAIL'}  {check.name}: error {check.error:.2g} (tolerance {check.tolerance:.2g})"
-
-
-def spectrum_record(field: VectorField, algorithm: Algorithm | None = None) -> dict[str, Any]:
-    """What `diracgan spectrum` prints: Jacobian, eigenvalues (of the flow or of the update) and verdict."""
-    judged = verdict(field, algorithm)
-    record: dict[str, Any] = {"method": repr(field), "algorithm": "flow" if algorithm is None else repr(algorithm)}
-    if judged.kind == "not differentiable":
-        for side, name in ((1, "above"), (-1, "below")):
-            record[f"jacobian {name}"] = np.asarray(jacobian(field, side=side)).tolist()
-            record[f"eigenvalues {name}"] = _pairs(eigenvalues(field, side=side))
-    else:
-        record["jacobian"] = np.asarray(jacobian(field)).tolist()
-        if algorithm is None:
-            record["eigenvalues"] = _pairs(eigenvalues(field))
-        else:
-            record["update_jacobian"] = np.asarray(update_jacobian(field, algorithm)).tolist()
-            record["multipliers"] = _pairs(multipliers(field, algorithm))
-    return record | {
-        "verdict": judged.kind,
-        "number": _jsonable(judged.number),
-        "condition": judged.condition,
-        "reason": judged.reason,
-        "half_life": _jsonable(judged.half_life),
-    }
-
-
-def spectrum_text(record: dict[str, Any]) -> str:
-    """The record for a terminal: complex numbers as such, nothing where there is no number."""
-    lines = []
-    for name, value in record.items():
-        if name.startswith(("eigenvalues", "multipliers")):
-            value = eigenvalue_text(value, digits=6)
-        elif "jacobian" in name:
-            value = np.array2string(np.array(value), precision=6, separator=", ").replace("\n", "")
-        elif name in ("number", "half_life"):
-            if value in ("nan", "inf"):
-                continue
-            name = {"half_life": "half-life", "number": "max |λ|" if "multipliers" in record else "max Re μ"}[name]
-            value = f"{value:.6g}"
-        words = name.replace("update_jacobian", "round Jacobian").replace("jacobian", "Jacobian").replace("_", " ")
-        lines.append(f"{words:18} {value}")
-    return "\n".join(lines)
-
-
-def _pairs(values: Any) -> list[list[float]]:
-    return [[float(value.real), float(value.imag)] for value in np.asarray(values)]

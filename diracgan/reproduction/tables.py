@@ -98,7 +98,7 @@ ROUNDS = 5000
 def _too_large(chosen: Method, h: float) -> str:
     """A remark where h|μ| > 2 for a real eigenvalue: the run shows too large a step, and not the method."""
     side = 1 if at_kink(chosen, jnp.asarray(chosen.equilibrium)) else None
-    fastest = min(complex(value).real for value in eigenvalues(chosen, side=side))
+    fastest = min(complex(value).real for value in np.asarray(eigenvalues(chosen, side=side)))
     return f"; the step is too large for μ = {fastest:.4g}" if h * abs(fastest) > 2 else ""
 
 
@@ -115,7 +115,7 @@ def table_1(h: float = 0.2) -> list[dict[str, Any]]:
         chosen = method(reported.name)
         flow, sim, alt = verdict(chosen), verdict(chosen, SimGD(h)), verdict(chosen, AltGD(h))
         continuous = absolutely_continuous(reported.name)
-        path = simulate(chosen, AltGD(h), (1.0, 1.0), ROUNDS)
+        path = np.asarray(simulate(chosen, AltGD(h), (1.0, 1.0), ROUNDS))
         rows.append(
             {
                 "row": reported.row,

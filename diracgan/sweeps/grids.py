@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import sys
-import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -16,6 +14,7 @@ import numpy as np
 from diracgan.dynamics.lanes import LANES, over_lanes
 from diracgan.games.inputs import as_function, as_numbers, fits, told, traced_shape
 from diracgan.games.parameters import Parameter
+from diracgan.sweeps.progress import begun, checked_progress
 
 # Points that one call computes: enough to keep the devices busy, few enough for a progress line every second or so.
 PORTION = 1 << 18
@@ -63,24 +62,26 @@ def checked_axes(axes: Mapping[str, Any]) -> dict[str, np.ndarray]:
     return {name: as_numbers(axis, f"the axis {name}", ("values",)) for name, axis in axes.items()}
 
 
-def sweep(fn: Callable[..., Any], *, portion: int = PORTION, **axes: Any) -> Grid:
+def sweep(fn: Callable[..., Any], *, portion: int = PORTION, progress: Any = None, **axes: Any) -> Grid:
     """`fn` at every point of a grid: `fn(gamma=..., h=...)` for all combinations of the axes.
 
     Args:
         fn: a function of scalars, given by the axes' names, that JAX can trace; it returns a scalar, an array or a
             pytree of these.
         portion: how many points are computed at once; memory is bounded by it, the result does not depend on it.
+        progress: what shows the progress, made by `progress(total=points, desc="sweep")` and then told by `update(n)`
+            and `close()`, such as the class `tqdm.tqdm`; by default a line on the error stream after two seconds.
         **axes: one-dimensional arrays of values.
 
     The two extreme corners are evaluated first with concrete numbers, so that a value outside the bounds of a
     hyper-parameter is the usual `ValueError` before anything is compiled. The points are dealt out to all local
-    devices. Work of more than two seconds shows its progress on the error stream.
+    devices.
 
     >>> grid = dg.sweep(lambda gamma: dg.spectral_radius(dg.method("r1", gamma=gamma), dg.SimGD(0.2)), gamma=[0.3, 1.0])
     >>> grid.values.round(4).tolist()
     [0.9747, 0.9]
     """
-    arrays, portion = checked_axes(axes), _PORTION.convert(portion)
+    arrays, portion, progress = checked_axes(axes), _PORTION.convert(portion), checked_progress(progress)
     fn = as_function(fn, "fn", f"the axes ({', '.join(arrays)})", **arrays)
     for corner in (np.min, np.max):
         fn(**{name: corner(axis) for name, axis in arrays.items()})
@@ -90,12 +91,12 @@ def sweep(fn: Callable[..., Any], *, portion: int = PORTION, **axes: Any) -> Gri
     portion = max(1, min(portion, count))
     run = jax.jit(lambda points: over_lanes(jax.vmap(lambda point: fn(**dict(zip(names, point, strict=True)))), points))
     parts = []
-    with Progress("sweep", count) as progress:
+    with begun(progress, "sweep", count) as bar:
         for first in range(0, count, portion):
             where = np.unravel_index(np.minimum(np.arange(first, first + portion), count - 1), shape)
             points = tuple(jnp.asarray(axis[index]) for axis, index in zip(arrays.values(), where, strict=True))
             parts.append(jax.tree.map(np.asarray, run(points)))
-            progress.advance(portion)
+            bar.update(min(portion, count - first))
     flat = jax.tree.map(lambda *leaves: np.concatenate(leaves)[:count], *parts)
     return Grid(arrays, jax.tree.map(lambda leaf: leaf.reshape(*shape, *leaf.shape[1:]), flat))
 
@@ -108,29 +109,3 @@ def _returns_numbers(fn: Callable[..., Any], arrays: Mapping[str, np.ndarray]) -
         raise TypeError(f"fn must return numbers, or a pytree of arrays; {told(fn)} was given, which returns none")
     points = math.prod(len(axis) for axis in arrays.values())
     fits(2 * points * sum(leaf.size * leaf.dtype.itemsize for leaf in leaves), f"a sweep of {points:,} points")
-
-
-class Progress:
-    """A line on the error stream for work that takes longer than two seconds."""
-
-    def __init__(self, what: str, total: int):
-        self.what, self.total, self.done = what, total, 0
-        self.began, self.shown = time.monotonic(), 0.0
-
-    def __enter__(self) -> Progress:
-        return self
-
-    def advance(self, count: int) -> None:
-        """Note that `count` more points are done."""
-        self.done = min(self.total, self.done + count)
-        seconds = time.monotonic() - self.began
-        if seconds > 2 and (seconds - self.shown > 0.5 or self.done == self.total):
-            self.shown = seconds
-            left = seconds * (self.total - self.done) / max(self.done, 1)
-            print(
-                f"\r{self.what}: {self.done / self.total:4.0%}, {left:.0f} s left ", end="", file=sys.stderr, flush=True
-            )
-
-    def __exit__(self, *_: object) -> None:
-        if self.shown:
-            print(file=sys.stderr, flush=True)

@@ -25,7 +25,8 @@ from diracgan.games.fields import as_field, finite_state
 from diracgan.games.inputs import as_choice, as_flag, as_path, fits, told
 from diracgan.games.parameters import Parameter, cast
 from diracgan.sweeps.chunks import Chunks, Index, little_endian, read_manifest
-from diracgan.sweeps.grids import Grid, Progress, checked_axes
+from diracgan.sweeps.grids import Grid, checked_axes
+from diracgan.sweeps.progress import begun, checked_progress
 
 FORMAT = 1
 QUANTITIES = {
@@ -62,6 +63,7 @@ def sweep_to_store(
     chunk: int | None = None,
     resume: bool = False,
     process: tuple[int, int] = (0, 1),
+    progress: Any = None,
 ) -> Stored:
     """One number per point of a grid of hyper-parameters, streamed to a Zarr store that `xarray.open_zarr` reads.
 
@@ -75,6 +77,7 @@ def sweep_to_store(
         chunk: points of a chunk along each axis; by default a chunk has about 65 536 points. Memory holds two chunks,
             the axes, and the names of all chunks.
         process: (i, n): this is process i of n, which computes and writes every n-th chunk.
+        progress: as in `sweep`; its total are the points that this process has still to compute.
 
     A chunk is on the disk whole before it has its name, and its checksum after it. A run that was killed and resumed
     gives the same bytes as one that was not. The points of a chunk are dealt out to the local devices.
@@ -89,6 +92,7 @@ def sweep_to_store(
     steps, chunk = STEPS.convert(steps), CHUNK.optional(chunk)
     if not (isinstance(process, tuple) and [type(i) for i in process] == [int, int] and 0 <= process[0] < process[1]):
         raise ValueError(f"process must be (i, n) with 0 <= i < n; {told(process)} was given")
+    progress = checked_progress(progress)
     quantity = as_choice(quantity, "quantity", tuple(QUANTITIES))
     build = _builder(field, algorithm, list(axes))
     asked: dict[str, Any] = {"quantity": quantity}
@@ -108,20 +112,20 @@ def sweep_to_store(
         attributes=_attributes(quantity),
     )
     manifest = {"field": repr(field), "algorithm": repr(algorithm), **asked, **_manifest(chunks, block)}
-    return _run(dataclasses.replace(chunks, manifest=manifest), block, resume, process)
+    return _run(dataclasses.replace(chunks, manifest=manifest), block, resume, process, progress)
 
 
-def _run(chunks: Chunks, block: Any, resume: bool, process: tuple[int, int]) -> Stored:
+def _run(chunks: Chunks, block: Any, resume: bool, process: tuple[int, int], progress: Any) -> Stored:
     """Compute and write what is missing; the next chunk is computed while one is written."""
     compute = jax.jit(lambda *columns: _on_grid(block, dict(zip(chunks.axes, columns, strict=True))))
     size = int(np.prod(chunks.chunk))
-    with chunks.opened(resume, process) as missing, Progress("sweep", len(missing) * size) as progress:
+    with chunks.opened(resume, process) as missing, begun(progress, "sweep", len(missing) * size) as bar:
         finished: tuple[Index, jax.Array] | None = None
         for index in [*missing, None]:
             running = None if index is None else (index, compute(*_columns(chunks, index)))
             if finished is not None:
                 chunks.write(finished[0], np.asarray(finished[1]))
-                progress.advance(size)
+                bar.update(size)
             finished = running
     return Stored(chunks.path, int(np.prod(chunks.shape)), len(chunks.indices()), len(missing))
 

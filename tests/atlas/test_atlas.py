@@ -76,10 +76,10 @@ def test_a_sweep_is_validated_before_it_is_traced(axes, said):
 
 
 def test_long_work_shows_its_progress(capsys, monkeypatch):
-    from diracgan.sweeps import grids
+    from diracgan.sweeps import progress
 
     clock = iter(np.arange(0.0, 100.0, 1.5))
-    monkeypatch.setattr(grids.time, "monotonic", lambda: next(clock))
+    monkeypatch.setattr(progress.time, "monotonic", lambda: next(clock))
     dg.sweep(lambda a: a, portion=1, a=np.arange(4.0))
     shown = capsys.readouterr().err
     assert "sweep:  75%" in shown

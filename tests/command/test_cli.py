@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import diracgan as dg
-from diracgan.command import main as cli
+from diracgan.command import lists
 from diracgan.command.main import main
 from diracgan.reproduction import report  # noqa: F401  (it must bind the real checks before a test replaces them)
 
@@ -244,7 +244,7 @@ def test_memory_that_is_lacking_all_the_same_is_one_line(monkeypatch, capsys):
     def lacking(options):
         np.empty(1 << 60, np.uint8)
 
-    monkeypatch.setitem(cli._COMMANDS, "methods", lacking)
+    monkeypatch.setattr(lists, "methods", lacking)
     assert main(["methods"]) == 2
     said = capsys.readouterr().err
     assert "the memory does not suffice: Unable to allocate" in said and said.count("\n") == 1
@@ -277,7 +277,7 @@ def test_a_warning_is_one_line_and_arithmetic_gives_none(tmp_path, monkeypatch, 
         warnings.warn("a run\nleft the range", RuntimeWarning, 1)
         return 0
 
-    monkeypatch.setitem(cli._COMMANDS, "methods", warns)
+    monkeypatch.setattr(lists, "methods", warns)
     with warnings.catch_warnings():
         warnings.simplefilter("default")
         assert main(["methods"]) == 0
@@ -288,6 +288,7 @@ INTERRUPTED = """
 import os, signal, sys, threading
 import diracgan.command.interrupt as interrupt
 interrupt._GRACE = 0.1
+from diracgan.command import lists
 from diracgan.command import main as cli
 
 def computing(options):
@@ -296,7 +297,7 @@ def computing(options):
     print("begun", flush=True)
     threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()
     jax.jit(lambda n: jax.lax.fori_loop(0, n, lambda k, x: x * 1.0001, 1.0))(1 << 60).block_until_ready()
-cli._COMMANDS["methods"] = computing
+lists.methods = computing
 sys.exit(cli.main(["methods"]))
 """
 
@@ -319,7 +320,7 @@ class Finder:
             os.kill(os.getpid(), signal.SIGINT)
 sys.meta_path.insert(0, Finder())
 sys.argv[0] = {name!r}
-import diracgan
+import diracgan.command.main
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "diracgan: interrupted\n")
@@ -334,7 +335,7 @@ def test_ctrl_c_is_a_keyboard_interrupt_where_python_runs(monkeypatch, capsys):
     def pressed(options):
         signal.raise_signal(signal.SIGINT)
 
-    monkeypatch.setitem(cli._COMMANDS, "methods", pressed)
+    monkeypatch.setattr(lists, "methods", pressed)
     assert main(["methods"]) == 130
     assert capsys.readouterr().err == "diracgan: interrupted\n"
     assert signal.getsignal(signal.SIGINT) is before

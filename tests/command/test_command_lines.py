@@ -7,8 +7,8 @@ import pytest
 from diracgan.algorithms import ALGORITHMS
 from diracgan.catalogue import entry, methods
 from diracgan.catalogue.methods import OPTIONS
-from diracgan.command.arguments import of_algorithms, of_methods
 from diracgan.command.main import main
+from diracgan.command.parsing import of_algorithms, of_methods
 
 NUMBERS = "0 1 2 -1 0.3 1.5 -0.7 1e-3 1e3".split()
 ODD = [*"nan inf -inf 1e300 -1e300 1e-320 1e400 999999999999 --1 0x10 1,5 ½ μ lots yes".split(), "", " ", "1 2"]

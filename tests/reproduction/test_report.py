@@ -2,10 +2,12 @@
 
 import json
 import re
+from typing import ClassVar
 
 import pytest
 
 from diracgan.command.main import main
+from diracgan.reproduction.report import reproduce
 from diracgan.reproduction.tables import TABLE_1, table_1
 
 
@@ -28,6 +30,26 @@ def test_results_json_has_the_agreed_shape(report):
         assert check["ok"] is True
     assert {"python", "jax", "numpy", "diracgan"} <= set(results["versions"])
     assert 0 < results["seconds"] < 600
+
+
+class Bar:
+    """What tqdm's class looks like from outside; it notes what it is told."""
+
+    said: ClassVar[list] = []
+
+    def __init__(self, total, desc):
+        self.said.append(("made", total, desc))
+
+    def update(self, n):
+        self.said.append(("update", n))
+
+    def close(self):
+        self.said.append(("close",))
+
+
+def test_a_bar_is_told_of_the_table_the_checks_and_the_discrepancies(tmp_path):
+    assert reproduce(tmp_path, only=(), progress=Bar) == 0
+    assert Bar.said == [("made", 3, "reproduce"), *[("update", 1)] * 3, ("close",)]
 
 
 def test_the_page_needs_nothing_beside_it(report):

@@ -198,7 +198,7 @@ def cache(tmp_path, monkeypatch):
     """An empty cache folder, and how often a page was compiled."""
     built = []
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setattr(page.sys, "platform", "linux")
+    monkeypatch.setattr(sys, "platform", "linux")
     monkeypatch.setattr(page, "page", lambda: built.append(1) or f'<html>μ {page._MARK}"";</html>')
     return tmp_path / "cache" / "diracgan", built
 

@@ -1,6 +1,6 @@
 """The figures of the papers as data: a frozen description of each, and how it is drawn and written to files.
 
->>> from diracgan import figures
+>>> from diracgan.reproduction import figures
 >>> figures.FIGURES["figure-2"].source
 'Mescheder et al. 2018, Figure 2'
 """

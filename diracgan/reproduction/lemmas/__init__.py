@@ -32,7 +32,7 @@ def checks(only: str | tuple[str, ...] | None = None) -> Iterator[Check]:
     What has no closed form, a method or an algorithm, is listed with the text "none known". The comparisons run in
     float64 whatever the global configuration, which stays as it is.
 
-    >>> all(check.ok for check in dg.lemmas.checks("wgan-gp"))
+    >>> all(check.ok for check in checks("wgan-gp"))
     True
     """
     known = (*methods(), *COMPANIONS)

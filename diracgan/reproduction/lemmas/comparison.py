@@ -10,9 +10,6 @@ import numpy as np
 
 from diracgan.theory import NONE_KNOWN
 
-# Each program runs once and for microseconds: XLA's optimiser would take longer than everything else here.
-ONCE: dict[str, Any] = {"xla_backend_optimization_level": 0}
-
 
 @dataclasses.dataclass(frozen=True)
 class Check:

@@ -16,11 +16,12 @@ import numpy as np
 from diracgan import theory
 from diracgan.algorithms import ALGORITHMS
 from diracgan.catalogue import entry, method
+from diracgan.dynamics.compiling import answering
 from diracgan.dynamics.spectrum import eigenvalues, jacobian, multipliers
 from diracgan.dynamics.verdicts import verdict
 from diracgan.games.fields import VectorField
 from diracgan.games.transforms import Transform
-from diracgan.reproduction.lemmas.comparison import ONCE, Check, compare, none_known
+from diracgan.reproduction.lemmas.comparison import Check, compare, none_known
 from diracgan.reproduction.lemmas.rules import Linear
 
 # The rounds whose multipliers are compared: the algorithm's name and its numbers of updates.
@@ -51,7 +52,7 @@ class _Traced(Transform):
         return _velocity(self.field, x)
 
 
-@functools.partial(jax.jit, static_argnames="smooth", compiler_options=ONCE)
+@functools.partial(answering, static=("smooth",))
 def _derive(settings: Any, states: jax.Array, at: jax.Array, rates: dict[str, jax.Array], smooth: bool) -> Any:
     """Everything that the package derives of one method, row by row: one setting, state and set of rates in each."""
 
@@ -70,7 +71,7 @@ def _multipliers(field: VectorField, label: str, h: jax.Array) -> jax.Array:
     return multipliers(field, ALGORITHMS[kind](h_g=h[0], h_d=h[1], **counts))
 
 
-@functools.partial(jax.jit, compiler_options=ONCE)
+@answering
 @jax.vmap
 def _derive_linear(matrix: jax.Array, rates: dict[str, jax.Array]) -> dict[str, jax.Array]:
     """The eigenvalues and multipliers of the linearisation; one program for all methods."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import math
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -14,10 +13,11 @@ import numpy as np
 from diracgan import theory
 from diracgan.algorithms import AltGD, SimGD
 from diracgan.catalogue import method
+from diracgan.dynamics.compiling import answering
 from diracgan.dynamics.flows import flow
 from diracgan.dynamics.spectrum import multipliers
 from diracgan.dynamics.trajectories import simulate
-from diracgan.reproduction.lemmas.comparison import ONCE, Check, compare
+from diracgan.reproduction.lemmas.comparison import Check, compare
 
 _STEPS = 10_000
 _PAPER = "Mescheder et al. 2018"
@@ -33,7 +33,7 @@ def _gan_orbits(name: str) -> Iterator[Check]:
         title = f"{name}: growth r'²/r² of SimGD over {_STEPS} steps"
         yield compare(title, squares[1:] / squares[:-1], growth, 1e-12, _PAPER, cases)
 
-    @functools.partial(jax.jit, compiler_options=ONCE)
+    @answering
     def turn(radii: jax.Array, periods: jax.Array) -> Any:
         starts = jnp.stack([radii, 0 * radii], axis=1)
         return jax.vmap(lambda x, T: flow(field, x, jnp.stack([0 * T, 0.4 * T, T])))(starts, periods)
@@ -93,7 +93,7 @@ def _wgan_gp_orbits(name: str) -> Iterator[Check]:
         states = [theory.wgan_gp_cycle(part % 0.5 * p, g, t) for p, g, t in zip(periods, gammas, targets, strict=True)]
         return sign * np.array(states)
 
-    @functools.partial(jax.jit, compiler_options=ONCE)
+    @answering
     @jax.vmap
     def turn(gamma: jax.Array, target: jax.Array, start: jax.Array, period: jax.Array) -> jax.Array:
         return flow(method(name, gamma=gamma, target=target), start, parts * period)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import math
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -12,9 +11,10 @@ import numpy as np
 
 from diracgan import theory
 from diracgan.algorithms import ALGORITHMS, Algorithm
+from diracgan.dynamics.compiling import answering
 from diracgan.dynamics.spectrum import update_jacobian
 from diracgan.games.fields import VectorField
-from diracgan.reproduction.lemmas.comparison import ONCE, Check, compare, none_known
+from diracgan.reproduction.lemmas.comparison import Check, compare, none_known
 
 
 class Linear(VectorField):
@@ -95,7 +95,7 @@ def _rotation_limit(form: theory.AlgorithmForm, setting: dict[str, Any]) -> floa
 def _derivation(name: str, setting: dict[str, Any]) -> Callable[[np.ndarray, np.ndarray], jax.Array]:
     """The Jacobians of one round on several linear games, with their rates, as one program."""
 
-    @functools.partial(jax.jit, compiler_options=ONCE)
+    @answering
     @jax.vmap
     def derive(matrix: jax.Array, h: jax.Array) -> jax.Array:
         return update_jacobian(Linear(matrix), built(name, setting, h[0], h[1]))

@@ -1,0 +1,53 @@
+"""`diracgan reproduce` and `verify`: the papers again, and whether what is derived agrees with what is known."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import Any
+
+from diracgan.command.parsing import MADE, json_flag
+
+
+def declare(commands: Any) -> None:
+    """Add both sub-commands."""
+    one = commands.add_parser(
+        "reproduce", help="figures, tables and lemma checks of Mescheder et al. 2018, as a report"
+    )
+    one.add_argument(
+        "--out", default="reproduction", metavar="DIR", help=f"where to write (default: reproduction); {MADE}"
+    )
+    one.add_argument("--only", nargs="+", metavar="NAME", help="only these figures")
+    one.add_argument("--format", default="png", metavar="png,svg,pdf", help="comma-separated (default: png)")
+    one.add_argument("--animations", action="store_true", help="also write a film of every method's trajectory")
+    one.set_defaults(run=reproduce)
+
+    one = commands.add_parser("verify", help="check every derived value against its closed form")
+    json_flag(one)
+    one.set_defaults(run=verify)
+
+
+def reproduce(options: argparse.Namespace) -> int:
+    """Write the report; 1 where a check failed."""
+    from diracgan.reproduction import report
+
+    formats = tuple(part.strip() for part in options.format.split(","))
+    return report.reproduce(options.out, options.only, formats, options.animations)
+
+
+def verify(options: argparse.Namespace) -> int:
+    """Print every check; 1 where one failed."""
+    from diracgan.reproduction.lemmas import checks
+    from diracgan.reproduction.report import as_json, check_line
+
+    done = []
+    for check in checks():
+        done.append(check)
+        if not options.json:
+            print(check_line(check), flush=True)
+    failed = sum(not check.ok for check in done)
+    if options.json:
+        print(json.dumps(as_json(done), indent=1))
+    else:
+        print(f"{len(done)} checks, {failed} failed")
+    return 1 if failed else 0
