@@ -20,7 +20,7 @@ from diracgan.games.fields import as_field, finite_state
 from diracgan.games.parameters import cast
 from diracgan.storage.durable import PARTIAL, locked, make_directory, write_whole
 from diracgan.sweeps.chunks import MANIFEST, as_json, read_manifest
-from diracgan.sweeps.grids import Progress
+from diracgan.sweeps.progress import Line, begun
 
 FORMAT = "diracgan training 1"
 _KEPT = 2  # checkpoints
@@ -90,14 +90,14 @@ def train(
         if rounds > steps:
             raise ValueError(f"the store {str(store)!r} holds {rounds} rounds already; steps={steps} was given")
         first = rounds
-        with Progress("train", steps - first) as progress:
+        with begun(Line, "train", steps - first) as progress:
             while rounds < steps:
                 count = min(portion - rounds % portion, steps - rounds)
                 run = _portion(field, algorithm, keys, run, rounds, count)
                 rounds += count
                 if checkpoints is not None:
                     checkpoints.write(rounds, [np.asarray(leaf) for leaf in jax.tree.leaves(run)])
-                progress.advance(count)
+                progress.update(count)
                 if callback is not None and callback(rounds, algorithm.position(run)) is True:
                     break
     return Trained(algorithm.position(run), run, rounds, rounds - first)
