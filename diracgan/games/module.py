@@ -68,7 +68,7 @@ class _Built(type):
     @property
     def __signature__(cls) -> inspect.Signature:
         """That of the fields; `inspect` would show the one of `__call__` below."""
-        shown = inspect.signature(cls.__init__)
+        shown = inspect.signature(cls.__init__)  # type: ignore[misc]
         return shown.replace(parameters=list(shown.parameters.values())[1:])
 
     def __call__(cls, *given: Any, **options: Any) -> Any:
