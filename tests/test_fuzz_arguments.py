@@ -446,6 +446,8 @@ MORE = {
 THEIRS = {
     ("plotting.film", "draw"): "a function that raises, a function of numpy",
     ("sweep", "fn"): "a function that raises",
+    ("sweep", "progress"): "a function that raises",
+    ("sweep_to_store", "progress"): "a function that raises",
 }
 
 

@@ -7,6 +7,7 @@ notebook would pay for these few lines. Its modules and its `eqx.field` work ins
 from __future__ import annotations
 
 import dataclasses
+import inspect
 from collections.abc import Callable
 from typing import Any, dataclass_transform
 
@@ -63,6 +64,12 @@ class _Built(type):
             return module
 
         jax.tree_util.register_pytree_with_keys(cls, with_keys, unflatten, flatten)
+
+    @property
+    def __signature__(cls: Any) -> inspect.Signature:
+        """That of the fields; `inspect` would show the one of `__call__` below."""
+        shown = inspect.signature(cls.__init__)
+        return shown.replace(parameters=list(shown.parameters.values())[1:])
 
     def __call__(cls: Any, *given: Any, **options: Any) -> Any:
         made = cls.__new__(cls)
