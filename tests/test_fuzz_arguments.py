@@ -404,6 +404,10 @@ def test_every_public_name_has_a_call_with_every_argument(calls):
 # Where an argument means more than its example and its default show.
 MORE = {
     ("Domain", "bound"): "None",
+    ("critical_step", "field"): "a batch of methods",
+    ("critical_step", "algorithm"): "a batch of algorithms",
+    ("verdict", "field"): "a batch of methods",
+    ("verdict", "algorithm"): "a batch of algorithms",
     ("Consensus", "field"): "a batch of methods",
     ("Drift", "field"): "a batch of methods",
     ("GeneratorGradientPenalty", "field"): "a batch of methods",

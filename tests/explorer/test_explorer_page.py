@@ -354,7 +354,7 @@ def test_the_keyboard_does_it_all(opened):
     one.tab.keyboard.press("End")
     assert one.state()["step"] == 50
     reached = set()
-    for _ in range(60):
+    for _ in range(100):
         one.tab.keyboard.press("Tab")
         reached.add(one.tab.evaluate("document.activeElement.id"))
     assert {"method", "algorithm", "play", "scrub", "compare", "undo"} <= reached

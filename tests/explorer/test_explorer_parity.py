@@ -13,6 +13,7 @@ import diracgan as dg
 from diracgan.algorithms import ALGORITHMS, Wrapper
 from diracgan.catalogue.methods import Entry, make
 from diracgan.catalogue.registry import _ENTRIES
+from diracgan.dynamics import spectrum
 from diracgan.explorer import compiler, kernels
 from diracgan.games.fields import VectorField
 
@@ -358,5 +359,5 @@ def test_the_update_jacobian_of_the_page_is_that_of_the_package(engine):
             "return A.jacobian(F, A.init(F, [0, 0], a), 0, a); })())"
         )
         got = np.array(json.loads(engine.eval(code)))
-        wanted = np.asarray(dg.spectrum.update_jacobian(method, algorithm))
+        wanted = np.asarray(spectrum.update_jacobian(method, algorithm))
         np.testing.assert_allclose(got, wanted, rtol=0, atol=1e-12, err_msg=name)

@@ -242,7 +242,7 @@ def test_an_unfinished_store_is_not_read(finished, tmp_path):
         (["--over", "gamma=0:1:5", "--over", "gamma=0:1:5"], "gamma must be given once"),
         (["--over", "gama=0:1:5"], "unknown continuous parameter 'gama' (did you mean 'gamma'?)"),
         (["--over", "gamma=-1:1:5"], "gamma must be finite and >= 0"),
-        (["--over", "gamma=nan:1:5"], "gamma must be finite"),
+        (["--over", "gamma=nan:1:5"], "the ends of an axis must be finite numbers"),
         (["--over", "h=0:1:5"], "h must be finite and > 0"),
         (["--over", "h=1:2:5", "--quantity", "area"], "quantity must be one of 'radius', 'distance', 'verdict'"),
         (["--over", "h=1:2:5", "--algorithm", "flow"], "the sweep needs an algorithm"),
