@@ -43,7 +43,7 @@ def stability_map(method: VectorField, algorithm: Algorithm, **axes: Any) -> Sta
         **axes: arrays of values of hyper-parameters of the method (`gamma`) or parameters of the algorithm (`h`).
 
     The verdict is that of `verdict`: by Jury's conditions for two multipliers. With two axes the curves on which
-    stability ends are found by continuation of the equations of `crossings`; parts of them that do not bound the
+    stability ends are the zeros of `crossings`, located on a grid and corrected; parts of them that do not bound the
     stable region are left out.
 
     >>> chart = dg.stability_map(dg.method("r1"), dg.SimGD(0.2), gamma=[0.3, 0.3001], h=[1.19, 1.21])
