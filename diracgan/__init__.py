@@ -61,7 +61,8 @@ if TYPE_CHECKING:
         SquaredHellinger,
         TotalVariation,
     )
-    from diracgan.games.fields import Domain, FunctionField, VectorField
+    from diracgan.games.domains import Domain
+    from diracgan.games.fields import FunctionField, VectorField
     from diracgan.games.losses import Hinge, LeastSquares, Link, Loss, Minimax, NonSaturating, Relativistic, Wasserstein
     from diracgan.games.measures import GaussianNoise, Measure
     from diracgan.games.parameters import Parameter

@@ -18,9 +18,10 @@ from diracgan.dynamics.engine import flat_map
 from diracgan.dynamics.spectrum import at_kink, update_jacobian
 from diracgan.dynamics.system import Map, system
 from diracgan.dynamics.verdicts import of_map
-from diracgan.games.fields import as_float64, as_planar
+from diracgan.games.fields import as_planar
 from diracgan.games.inputs import as_box, as_kind, as_numbers, as_text, fits
 from diracgan.games.parameters import Parameter, cast
+from diracgan.games.states import as_float64
 
 _TRANSIENT = Parameter("transient", "N", "rounds before the first that is kept", 2000, (0, 2**31 - 1), kind=int)
 _KEEP = Parameter("keep", "k", "rounds that are kept", 64, (1, 2**31 - 1), kind=int)

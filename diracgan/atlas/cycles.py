@@ -12,8 +12,9 @@ import numpy as np
 from diracgan.algorithms import Algorithm, as_algorithm
 from diracgan.atlas import closed, returns
 from diracgan.dynamics.trajectories import refuse
-from diracgan.games.fields import VectorField, as_field, as_float64
+from diracgan.games.fields import VectorField, as_field
 from diracgan.games.parameters import Parameter
+from diracgan.games.states import as_float64
 
 _ROUNDS = Parameter("rounds", "N", "rounds after which the search gives up", 200_000, (4096, 2**31 - 1), kind=int)
 _PERIOD = Parameter("period", "p", "rounds of the cycle near the start", 2, (1, closed.CHUNK), kind=int)

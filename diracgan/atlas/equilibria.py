@@ -11,9 +11,10 @@ import jax.numpy as jnp
 import numpy as np
 
 from diracgan.dynamics.compiling import answering
-from diracgan.games.fields import VectorField, as_float64, as_planar
+from diracgan.games.fields import VectorField, as_planar
 from diracgan.games.inputs import as_box, as_flag
 from diracgan.games.parameters import Parameter, cast
+from diracgan.games.states import as_float64
 from diracgan.tracing.intervals import Interval, enclosure, image
 
 _GRID = Parameter("n", "n", "starts along each side of the box", 24, (2, 500), kind=int)

@@ -16,7 +16,8 @@ import numpy as np
 
 from diracgan.dynamics.compiling import answering
 from diracgan.dynamics.system import Flow, Map, linearised
-from diracgan.games.fields import Domain, VectorField
+from diracgan.games.domains import Domain
+from diracgan.games.fields import VectorField
 from diracgan.games.module import attribute
 from diracgan.games.parameters import cast
 from diracgan.tracing.powers import Powers, cells, powers

@@ -14,8 +14,9 @@ from diracgan.dynamics.engine import block_map
 from diracgan.dynamics.fates import FAR, near_squared, squared_distance
 from diracgan.dynamics.lanes import LANES, over_lanes
 from diracgan.dynamics.trajectories import STEPS, refuse
-from diracgan.games.fields import as_field, finite_state
+from diracgan.games.fields import as_field
 from diracgan.games.parameters import cast
+from diracgan.games.states import finite_state
 from diracgan.sweeps.grids import WIDTH
 
 

@@ -15,8 +15,8 @@ from diracgan.beyond.blocks import Blocks, blocks
 from diracgan.beyond.manifolds import Kernel, flattened, integrable, kernel, law, score, slices
 from diracgan.beyond.steps import altgd_step, radius, simgd_step
 from diracgan.dynamics.spectrum import at_kink
-from diracgan.games.fields import finite_state
 from diracgan.games.general import GAN
+from diracgan.games.states import finite_state
 
 LARGEST = 2000
 _ZERO = 1e-6  # what a residual of assumption I may be

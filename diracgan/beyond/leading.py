@@ -10,8 +10,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from diracgan.games.fields import as_field, finite_state
+from diracgan.games.fields import as_field
 from diracgan.games.parameters import cast
+from diracgan.games.states import finite_state
 
 # How eigenvalues are ordered: the first of `leading_spectrum` is the largest of these.
 ORDERS: dict[str, Callable[[np.ndarray], np.ndarray]] = {

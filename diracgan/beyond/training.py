@@ -16,8 +16,9 @@ import numpy as np
 
 from diracgan.algorithms import Algorithm, ready
 from diracgan.dynamics.trajectories import SAVE_EVERY, STEPS
-from diracgan.games.fields import as_field, finite_state
+from diracgan.games.fields import as_field
 from diracgan.games.parameters import cast
+from diracgan.games.states import finite_state
 from diracgan.storage.durable import PARTIAL, locked, make_directory, write_whole
 from diracgan.sweeps.chunks import MANIFEST, as_json, read_manifest
 from diracgan.sweeps.progress import Line, begun

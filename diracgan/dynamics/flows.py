@@ -15,9 +15,10 @@ from diracgan.dynamics.compiling import answering
 from diracgan.dynamics.integrator import integrate, projected, shortest_step
 from diracgan.dynamics.lanes import over_lanes
 from diracgan.dynamics.trajectories import refuse, shared_length, warn
-from diracgan.games.fields import VectorField, as_field, as_planar, finite_state
+from diracgan.games.fields import VectorField, as_field, as_planar
 from diracgan.games.inputs import as_numbers, fits, told, traced
 from diracgan.games.parameters import Parameter, cast
+from diracgan.games.states import finite_state
 
 _BLOCK = 1024
 # From so many curves on it pays to write the stages of a step out.

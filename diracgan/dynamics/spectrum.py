@@ -11,9 +11,10 @@ from jax.flatten_util import ravel_pytree
 
 from diracgan.algorithms import Algorithm, as_algorithm, ready
 from diracgan.dynamics.compiling import answering
-from diracgan.games.fields import VectorField, as_field, finite_state
+from diracgan.games.fields import VectorField, as_field
 from diracgan.games.inputs import as_choice, traced
 from diracgan.games.parameters import Parameter, cast
+from diracgan.games.states import finite_state
 
 ROUND = Parameter("step", "k", "number of the round", 0, (0, 2**31 - 1), kind=int)
 

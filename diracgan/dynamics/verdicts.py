@@ -12,7 +12,7 @@ import numpy as np
 from diracgan.algorithms import Algorithm
 from diracgan.dynamics.spectrum import ROUND
 from diracgan.dynamics.system import Flow, Linearised, System, linearised, system
-from diracgan.games.fields import as_float64
+from diracgan.games.states import as_float64
 
 _EPS = float(np.finfo(np.float64).eps)
 

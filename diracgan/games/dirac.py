@@ -12,7 +12,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from diracgan.games.fields import Domain, VectorField
+from diracgan.games.domains import Domain
+from diracgan.games.fields import VectorField
 from diracgan.games.inputs import as_kind, as_scalar_function
 from diracgan.games.losses import Loss
 from diracgan.games.measures import GaussianNoise, Measure

@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from diracgan.games.dirac import Game, _terms
-from diracgan.games.fields import Domain, as_state
+from diracgan.games.domains import Domain
 from diracgan.games.inputs import as_kind
 from diracgan.games.losses import Loss
 from diracgan.games.measures import Discrete, GaussianNoise, Minibatch, Sampler, distribution
@@ -19,6 +19,7 @@ from diracgan.games.module import attribute, replace
 from diracgan.games.parameters import CLIP, cast, plain
 from diracgan.games.penalties import Penalty
 from diracgan.games.players import Parts, Player, joined, player
+from diracgan.games.states import as_state
 
 
 def _as_key(given: Any) -> Any:

@@ -21,9 +21,10 @@ from diracgan.dynamics.lanes import over_lanes
 from diracgan.dynamics.spectrum import spectral_radius
 from diracgan.dynamics.system import system
 from diracgan.dynamics.trajectories import STEPS, refuse
-from diracgan.games.fields import as_field, finite_state
+from diracgan.games.fields import as_field
 from diracgan.games.inputs import as_choice, as_flag, as_path, fits, told
 from diracgan.games.parameters import Parameter, cast
+from diracgan.games.states import finite_state
 from diracgan.sweeps.chunks import Chunks, Index, little_endian, read_manifest
 from diracgan.sweeps.grids import Grid, checked_axes
 from diracgan.sweeps.progress import begun, checked_progress
