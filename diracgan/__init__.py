@@ -64,7 +64,8 @@ if TYPE_CHECKING:
     from diracgan.games.domains import Domain
     from diracgan.games.fields import FunctionField, VectorField
     from diracgan.games.losses import Hinge, LeastSquares, Link, Loss, Minimax, NonSaturating, Relativistic, Wasserstein
-    from diracgan.games.measures import GaussianNoise, Measure
+    from diracgan.games.measures import Measure
+    from diracgan.games.noise import GaussianNoise
     from diracgan.games.parameters import Parameter
     from diracgan.games.penalties import (
         DRAGAN,

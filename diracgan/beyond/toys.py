@@ -12,7 +12,8 @@ import numpy as np
 
 from diracgan.games.general import GAN
 from diracgan.games.losses import Loss, Minimax
-from diracgan.games.measures import GaussianNoise, Measure
+from diracgan.games.measures import Measure
+from diracgan.games.noise import GaussianNoise
 from diracgan.games.penalties import R1
 
 

@@ -20,8 +20,9 @@ from diracgan.catalogue.methods import OPTIONS, located
 from diracgan.dynamics.spectrum import at_kink
 from diracgan.games.dirac import DiracGAN, Game
 from diracgan.games.fields import VectorField
-from diracgan.games.measures import GaussianNoise, Measure
+from diracgan.games.measures import Measure
 from diracgan.games.module import Module, replace
+from diracgan.games.noise import GaussianNoise
 from diracgan.games.parameters import Parameter, cast
 from diracgan.tracing import evaluate
 

@@ -16,8 +16,9 @@ from diracgan.games.domains import Domain
 from diracgan.games.fields import VectorField
 from diracgan.games.inputs import as_kind, as_scalar_function
 from diracgan.games.losses import Loss
-from diracgan.games.measures import GaussianNoise, Measure
+from diracgan.games.measures import Measure
 from diracgan.games.module import Module, attribute
+from diracgan.games.noise import GaussianNoise
 from diracgan.games.parameters import BIAS, CLIP, DATA, NODES
 from diracgan.games.penalties import Penalty
 

@@ -12,13 +12,15 @@ import numpy as np
 
 from diracgan.games.dirac import Game, _terms
 from diracgan.games.domains import Domain
+from diracgan.games.fitting import check_shapes
 from diracgan.games.inputs import as_kind
 from diracgan.games.losses import Loss
-from diracgan.games.measures import Discrete, GaussianNoise, Minibatch, Sampler, distribution
+from diracgan.games.measures import Discrete, Minibatch, Sampler, distribution
 from diracgan.games.module import attribute, replace
+from diracgan.games.noise import GaussianNoise
 from diracgan.games.parameters import CLIP, cast, plain
 from diracgan.games.penalties import Penalty
-from diracgan.games.players import Parts, Player, joined, player
+from diracgan.games.players import Parts, joined, player
 from diracgan.games.states import as_state
 
 
@@ -81,7 +83,7 @@ class GAN(Game):
             as_kind(term, "a penalty", Penalty, "dg.R1(0.3)")
         if self.noise is not None:
             as_kind(self.noise, "noise", GaussianNoise, "dg.GaussianNoise(0.7)")
-        _check_shapes(self)
+        check_shapes(self)
 
     def replace(self, **changes: Any) -> GAN:
         """The same game with another loss, other penalties, players or measures; all is checked again.
@@ -232,46 +234,3 @@ def _drawn(source: Any, draw: jax.Array, rest: jax.Array) -> Discrete:
         return replace(source, key=rest)
     points = source(draw)
     return Discrete(points, jnp.full(len(points), 1 / len(points), points.dtype), rest, drawn=True)
-
-
-def _check_shapes(game: GAN) -> None:
-    """Raise `ValueError` unless the latent, G, the data and D fit together."""
-    if any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves(game)):
-        return
-    data, latent = (_point(source, name) for source, name in ((game.data, "data"), (game.latent, "latent")))
-    made = _evaluated(game.generator, latent, "generator")
-    if made.shape != data.shape:
-        raise ValueError(
-            f"the generator must make points like the data's, shape {data.shape}; from a latent point of shape "
-            f"{latent.shape} it makes shape {made.shape}"
-        )
-    score = _evaluated(game.discriminator, data, "discriminator")
-    if score.shape != ():
-        raise ValueError(
-            f"the discriminator must return one number, shape (), for one point; shape {score.shape} came out: for "
-            'equinox use out_size="scalar", for a function of your own index or sum its result'
-        )
-
-
-def _point(source: Any, name: str) -> jax.ShapeDtypeStruct:
-    if isinstance(source, Discrete):
-        return jax.ShapeDtypeStruct(source.points.shape[1:], jnp.zeros(()).dtype)
-    try:
-        points = jax.eval_shape(source, jax.random.key(0))
-    except (TypeError, ValueError) as problem:
-        raise ValueError(f"the {name} must be a measure, or a function of one jax.random key: {problem}") from problem
-    if not hasattr(points, "shape") or not points.shape or not points.shape[0]:
-        raise ValueError(f"a sampler of the {name} must return points (n,) or (n, ...), n >= 1; {points} came out")
-    return jax.ShapeDtypeStruct(points.shape[1:], points.dtype)
-
-
-def _evaluated(player: Player, point: jax.ShapeDtypeStruct, name: str) -> Any:
-    try:
-        made = jax.eval_shape(lambda parts, x: player.bound(parts)(x), player.parameters, point)
-    except (TypeError, ValueError) as problem:
-        raise ValueError(
-            f"the {name} does not take one point of shape {point.shape} (it is called point by point): {problem}"
-        ) from problem
-    if not isinstance(made, jax.ShapeDtypeStruct):
-        raise ValueError(f"the {name} must return one array; {made} came out")
-    return made

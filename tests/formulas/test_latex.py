@@ -13,7 +13,7 @@ import sympy as sp
 
 import diracgan as dg
 from diracgan.formulas.derivations import derive
-from diracgan.games.measures import hermite
+from diracgan.games.noise import hermite
 from diracgan.tracing import Arithmetic, Unsupported, evaluate
 from diracgan.tracing.expressions import mean, meaning, slope
 from diracgan.tracing.loops import read_scan
