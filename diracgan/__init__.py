@@ -42,7 +42,8 @@ if TYPE_CHECKING:
         stationary_covariance,
     )
     from diracgan.catalogue import cite, entry, method, methods, register
-    from diracgan.dynamics.flows import arrival_time, flow, period
+    from diracgan.dynamics.arrivals import arrival_time, period
+    from diracgan.dynamics.flows import flow
     from diracgan.dynamics.spectrum import eigenvalues, jacobian, multipliers, spectral_radius
     from diracgan.dynamics.trajectories import Outcome, outcome, simulate
     from diracgan.dynamics.verdicts import Verdict, verdict
@@ -108,7 +109,8 @@ _ROOMS = {
     ),
     "beyond": "",
     "catalogue": "cite entry method methods register",
-    "dynamics.flows": "arrival_time flow period",
+    "dynamics.arrivals": "arrival_time period",
+    "dynamics.flows": "flow",
     "dynamics.spectrum": "eigenvalues jacobian multipliers spectral_radius",
     "dynamics.trajectories": "Outcome outcome simulate",
     "dynamics.verdicts": "Verdict verdict",
@@ -120,9 +122,11 @@ _ROOMS = {
         "FGAN Divergence JensenShannon KullbackLeibler Neyman Pearson ReverseKullbackLeibler SquaredHellinger "
         "TotalVariation"
     ),
-    "games.fields": "Domain FunctionField VectorField",
+    "games.domains": "Domain",
+    "games.fields": "FunctionField VectorField",
     "games.losses": "Hinge LeastSquares Link Loss Minimax NonSaturating Relativistic Wasserstein",
-    "games.measures": "GaussianNoise Measure",
+    "games.measures": "Measure",
+    "games.noise": "GaussianNoise",
     "games.parameters": "Parameter",
     "games.penalties": "DRAGAN R1 R2 Distortion GradientNorm LeCam OneSidedGradientNorm Penalty Roth ZeroCentred",
     "games.transforms": "JARE LOLA Consensus Drift GeneratorGradientPenalty SymplecticAdjustment Transform Unrolled",

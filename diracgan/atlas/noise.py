@@ -11,7 +11,8 @@ import numpy as np
 from jax.flatten_util import ravel_pytree
 
 from diracgan.algorithms import Algorithm, CompetitiveGradient, ImplicitEuler, Wrapper
-from diracgan.dynamics.system import Flow, linearised, system
+from diracgan.dynamics.linearisation import linearised
+from diracgan.dynamics.system import Flow, system
 from diracgan.dynamics.verdicts import verdict
 from diracgan.games.fields import VectorField
 from diracgan.games.inputs import told

@@ -15,7 +15,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from diracgan.dynamics.compiling import answering
-from diracgan.dynamics.system import Flow, Map, linearised
+from diracgan.dynamics.linearisation import linearised
+from diracgan.dynamics.system import Flow, Map
 from diracgan.games.domains import Domain
 from diracgan.games.fields import VectorField
 from diracgan.games.module import attribute

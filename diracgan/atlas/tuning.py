@@ -13,7 +13,8 @@ import numpy as np
 
 from diracgan.algorithms import Algorithm
 from diracgan.dynamics.compiling import answering
-from diracgan.dynamics.system import Flow, System, at_rest, system
+from diracgan.dynamics.linearisation import at_rest
+from diracgan.dynamics.system import Flow, System, system
 from diracgan.games.fields import VectorField
 from diracgan.games.inputs import as_text, told
 from diracgan.games.parameters import unknown

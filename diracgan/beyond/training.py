@@ -20,7 +20,7 @@ from diracgan.games.fields import as_field
 from diracgan.games.parameters import cast
 from diracgan.games.states import finite_state
 from diracgan.storage.durable import PARTIAL, locked, make_directory, write_whole
-from diracgan.sweeps.chunks import MANIFEST, as_json, read_manifest
+from diracgan.sweeps.manifest import MANIFEST, as_json, read_manifest
 from diracgan.sweeps.progress import Line, begun
 
 FORMAT = "diracgan training 1"

@@ -7,12 +7,11 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from diracgan.games.general import GAN
 from diracgan.games.measures import Discrete
 from diracgan.games.players import Player
 
 
-def check_shapes(game: GAN) -> None:
+def check_shapes(game: Any) -> None:
     """Raise `ValueError` unless the latent, G, the data and D fit together."""
     if any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves(game)):
         return
