@@ -98,49 +98,39 @@ def integrate(
         unroll: write the stages out, which is slow to compile and fast to run on many curves.
     """
     time = jnp.asarray(time, x.dtype)
-    sense, span = jnp.sign(time), jnp.abs(time)
     events = (lambda x: jnp.zeros(0, x.dtype)) if events is None else events
+    task = _Task(
+        velocity, events, jnp.sign(time), jnp.abs(time), rtol, atol, least=least, shortest=shortest, unroll=unroll
+    )
 
     def going(now: _Now) -> jax.Array:
         closed_in = (now.bracket > 0) & (now.bracket <= now.least)
         room = (now.kept < keep) if keep else True
-        return now.well & ~closed_in & room & (now.time < span)
+        return now.well & ~closed_in & room & (now.time < task.span)
 
-    def advance(now: _Now) -> _Now:
-        # The last step ends exactly at the end.
-        last = now.time + now.step * (1 + 1e-6) >= span
-        closing = now.bracket > 0
-        length = jnp.where(last, span - now.time, now.step)
-        length = jnp.where(closing, _guess(now), length)
-        tried = step(velocity, now.x, sense * length, rtol, atol, unroll)
-        values = events(tried.x)
-        finite = jnp.all(jnp.isfinite(tried.x)) & jnp.isfinite(tried.error)
-        accurate = finite & ((tried.error <= 1) | (length <= least) | closing)
-        crossed = (now.values < 0) & (values >= 0)
-        beyond = accurate & jnp.any(crossed)
-        taken = accurate & ~beyond
-        factor = jnp.where(finite, 0.9 * jnp.maximum(tried.error, 1e-10) ** -0.125, 0.1)
-        longer = length * jnp.clip(factor, 0.1, jnp.where(taken, 10.0, 1.0))
-        # What the end of the time cut off says nothing about the length of the next step.
-        longer = jnp.where(taken & (last | closing), jnp.maximum(longer, now.step), longer)
-        after = jnp.where(taken, jnp.where(last & ~closing, span, now.time + length), now.time)
-        full = now.tries == _PATIENCE
-        return _Now(
-            jnp.where(taken, tried.x, now.x),
-            after,
-            jnp.where(closing, now.step, jnp.maximum(longer, least)),
-            jnp.where(full, 0, now.tries + 1),
-            jnp.where(full, after, now.since),
-            (~full | (after - now.since >= _PATIENCE * shortest)) & (length > 0),
-            jnp.where(taken, values, now.values),
-            jnp.where(beyond, crossed, now.crossed),
-            *_narrowed(now, length, values, beyond, taken & closing, crossed),
-            *_remembered(now, taken, keep),
-        )
+    begin = _begun(x, first, events(x) if values is None else values, keep)
+    end = jax.lax.while_loop(going, lambda now: _advanced(task, now, keep), begin)
+    crossed = end.crossed & (end.bracket > 0)
+    return Reached(end.x, end.time, end.step, end.time >= task.span, crossed, end.times, end.states, end.kept)
 
+
+class _Task(NamedTuple):
+    """What stays the same from step to step; `sense` and `span` are the sign and the size of the time."""
+
+    velocity: Function
+    events: Function
+    sense: jax.Array
+    span: jax.Array
+    rtol: Any
+    atol: Any
+    least: Any
+    shortest: Any
+    unroll: bool
+
+
+def _begun(x: jax.Array, first: Any, values: jax.Array, keep: int) -> _Now:
     zero = jnp.zeros((), x.dtype)
-    values = events(x) if values is None else values
-    begin = _Now(
+    return _Now(
         x=x,
         time=zero,
         step=jnp.asarray(first, x.dtype),
@@ -157,9 +147,40 @@ def integrate(
         states=jnp.zeros((keep, x.size), x.dtype),
         kept=jnp.zeros((), jnp.int32),
     )
-    end = jax.lax.while_loop(going, advance, begin)
-    crossed = end.crossed & (end.bracket > 0)
-    return Reached(end.x, end.time, end.step, end.time >= span, crossed, end.times, end.states, end.kept)
+
+
+def _advanced(task: _Task, now: _Now, keep: int) -> _Now:
+    """After one more step has been tried, taken or not."""
+    # The last step ends exactly at the end.
+    last = now.time + now.step * (1 + 1e-6) >= task.span
+    closing = now.bracket > 0
+    length = jnp.where(last, task.span - now.time, now.step)
+    length = jnp.where(closing, _guess(now), length)
+    tried = step(task.velocity, now.x, task.sense * length, task.rtol, task.atol, task.unroll)
+    values = task.events(tried.x)
+    finite = jnp.all(jnp.isfinite(tried.x)) & jnp.isfinite(tried.error)
+    accurate = finite & ((tried.error <= 1) | (length <= task.least) | closing)
+    crossed = (now.values < 0) & (values >= 0)
+    beyond = accurate & jnp.any(crossed)
+    taken = accurate & ~beyond
+    factor = jnp.where(finite, 0.9 * jnp.maximum(tried.error, 1e-10) ** -0.125, 0.1)
+    longer = length * jnp.clip(factor, 0.1, jnp.where(taken, 10.0, 1.0))
+    # What the end of the time cut off says nothing about the length of the next step.
+    longer = jnp.where(taken & (last | closing), jnp.maximum(longer, now.step), longer)
+    after = jnp.where(taken, jnp.where(last & ~closing, task.span, now.time + length), now.time)
+    full = now.tries == _PATIENCE
+    return _Now(
+        jnp.where(taken, tried.x, now.x),
+        after,
+        jnp.where(closing, now.step, jnp.maximum(longer, task.least)),
+        jnp.where(full, 0, now.tries + 1),
+        jnp.where(full, after, now.since),
+        (~full | (after - now.since >= _PATIENCE * task.shortest)) & (length > 0),
+        jnp.where(taken, values, now.values),
+        jnp.where(beyond, crossed, now.crossed),
+        *_narrowed(now, length, values, beyond, taken & closing, crossed),
+        *_remembered(now, taken, keep),
+    )
 
 
 def _remembered(now: _Now, taken: jax.Array, keep: int) -> tuple[jax.Array, ...]:
