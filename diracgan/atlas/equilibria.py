@@ -9,7 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from diracgan.dynamics.compiling import answering
+from diracgan.dynamics.compiling import answering, in_float64
 from diracgan.games.fields import VectorField, as_planar
 from diracgan.games.inputs import as_box, as_flag
 from diracgan.games.parameters import Parameter, cast
@@ -43,6 +43,7 @@ class FixedPoints:
         return f"FixedPoints({points or 'none'})"
 
 
+@in_float64
 def fixed_points(field: Any, box: Any = (-5.0, 5.0), n: int = 24, certify: bool = True) -> FixedPoints:
     """All equilibria v(x) = 0 of a planar field that Newton's method finds in a box from n × n starts.
 
@@ -70,14 +71,13 @@ def fixed_points(field: Any, box: Any = (-5.0, 5.0), n: int = 24, certify: bool 
     field, n, certify = as_planar(field), _GRID.convert(n), as_flag(certify, "certify")
     limits = np.reshape(as_box(box), (2, 2))
     starts = np.stack(np.meshgrid(*(np.linspace(low, high, n) for low, high in limits), indexing="ij"), -1)
-    with jax.enable_x64(True):
-        found = _Ends(*(np.asarray(part) for part in _newton(field, starts.reshape(-1, 2), limits)))
-        cell = float(np.max(np.ptp(limits, axis=1))) / (n - 1)
-        found, note = _kept(found, limits)
-        kinds = [kind_of(matrix) for matrix in found.matrix]
-        chosen = _distinct(found.x, kinds, cell)
-        x, matrices, kinds = found.x[chosen], found.matrix[chosen], [kinds[i] for i in chosen]
-        proved = _certified(field, x, matrices) if certify else np.zeros(len(x), bool)
+    found = _Ends(*(np.asarray(part) for part in _newton(field, starts.reshape(-1, 2), limits)))
+    cell = float(np.max(np.ptp(limits, axis=1))) / (n - 1)
+    found, note = _kept(found, limits)
+    kinds = [kind_of(matrix) for matrix in found.matrix]
+    chosen = _distinct(found.x, kinds, cell)
+    x, matrices, kinds = found.x[chosen], found.matrix[chosen], [kinds[i] for i in chosen]
+    proved = _certified(field, x, matrices) if certify else np.zeros(len(x), bool)
     eigenvalues = np.linalg.eigvals(matrices).astype(complex) if len(x) else np.zeros((0, 2), complex)
     return FixedPoints(x, kinds, eigenvalues, proved, note)
 

@@ -10,6 +10,7 @@ import jax
 import numpy as np
 
 from diracgan.atlas.equilibria import jacobians, kind_of
+from diracgan.dynamics.compiling import in_float64
 from diracgan.games.fields import VectorField, as_planar
 from diracgan.games.parameters import Parameter, cast
 from diracgan.games.states import as_float64
@@ -30,6 +31,7 @@ class Manifolds:
     unstable: tuple[np.ndarray, np.ndarray]
 
 
+@in_float64
 def manifolds(field: Any, saddle: Any, time: float = 50.0, reach: float = 10.0, rows: int = 1000) -> Manifolds:
     """The stable and the unstable manifold of a saddle, followed by the flow from x ± 1e-6 e, e an eigenvector.
 
@@ -45,23 +47,22 @@ def manifolds(field: Any, saddle: Any, time: float = 50.0, reach: float = 10.0, 
     """
     field, time = as_planar(field), _TIME.number(time)
     reach, rows = _REACH.number(reach), _ROWS.convert(rows)
-    with jax.enable_x64(True):
-        x = np.asarray(as_float64(saddle, field.dimension, "saddle"))
-        matrix = np.asarray(jacobians(field, x[None]))[0]
-        values, vectors = np.linalg.eig(matrix)
-        speed = float(np.linalg.norm(field(x)))
-        if field.dimension != 2 or kind_of(matrix) != "saddle" or speed > 1e-6:
-            raise ValueError(
-                f"manifolds need a saddle of a planar field; at {x.tolist()} the speed is {speed:.2g} and the "
-                f"eigenvalues are {', '.join(f'{value:.4g}' for value in values)}: see fixed_points"
-            )
-        # Those of a saddle are real; NumPy 2.5 gives them as complex numbers all the same.
-        values, vectors = values.real, vectors.real
-        branches = [
-            tuple(_branch(field, x, values[i], sign * vectors[:, i], time, reach, rows) for sign in (1, -1))
-            for i in np.argsort(values)
-        ]
-        return Manifolds(*branches)  # type: ignore[arg-type]
+    x = as_float64(saddle, field.dimension, "saddle")
+    matrix = np.asarray(jacobians(field, x[None]))[0]
+    values, vectors = np.linalg.eig(matrix)
+    speed = float(np.linalg.norm(field(x)))
+    if field.dimension != 2 or kind_of(matrix) != "saddle" or speed > 1e-6:
+        raise ValueError(
+            f"manifolds need a saddle of a planar field; at {x.tolist()} the speed is {speed:.2g} and the "
+            f"eigenvalues are {', '.join(f'{value:.4g}' for value in values)}: see fixed_points"
+        )
+    # Those of a saddle are real; NumPy 2.5 gives them as complex numbers all the same.
+    values, vectors = values.real, vectors.real
+    branches = [
+        tuple(_branch(field, x, values[i], sign * vectors[:, i], time, reach, rows) for sign in (1, -1))
+        for i in np.argsort(values)
+    ]
+    return Manifolds(*branches)  # type: ignore[arg-type]
 
 
 def _branch(

@@ -9,13 +9,13 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from diracgan.dynamics.compiling import answering
+from diracgan.dynamics.compiling import answering, in_float64
 from diracgan.dynamics.flows import checked_tolerances, fastest_decay
 from diracgan.dynamics.integrator import integrate, projected, shortest_step
 from diracgan.dynamics.trajectories import refuse
 from diracgan.games.fields import VectorField, as_field, as_planar
 from diracgan.games.parameters import Parameter, cast
-from diracgan.games.states import finite_state
+from diracgan.games.states import as_float64
 
 _STIFF = 1e3  # rate of decay from which on a search goes implicitly from the beginning
 _TIME = Parameter("max_time", "T", "longest time to integrate", 1e4, open_low=True)
@@ -41,6 +41,7 @@ def _first(
     return reached.x, reached.time, reached.crossed[0]
 
 
+@in_float64
 def period(field: Any, start: Any, max_time: float = 1e4) -> float:
     """The time after which the flow through `start` has gone once round the equilibrium.
 
@@ -54,19 +55,18 @@ def period(field: Any, start: Any, max_time: float = 1e4) -> float:
     """
     field = as_planar(field)
     max_time = _TIME.number(max_time)
-    with jax.enable_x64(True):
-        x = _begin(field, start)
-        centre = jnp.asarray(field.equilibrium, x.dtype)
-        if field.dimension != 2:
-            raise ValueError(f"a period needs a planar field; this one has {field.dimension} entries")
-        if not float(jnp.linalg.norm(x - centre)) > 0:
-            raise ValueError("start must differ from the equilibrium; the equilibrium was given")
-        return float(_period(field, x, centre, max_time, *checked_tolerances(x.dtype, None, None)))
+    x = _begin(field, start)
+    centre = jnp.asarray(field.equilibrium, x.dtype)
+    if field.dimension != 2:
+        raise ValueError(f"a period needs a planar field; this one has {field.dimension} entries")
+    if not float(jnp.linalg.norm(x - centre)) > 0:
+        raise ValueError("start must differ from the equilibrium; the equilibrium was given")
+    return float(_period(field, x, centre, max_time, *checked_tolerances(x.dtype, None, None)))
 
 
 def _begin(field: VectorField, start: Any) -> jax.Array:
     """One start in float64, in the field's domain."""
-    x = finite_state(start, field.dimension, batch=False).astype(jnp.float64)
+    x = jnp.asarray(as_float64(start, field.dimension))
     refuse(field, x)
     return field.domain.project(x, field.generator_size)
 
@@ -95,6 +95,7 @@ def _period(field: Any, x: jax.Array, centre: jax.Array, max_time: Any, rtol: An
     return jnp.where(going & turned(half), time, jnp.nan)
 
 
+@in_float64
 def arrival_time(field: Any, start: Any, radius: float = 1e-3, max_time: float = 1e6) -> float:
     """The time at which the flow from `start` first comes within `radius` of the equilibrium; NaN if not by `max_time`.
 
@@ -105,14 +106,13 @@ def arrival_time(field: Any, start: Any, radius: float = 1e-3, max_time: float =
     """
     field = as_field(field)
     radius, max_time = _RADIUS.number(radius), _TIME.number(max_time)
-    with jax.enable_x64(True):
-        x = _begin(field, start)
-        centre = jnp.asarray(field.equilibrium, x.dtype)
-        if float(jnp.linalg.norm(x - centre)) <= radius:
-            return 0.0
-        stiff = bool(fastest_decay(field, x[None])[0] > _STIFF)
-        given = (field, x, centre, radius, max_time, *checked_tolerances(x.dtype, None, None))
-        return float(_arrival_stiff(*given) if stiff else _arrival(*given))
+    x = _begin(field, start)
+    centre = jnp.asarray(field.equilibrium, x.dtype)
+    if float(jnp.linalg.norm(x - centre)) <= radius:
+        return 0.0
+    stiff = bool(fastest_decay(field, x[None])[0] > _STIFF)
+    given = (field, x, centre, radius, max_time, *checked_tolerances(x.dtype, None, None))
+    return float(_arrival_stiff(*given) if stiff else _arrival(*given))
 
 
 def _arrives(

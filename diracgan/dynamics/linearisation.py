@@ -9,7 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from diracgan.dynamics.compiling import answering
+from diracgan.dynamics.compiling import answering, in_float64
 from diracgan.dynamics.system import Flow, System, is_data, varies
 
 
@@ -54,12 +54,12 @@ def linearised(system: System, at: Any = None, k: int = 0) -> Linearised:
         length = next(length for length in _LENGTHS if length >= here)
         where = np.minimum(np.arange(first, first + length), count - 1)
         cut = [np.asarray(leaf, np.float64)[where] if varies(leaf) else leaf for leaf in leaves]
-        with jax.enable_x64(True):
-            done = _linearised(jax.tree.unflatten(structure, cut), point, length, k)
-        parts.append([np.asarray(part)[:here] for part in done])
+        done = _linearised(jax.tree.unflatten(structure, cut), point, length, k)
+        parts.append([part[:here] for part in done])
     return Linearised(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
+@in_float64
 @functools.partial(answering, static=("length",), loops=True)
 def _linearised(batch: System, point: Any, length: int, k: Any) -> Any:
     axes = jax.tree.map(lambda leaf: 0 if varies(leaf) else None, batch, is_leaf=is_data)

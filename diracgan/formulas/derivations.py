@@ -17,6 +17,7 @@ import numpy as np
 
 from diracgan.catalogue import entry, method
 from diracgan.catalogue.methods import OPTIONS, located
+from diracgan.dynamics.compiling import in_float64
 from diracgan.dynamics.spectrum import at_kink
 from diracgan.games.dirac import DiracGAN, Game
 from diracgan.games.fields import VectorField
@@ -123,6 +124,7 @@ def _symbol(sp: Any, parameter: Parameter) -> Any:
     return sp.Symbol(name, **assumed)
 
 
+@in_float64
 def derive(name: str, **hyper_parameters: Any) -> Derivation:
     """The formulas of a method of the catalogue; hyper-parameters that are given are numbers, the others symbols.
 
@@ -132,8 +134,7 @@ def derive(name: str, **hyper_parameters: Any) -> Derivation:
     Matrix([[-psi, theta]])
     """
     sp, expressions = sympy()
-    with jax.enable_x64(True):
-        return _derive(sp, expressions, name, hyper_parameters)
+    return _derive(sp, expressions, name, hyper_parameters)
 
 
 def _derive(sp: Any, expressions: Any, name: str, given: Mapping[str, Any]) -> Derivation:

@@ -25,9 +25,10 @@ def as_state(x: Any, dimension: int, batch: bool = True, name: str = "the state"
     return array
 
 
-def as_float64(x: Any, dimension: int, name: str = "start") -> jax.Array:
-    """One finite state in float64, whatever the default is; under `jax.enable_x64(True)`."""
-    return finite_state(x, dimension, batch=False, name=name).astype(np.float64)
+def as_float64(x: Any, dimension: int, name: str = "start") -> np.ndarray:
+    """One finite state in float64, whatever the default is."""
+    with jax.enable_x64(True):
+        return np.asarray(finite_state(x, dimension, batch=False, name=name), np.float64)
 
 
 def _floats(x: Any) -> jax.Array | None:
