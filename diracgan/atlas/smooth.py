@@ -19,6 +19,7 @@ from diracgan.dynamics.compiling import answering
 from diracgan.dynamics.integrator import advanced, integrate
 from diracgan.games.fields import VectorField
 from diracgan.games.parameters import cast
+from diracgan.games.recorded import recorded
 
 _RELATIVE, _ABSOLUTE = 1e-12, np.full(9, 1e-14)
 _ABSOLUTE_BESIDE = np.array([1e-90] * 2 + [1e-14] * 7)
@@ -79,7 +80,8 @@ def kinks_of(field: Any, x: jax.Array) -> tuple[jax.Array, jax.Array]:
 
 @answering
 def _speeds(field: Any, xs: jax.Array, sides: jax.Array, slides: Any, rest: Any) -> jax.Array:
-    return jax.vmap(lambda x: _speed(cast(field, jnp.float64), x, sides, slides, rest))(xs)
+    field = recorded(field, xs)
+    return jax.vmap(lambda x: _speed(field, x, sides, slides, rest))(xs)
 
 
 # So many positions at a time, one or all of them wanted: one program for both.
@@ -99,7 +101,7 @@ def speed(field: VectorField, x: np.ndarray, sides: np.ndarray, slides: bool, re
 
 @answering
 def _slope(field: Any, x: jax.Array, sides: jax.Array, slides: Any) -> jax.Array:
-    field = cast(field, jnp.float64)
+    field = recorded(field, x)
     return jax.jacfwd(lambda z: _velocity(field, z, sides, slides))(x)
 
 
@@ -186,7 +188,7 @@ class Piece(NamedTuple):
 
 @functools.partial(answering, loops=True)
 def _piece(field: Any, y: jax.Array, place: Place, first: Any, atol: Any) -> Any:
-    field = cast(field, jnp.float64)
+    field = recorded(field, y[:2])
     values, rates = _events(field, y[:2], place)
     # Where the piece begins on the section or on a boundary, the side is the one it moves to; a turn is behind it.
     side = jnp.where(jnp.append(rates, jnp.zeros(values.size - rates.size)) < 0, -1.0, 1.0)

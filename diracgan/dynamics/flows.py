@@ -17,7 +17,8 @@ from diracgan.dynamics.lanes import over_lanes
 from diracgan.dynamics.trajectories import refuse, shared_length, warn
 from diracgan.games.fields import VectorField, as_field, as_planar, finite_state
 from diracgan.games.inputs import as_numbers, fits, told, traced
-from diracgan.games.parameters import Parameter, cast
+from diracgan.games.parameters import Parameter
+from diracgan.games.recorded import recorded
 
 _BLOCK = 1024
 # From so many curves on it pays to write the stages of a step out.
@@ -85,7 +86,7 @@ def _tolerances(dtype: Any, rtol: float | None, atol: float | None) -> tuple[flo
 @answering
 def _slopes(field: Any, states: jax.Array) -> jax.Array:
     """The Jacobian at every state."""
-    field = cast(field, states.dtype)
+    field = recorded(field, states)
     return jax.vmap(jax.jacfwd(lambda x: projected(field, x)))(states)
 
 
@@ -109,7 +110,7 @@ def _ends_in_stiffness(field: VectorField, path: Any, times: Any) -> bool:
 
 
 def _explicit(field: Any, start: jax.Array, times: jax.Array, rtol: Any, atol: Any, unroll: bool = False) -> jax.Array:
-    field = cast(field, start.dtype)
+    field = recorded(field, start)
     velocity = lambda x: projected(field, x)
     shortest = shortest_step(jnp.abs(times[-1] - times[0]), start.dtype)
     rtol, atol = (jnp.asarray(tolerance, start.dtype) for tolerance in (rtol, atol))
@@ -215,7 +216,7 @@ def _begin(field: VectorField, start: Any) -> jax.Array:
 
 @functools.partial(answering, loops=True)
 def _period(field: Any, x: jax.Array, centre: jax.Array, max_time: Any, rtol: Any, atol: Any) -> jax.Array:
-    field, ray = cast(field, x.dtype), x - centre
+    field, ray = recorded(field, x), x - centre
     across = jnp.stack([-ray[1], ray[0]])
 
     # The orbit may cross the ray to and fro before it goes round. Half turns are counted, by the crossings of the whole
@@ -260,7 +261,7 @@ def arrival_time(field: Any, start: Any, radius: float = 1e-3, max_time: float =
 def _arrives(
     first: Any, field: Any, x: jax.Array, centre: Any, radius: Any, max_time: Any, rtol: Any, atol: Any
 ) -> jax.Array:
-    field = cast(field, x.dtype)
+    field = recorded(field, x)
     depth = lambda y: radius**2 - jnp.sum((y - centre) ** 2)
 
     def leaving(y: jax.Array) -> jax.Array:

@@ -14,6 +14,7 @@ from diracgan.dynamics.compiling import answering
 from diracgan.games.fields import VectorField, as_field, finite_state
 from diracgan.games.inputs import as_choice, traced
 from diracgan.games.parameters import Parameter, cast
+from diracgan.games.recorded import recorded
 
 ROUND = Parameter("step", "k", "number of the round", 0, (0, 2**31 - 1), kind=int)
 
@@ -64,7 +65,7 @@ def jacobian(field: Any, at: Any = None, side: int | None = None) -> jax.Array:
 
 @answering
 def _jacobian(field: Any, x: jax.Array) -> jax.Array:
-    field = cast(field, x.dtype)
+    field = recorded(field, x)
     return _undefined_at_kinks(field, x, jax.jacfwd(field.velocity)(x))
 
 
@@ -171,7 +172,7 @@ def smooth_point(field: VectorField, algorithm: Algorithm, at: Any = None, step:
 
 @answering
 def _update_jacobian(field: Any, algorithm: Any, x: jax.Array, step: Any) -> jax.Array:
-    field, algorithm = cast(field, x.dtype), ready(algorithm, x.dtype)
+    field, algorithm = recorded(field, x), ready(algorithm, x.dtype)
     state, unravel = ravel_pytree(algorithm.init(field, x))
     matrix = jax.jacfwd(lambda flat: ravel_pytree(algorithm.step(field, unravel(flat), step))[0])(state)
     return _undefined_at_kinks(field, x, matrix)
@@ -188,15 +189,32 @@ def multipliers(field: Any, algorithm: Algorithm, at: Any = None, step: int | No
     return _spectrum(update_jacobian(field, algorithm, at, step))
 
 
-def growth(matrix: jax.Array) -> jax.Array:
-    """The spectral radius of a real matrix, differentiable; for a complex pair of a 2×2 it is √det to rounding."""
-    if matrix.shape != (2, 2):
-        return jnp.max(jnp.abs(jnp.linalg.eigvals(matrix)))
-    (a, b), (c, d) = matrix
+def _entries(matrix: Any) -> Any:
+    """The rows of a 2×2 matrix, or of each of several, `(..., 2, 2)`."""
+    return matrix if matrix.ndim == 2 else np.moveaxis(matrix, (-2, -1), (0, 1))
+
+
+def _spectra(matrix: Any, xp: Any) -> Any:
+    """Eigenvalues by LAPACK; NaN for a matrix that is not finite, which NumPy refuses and JAX does not."""
+    if xp is jnp:
+        return jnp.linalg.eigvals(matrix)
+    finite = np.all(np.isfinite(matrix), axis=(-2, -1))
+    values = np.linalg.eigvals(np.where(finite[..., None, None], matrix, 0))
+    return np.where(finite[..., None], values, np.nan)
+
+
+def growth(matrix: Any, xp: Any = jnp) -> Any:
+    """The spectral radius of a real matrix, differentiable; for a complex pair of a 2×2 it is √det to rounding.
+
+    With `xp` NumPy, on the host, of many matrices at once, shape `(..., N, N)`; so do the three functions below.
+    """
+    if matrix.shape[-2:] != (2, 2):
+        return xp.max(xp.abs(_spectra(matrix, xp)), axis=-1)
+    (a, b), (c, d) = _entries(matrix)
     mean, discriminant, det = (a + d) / 2, ((a - d) / 2) ** 2 + b * c, a * d - b * c
     positive, focus = discriminant > 0, (discriminant < 0) & (det > 0)
-    real = jnp.abs(mean) + jnp.where(positive, jnp.sqrt(jnp.where(positive, discriminant, 1)), 0)
-    return jnp.where(focus, jnp.sqrt(jnp.where(focus, det, 1)), real)
+    real = xp.abs(mean) + xp.where(positive, xp.sqrt(xp.where(positive, discriminant, 1)), 0)
+    return xp.where(focus, xp.sqrt(xp.where(focus, det, 1)), real)
 
 
 def spectral_radius(field: Any, algorithm: Algorithm, at: Any = None, step: int | None = None) -> jax.Array:
@@ -211,40 +229,45 @@ def spectral_radius(field: Any, algorithm: Algorithm, at: Any = None, step: int 
 _growth = answering(growth)
 
 
-def margin(matrix: jax.Array) -> jax.Array:
+def margin(matrix: Any, xp: Any = jnp) -> Any:
     """How far the spectrum of a map lies inside the unit circle: positive is stable, 0 neutral, negative unstable.
 
     For two multipliers by Jury's conditions, min(1 - det, 1 + det - |tr|), which stay well-conditioned at double roots;
     for more 1 - max|λ|. What is 0 to rounding is returned as 0.
     """
-    if matrix.shape == (2, 2):
-        (a, b), (c, d) = matrix
+    if matrix.shape[-2:] == (2, 2):
+        (a, b), (c, d) = _entries(matrix)
         det, rounding = a * d - b * c, 64 * float(jnp.finfo(matrix.dtype).eps)
         pair = ((a - d) / 2) ** 2 + b * c < -rounding
         # Of a complex pair the second condition holds anyway, by as little as h².
-        inside = jnp.where(pair, 1 - det, jnp.minimum(1 - det, 1 + det - jnp.abs(a + d)))
+        inside = xp.where(pair, 1 - det, xp.minimum(1 - det, 1 + det - xp.abs(a + d)))
     else:
         # An eigenvalue that is defective or multiple is only known to the square root of the rounding.
-        inside, rounding = 1 - growth(matrix), float(np.sqrt(32 * jnp.finfo(matrix.dtype).eps))
-    return jnp.where(jnp.abs(inside) <= rounding * jnp.maximum(1, jnp.max(jnp.abs(matrix))), 0, inside)
+        inside, rounding = 1 - growth(matrix, xp), float(np.sqrt(32 * jnp.finfo(matrix.dtype).eps))
+    return _rounded(inside, rounding, matrix, xp)
 
 
-def abscissa(matrix: jax.Array) -> jax.Array:
+def abscissa(matrix: Any, xp: Any = jnp) -> Any:
     """The largest real part of an eigenvalue of a real matrix, differentiable away from double eigenvalues."""
-    if matrix.shape != (2, 2):
-        return jnp.max(jnp.linalg.eigvals(matrix).real)
-    (a, b), (c, d) = matrix
+    if matrix.shape[-2:] != (2, 2):
+        return xp.max(_spectra(matrix, xp).real, axis=-1)
+    (a, b), (c, d) = _entries(matrix)
     discriminant = ((a - d) / 2) ** 2 + b * c
     positive = discriminant > 0
-    return (a + d) / 2 + jnp.where(positive, jnp.sqrt(jnp.where(positive, discriminant, 1)), 0)
+    return (a + d) / 2 + xp.where(positive, xp.sqrt(xp.where(positive, discriminant, 1)), 0)
 
 
-def decay(matrix: jax.Array) -> jax.Array:
+def decay(matrix: Any, xp: Any = jnp) -> Any:
     """How far the spectrum of a flow lies in the left half-plane: positive is stable, 0 neutral, negative unstable."""
-    if matrix.shape == (2, 2):
-        (a, b), (c, d) = matrix
-        inside = jnp.minimum(-(a + d), a * d - b * c)
+    if matrix.shape[-2:] == (2, 2):
+        (a, b), (c, d) = _entries(matrix)
+        inside = xp.minimum(-(a + d), a * d - b * c)
         rounding = 64 * float(jnp.finfo(matrix.dtype).eps)
     else:
-        inside, rounding = -abscissa(matrix), float(np.sqrt(32 * jnp.finfo(matrix.dtype).eps))
-    return jnp.where(jnp.abs(inside) <= rounding * jnp.maximum(1, jnp.max(jnp.abs(matrix))), 0, inside)
+        inside, rounding = -abscissa(matrix, xp), float(np.sqrt(32 * jnp.finfo(matrix.dtype).eps))
+    return _rounded(inside, rounding, matrix, xp)
+
+
+def _rounded(inside: Any, rounding: float, matrix: Any, xp: Any) -> Any:
+    largest = xp.maximum(1, xp.max(xp.abs(matrix), axis=(-2, -1)))
+    return xp.where(xp.abs(inside) <= rounding * largest, 0, inside)

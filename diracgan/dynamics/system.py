@@ -22,6 +22,7 @@ from diracgan.dynamics.spectrum import abscissa, decay, growth, margin
 from diracgan.games.fields import VectorField, as_field
 from diracgan.games.module import Arrays, Module, replace
 from diracgan.games.parameters import Parameter, cast, unknown
+from diracgan.games.recorded import recorded
 
 
 class System(Module):
@@ -76,6 +77,10 @@ class System(Module):
         """Every number in the type of the state."""
         return cast(self, dtype)
 
+    def recorded(self, x: jax.Array) -> System:
+        """The system in the type of `x`, its velocity traced once, for use within one traced function."""
+        return replace(self.cast(x.dtype), field=recorded(self.field, x))
+
     def state(self, x: jax.Array) -> jax.Array:
         """The flat state of the rule at the position `x`: `x` itself unless the algorithm has a memory."""
         return x
@@ -84,11 +89,14 @@ class System(Module):
         """The linearisation at the position `x`, shape `(N, N)`; `k` is the round of a schedule."""
         raise NotImplementedError
 
-    def size(self, matrix: jax.Array) -> jax.Array:
-        """What of the spectrum decides: the largest real part of a flow, the largest modulus of a map."""
+    def size(self, matrix: Any, xp: Any = jnp) -> Any:
+        """What of the spectrum decides: the largest real part of a flow, the largest modulus of a map.
+
+        With `xp` NumPy, of many matrices at once, shape `(B, N, N)`; so does `margin`.
+        """
         raise NotImplementedError
 
-    def margin(self, matrix: jax.Array) -> jax.Array:
+    def margin(self, matrix: Any, xp: Any = jnp) -> Any:
         """How far the spectrum lies on the stable side: positive is stable, 0 neutral, negative unstable."""
         raise NotImplementedError
 
@@ -100,13 +108,13 @@ class Flow(System):
         """∂v/∂x."""
         return jax.jacfwd(self.field.velocity)(x)
 
-    def size(self, matrix: jax.Array) -> jax.Array:
+    def size(self, matrix: Any, xp: Any = jnp) -> Any:
         """The spectral abscissa, max Re μ."""
-        return abscissa(matrix)
+        return abscissa(matrix, xp)
 
-    def margin(self, matrix: jax.Array) -> jax.Array:
+    def margin(self, matrix: Any, xp: Any = jnp) -> Any:
         """By trace and determinant for two eigenvalues, else -max Re μ."""
-        return decay(matrix)
+        return decay(matrix, xp)
 
 
 class Map(System):
@@ -149,13 +157,13 @@ class Map(System):
         state, unravel = ravel_pytree(self.algorithm.init(self.field, x))
         return jax.jacfwd(lambda flat: ravel_pytree(self.algorithm.step(self.field, unravel(flat), k))[0])(state)
 
-    def size(self, matrix: jax.Array) -> jax.Array:
+    def size(self, matrix: Any, xp: Any = jnp) -> Any:
         """The spectral radius, max |λ|."""
-        return growth(matrix)
+        return growth(matrix, xp)
 
-    def margin(self, matrix: jax.Array) -> jax.Array:
+    def margin(self, matrix: Any, xp: Any = jnp) -> Any:
         """By Jury's conditions for two multipliers, else 1 - max |λ|."""
-        return margin(matrix)
+        return margin(matrix, xp)
 
 
 def _is_data(node: Any) -> bool:
@@ -186,8 +194,7 @@ class Linearised(NamedTuple):
 
     `at` are the points, shape `(B, n)`, `matrix` the Jacobians there, `(B, N, N)`, `size` the deciding number of each
     spectrum and `margin` how far it lies on the stable side, `(B,)`; `speed` is |v| and `kink` the least distance to a
-    kink, in units of its scalar, infinite where the field has none; `slope` is the Jacobian of the field itself, which
-    for a flow is `matrix` again, shape `(B, n, n)`.
+    kink, in units of its scalar, infinite where the field has none.
     """
 
     at: np.ndarray
@@ -196,7 +203,6 @@ class Linearised(NamedTuple):
     margin: np.ndarray
     speed: np.ndarray
     kink: np.ndarray
-    slope: np.ndarray
 
 
 # A batch is cut into pieces of this length and filled up, so that all of them share one program.
@@ -225,7 +231,10 @@ def linearised(system: System, at: Any = None, k: int = 0) -> Linearised:
         with jax.enable_x64(True):
             done = _linearised(jax.tree.unflatten(structure, cut), point, length, k)
         parts.append([np.asarray(part)[:here] for part in done])
-    return Linearised(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+    x, matrix, speed, kink = (np.concatenate(column) for column in zip(*parts, strict=True))
+    # On the host: half of the program would be the two numbers that are read off the matrices.
+    with np.errstate(over="ignore", invalid="ignore"):
+        return Linearised(x, matrix, system.size(matrix, np), system.margin(matrix, np), speed, kink)
 
 
 @functools.partial(answering, static=("length",), loops=True)
@@ -233,18 +242,19 @@ def _linearised(batch: System, point: Any, length: int, k: Any) -> Any:
     axes = jax.tree.map(lambda leaf: 0 if _varies(leaf) else None, batch, is_leaf=_is_data)
 
     def one(system: System, _: Any) -> Any:
-        system = system.in_round(k).cast(jnp.float64)
+        system = system.in_round(k)
         x = jnp.asarray(system.field.equilibrium if point is None else point, jnp.float64)
-        matrix, v, slope = system.jacobian(x, k), system.field.velocity(x), Flow(system.field).jacobian(x)
+        system = system.recorded(x)
+        matrix, v = system.jacobian(x, k), system.field.velocity(x)
         kink = jnp.stack([jnp.asarray(jnp.inf), *(jnp.abs(kink) for kink in system.field.kinks(x))]).min()
-        return x, matrix, system.size(matrix), system.margin(matrix), jnp.linalg.norm(v), kink, slope
+        return x, matrix, jnp.linalg.norm(v), kink
 
     if not batch.batched:
-        # Tracing it under `vmap` takes twice as long.
         return jax.tree.map(lambda leaf: jnp.broadcast_to(leaf, (length, *leaf.shape)), one(batch, 0))
     return jax.vmap(one, (axes, 0))(batch, jnp.arange(length))
 
 
 def at_rest(system: System, k: Any = 0) -> jax.Array:
     """The linearisation at the declared equilibrium, inside a traced function; shape `(N, N)`."""
-    return system.jacobian(jnp.asarray(system.field.equilibrium, jnp.float64), k)
+    x = jnp.asarray(system.field.equilibrium, jnp.float64)
+    return system.recorded(x).jacobian(x, k)
