@@ -12,17 +12,13 @@ import numpy as np
 
 from diracgan.games.dirac import Game, _terms
 from diracgan.games.fields import Domain, as_state
-from diracgan.games.inputs import as_kind
+from diracgan.games.inputs import as_key, as_kind, told
 from diracgan.games.losses import Loss
 from diracgan.games.measures import Discrete, GaussianNoise, Minibatch, Sampler, distribution
 from diracgan.games.module import attribute, replace
 from diracgan.games.parameters import CLIP, cast, plain
 from diracgan.games.penalties import Penalty
 from diracgan.games.players import Parts, Player, joined, player
-
-
-def _as_key(given: Any) -> Any:
-    return jax.random.key(given) if isinstance(given, (int, np.integer)) else given
 
 
 class GAN(Game):
@@ -62,7 +58,7 @@ class GAN(Game):
     loss: Loss
     penalties: tuple[Penalty, ...] = attribute(default=(), converter=_terms)
     noise: GaussianNoise | None = None
-    clip: Any = attribute(default=None, converter=lambda value: None if value is None else CLIP.convert(value))
+    clip: Any = attribute(default=None, converter=CLIP.optional)
     distortions: tuple[Penalty, ...] = attribute(default=(), converter=_terms)
     generator: Any = attribute(converter=lambda given: player(given, "generator"), kw_only=True)
     discriminator: Any = attribute(converter=lambda given: player(given, "discriminator"), kw_only=True)
@@ -70,9 +66,12 @@ class GAN(Game):
         default=None, converter=lambda given: distribution(0.0 if given is None else given, "latent"), kw_only=True
     )
     data: Any = attribute(converter=lambda given: distribution(given, "data"), kw_only=True)
-    key: Any = attribute(default=None, converter=_as_key, kw_only=True)
+    key: Any = attribute(default=None, converter=lambda given: None if given is None else as_key(given), kw_only=True)
     # The key of the round; None until there is one.
-    round_key: Any = attribute(default=None, kw_only=True)
+    round_key: Any = attribute(default=None, init=False)
+
+    def __post_init__(self) -> None:
+        self.round_key = None
 
     def __check_init__(self) -> None:
         as_kind(self.loss, "loss", Loss, "dg.Minimax()")
@@ -126,12 +125,18 @@ class GAN(Game):
         """The game of round `k`, with the minibatch of `fold_in(key, k)`; itself if it draws none."""
         if self.changing is None:
             return self
-        key = _as_key(0) if self.key is None else self.key
-        return replace(self, round_key=jax.random.fold_in(key, k))
+        return replace(self, round_key=jax.random.fold_in(self.own_key, k))
+
+    @property
+    def own_key(self) -> jax.Array:
+        """The key, the integer 0's where none was given."""
+        return jax.random.key(0) if self.key is None else self.key
 
     def keyed(self, key: Any) -> GAN:
-        """The same game with another key."""
-        return replace(self, key=_as_key(key), round_key=None)
+        """The same game with another key; itself where the key is None."""
+        if key is None:
+            return self
+        return replace(self, key=as_key(key), round_key=None)
 
     def flatten(self, generator: Any, discriminator: Any) -> jax.Array:
         """The state of two players, `(dimension,)`; `ValueError` unless they are built as those of the game are.
@@ -242,7 +247,7 @@ def _check_shapes(game: GAN) -> None:
     if made.shape != data.shape:
         raise ValueError(
             f"the generator must make points like the data's, shape {data.shape}; from a latent point of shape "
-            f"{latent.shape} it makes shape {made.shape}"
+            f"{latent.shape} the one given makes shape {made.shape}"
         )
     score = _evaluated(game.discriminator, data, "discriminator")
     if score.shape != ():
@@ -256,21 +261,31 @@ def _point(source: Any, name: str) -> jax.ShapeDtypeStruct:
     if isinstance(source, Discrete):
         return jax.ShapeDtypeStruct(source.points.shape[1:], jnp.zeros(()).dtype)
     try:
-        points = jax.eval_shape(source, jax.random.key(0))
-    except (TypeError, ValueError) as problem:
-        raise ValueError(f"the {name} must be a measure, or a function of one jax.random key: {problem}") from problem
-    if not hasattr(points, "shape") or not points.shape or not points.shape[0]:
-        raise ValueError(f"a sampler of the {name} must return points (n,) or (n, ...), n >= 1; {points} came out")
+        # Not the callable itself: some of those that are no functions crash the interpreter in `jax.eval_shape`.
+        points = jax.eval_shape(lambda key: source(key), jax.random.key(0))
+    except Exception as problem:
+        raise ValueError(
+            f"the {name} must be a measure, or a function of one jax.random key that JAX can trace; {told(source)} was "
+            f"given, which raised {type(problem).__name__}: {told(str(problem))}"
+        ) from problem
+    if not isinstance(points, jax.ShapeDtypeStruct) or not points.shape or not points.shape[0]:
+        raise ValueError(
+            f"a sampler of the {name} must return points (n,) or (n, ...), n >= 1; {told(source)} was given, which "
+            f"returns {told(points)}"
+        )
+    if not jnp.issubdtype(points.dtype, jnp.floating):
+        raise ValueError(f"a sampler of the {name} must return floating numbers; those of one given are {points.dtype}")
     return jax.ShapeDtypeStruct(points.shape[1:], points.dtype)
 
 
 def _evaluated(player: Player, point: jax.ShapeDtypeStruct, name: str) -> Any:
     try:
         made = jax.eval_shape(lambda parts, x: player.bound(parts)(x), player.parameters, point)
-    except (TypeError, ValueError) as problem:
+    except Exception as problem:
         raise ValueError(
-            f"the {name} does not take one point of shape {point.shape} (it is called point by point): {problem}"
+            f"the {name} given does not take one point of shape {point.shape} (it is called point by point): "
+            f"{type(problem).__name__}: {told(str(problem))}"
         ) from problem
-    if not isinstance(made, jax.ShapeDtypeStruct):
-        raise ValueError(f"the {name} must return one array; {made} came out")
+    if not isinstance(made, jax.ShapeDtypeStruct) or not jnp.issubdtype(made.dtype, jnp.floating):
+        raise ValueError(f"the {name} must return one array of real numbers; from the one given comes {told(made)}")
     return made
