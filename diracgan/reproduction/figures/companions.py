@@ -116,6 +116,22 @@ def _chain() -> Drawn:
     )
 
 
+def _games() -> Drawn:
+    return Drawn(
+        "c20-games",
+        "Two games of the plane under the same theorem",
+        _C20,
+        "(a) The generators of two games (a circle: centre, radius, phase; a segment) descend on ½MMD² (τ = 1) at "
+        "1/L, L = αB + A²(β₁ + β₂) with A and B found over a box: the least |∇J|² so far stays below the theorem's "
+        "2LJ₀/k (dashed). (b) The circle against its own discriminator D = (r² - 1) ψ·(1, x, y), AltGD with h = 0.2, "
+        "no optimal discriminator: R1 takes the slope at the data to 0, without a penalty it stays. "
+        "(a) assumes an optimal discriminator at every step of the generator.",
+        (("descent at 1/L", panels.game_descent), ("sharpness at the data", panels.game_sharpness)),
+        columns=2,
+        size=(3.3, 2.7),
+    )
+
+
 def _repairs() -> Drawn:
     return Drawn(
         "k17-repairs",
@@ -181,4 +197,6 @@ def _modes() -> Drawn:
 
 def companions() -> list[Figure]:
     """The figures of both companions, in order."""
-    return [figure() for figure in (_landscapes, _conditions, _descent, _chain, _repairs, _capture, _rates, _modes)]
+    return [
+        figure() for figure in (_landscapes, _conditions, _descent, _chain, _games, _repairs, _capture, _rates, _modes)
+    ]
