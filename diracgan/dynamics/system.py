@@ -7,11 +7,12 @@ whether there is an algorithm, which parameters have a name, or in which precisi
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Self
 
 import jax
 import numpy as np
 from jax.flatten_util import ravel_pytree
+from jax.typing import DTypeLike
 
 from diracgan.algorithms import Algorithm, as_algorithm
 from diracgan.dynamics.matrices import abscissa, decay, growth, margin
@@ -41,12 +42,12 @@ class System(Module):
                 raise ValueError(unknown("continuous parameter", name, known, f"of {self.described} "))
         return {name: known[name] for name in names}
 
-    def at(self, **values: Any) -> System:
+    def at(self, **values: object) -> Self:
         """The same system at other values of its parameters, which are checked unless they are traced."""
         self.declared(values)
         return self._replaced(values)
 
-    def _replaced(self, values: Mapping[str, Any]) -> System:
+    def _replaced(self, values: Mapping[str, object]) -> Self:
         return type(self)(self.field.replace(**values) if values else self.field)
 
     @property
@@ -64,11 +65,11 @@ class System(Module):
         if self.field.changing and step is None:
             raise ValueError(f"there is no one map: {self.field.changing}; give step= for that of a round")
 
-    def in_round(self, k: Any) -> System:
+    def in_round(self, k: Any) -> Self:
         """The system with the field of round `k`, which is another one only where minibatches are drawn."""
         return self if self.field.changing is None else replace(self, field=self.field.in_round(k))
 
-    def cast(self, dtype: Any) -> System:
+    def cast(self, dtype: DTypeLike) -> Self:
         """Every number in the type of the state."""
         return cast(self, dtype)
 
@@ -115,10 +116,10 @@ class Map(System):
         """Those of the field and those of the algorithm."""
         return {**self.algorithm.tunable, **self.field.tunable}
 
-    def _replaced(self, values: Mapping[str, Any]) -> System:
+    def _replaced(self, values: Mapping[str, object]) -> Self:
         of_field = {name: value for name, value in values.items() if name in self.field.tunable}
         rest = {name: value for name, value in values.items() if name not in of_field}
-        return Map(
+        return type(self)(
             self.field.replace(**of_field) if of_field else self.field,
             self.algorithm.replace(**rest) if rest else self.algorithm,
         )
