@@ -134,7 +134,16 @@ def family(value):
 
 R1, STEP = dg.method("r1", gamma=0.4), dg.SimGD(0.2)
 GAME = dg.DiracGAN(dg.Minimax())
-fresh = functools.partial(lambda: Figure().add_subplot())
+_AXES = []
+
+
+@functools.partial
+def fresh():
+    """Axes on which nothing is drawn: those of the call before, where it was refused."""
+    if not _AXES or _AXES[0].get_children() != _AXES[1]:
+        ax = Figure().add_subplot()
+        _AXES[:] = ax, ax.get_children()
+    return _AXES[0]
 
 
 @functools.cache
