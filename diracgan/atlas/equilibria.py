@@ -13,6 +13,7 @@ from diracgan.dynamics.compiling import answering, in_float64
 from diracgan.games.fields import VectorField, as_planar
 from diracgan.games.inputs import as_box, as_flag
 from diracgan.games.parameters import Parameter, cast
+from diracgan.games.recorded import recorded
 from diracgan.tracing.intervals import Interval, enclosure, image
 
 _GRID = Parameter("n", "n", "starts along each side of the box", 24, (2, 500), kind=int)
@@ -102,7 +103,7 @@ class _Ends(NamedTuple):
 
 @answering
 def _newton(field: Any, starts: jax.Array, limits: jax.Array) -> Any:
-    field = cast(field, starts.dtype)
+    field = recorded(field, starts)
     shares, basis = 0.5 ** np.arange(8.0), np.eye(2)
 
     def evaluated(x: jax.Array) -> tuple[jax.Array, jax.Array]:
@@ -146,8 +147,7 @@ def _newton(field: Any, starts: jax.Array, limits: jax.Array) -> Any:
 @jax.jit
 def jacobians(field: Any, x: jax.Array) -> jax.Array:
     """Those at the points `(m, 2)`, shape `(m, 2, 2)`."""
-    field = cast(field, x.dtype)
-    return jax.vmap(jax.jacfwd(field.velocity))(x)
+    return jax.vmap(jax.jacfwd(recorded(field, x).velocity))(x)
 
 
 def _kept(found: _Ends, limits: np.ndarray) -> tuple[_Ends, str]:

@@ -20,7 +20,6 @@ from diracgan.dynamics.system import Flow, Map
 from diracgan.games.domains import Domain
 from diracgan.games.fields import VectorField
 from diracgan.games.module import attribute
-from diracgan.games.parameters import cast
 from diracgan.tracing.powers import Powers, cells, powers
 
 EPS = float(np.finfo(np.float64).eps)
@@ -148,8 +147,8 @@ def _matrices(system: Map, rates: jax.Array) -> tuple[jax.Array, jax.Array]:
     """M(h) and the mean slope (M(h) - M(0))/h = ∫₀¹ M'(sh) ds for many rates, each of shape `(rates, N, N)`."""
     s, weights = np.polynomial.legendre.leggauss(6)
     shares = np.append((s + 1) / 2, 1)
-    double = cast(system, jnp.float64)
-    x = jnp.asarray(double.field.equilibrium, jnp.float64)
+    x = jnp.asarray(system.field.equilibrium, jnp.float64)
+    double: Any = system.recorded(x)
 
     def one(h: jax.Array) -> tuple[jax.Array, jax.Array]:
         matrix = lambda rate: with_rate(double, rate).jacobian(x)

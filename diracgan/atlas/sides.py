@@ -13,6 +13,7 @@ import numpy as np
 from diracgan.dynamics.compiling import answering
 from diracgan.games.fields import VectorField
 from diracgan.games.parameters import cast
+from diracgan.games.recorded import recorded
 
 
 def kink_values(field: VectorField, x: jax.Array) -> jax.Array:
@@ -65,7 +66,8 @@ def kinks_of(field: Any, x: jax.Array) -> tuple[jax.Array, jax.Array]:
 
 @answering
 def _speeds(field: Any, xs: jax.Array, sides: jax.Array, slides: Any, rest: Any) -> jax.Array:
-    return jax.vmap(lambda x: speed_at(cast(field, jnp.float64), x, sides, slides, rest))(xs)
+    field = recorded(field, xs)
+    return jax.vmap(lambda x: speed_at(field, x, sides, slides, rest))(xs)
 
 
 # So many positions at a time, one or all of them wanted: one program for both.
@@ -86,5 +88,5 @@ def speed(field: VectorField, x: np.ndarray, sides: np.ndarray, slides: bool, re
 @answering
 def slope_at(field: Any, x: jax.Array, sides: jax.Array, slides: Any) -> jax.Array:
     """The Jacobian of `sided_velocity`."""
-    field = cast(field, jnp.float64)
+    field = recorded(field, x)
     return jax.jacfwd(lambda z: sided_velocity(field, z, sides, slides))(x)

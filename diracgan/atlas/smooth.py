@@ -19,7 +19,7 @@ from diracgan.dynamics.compiling import answering
 from diracgan.dynamics.integrator import integrate
 from diracgan.dynamics.tableau import advanced
 from diracgan.games.fields import VectorField
-from diracgan.games.parameters import cast
+from diracgan.games.recorded import recorded
 
 _RELATIVE, _ABSOLUTE = 1e-12, np.full(9, 1e-14)
 _ABSOLUTE_BESIDE = np.array([1e-90] * 2 + [1e-14] * 7)
@@ -114,7 +114,7 @@ class Piece(NamedTuple):
 
 @functools.partial(answering, loops=True)
 def _piece(field: Any, y: jax.Array, place: Place, first: Any, atol: Any) -> Any:
-    field = cast(field, jnp.float64)
+    field = recorded(field, y[:2])
     values, rates = _events(field, y[:2], place)
     # Where the piece begins on the section or on a boundary, the side is the one it moves to; a turn is behind it.
     side = jnp.where(jnp.append(rates, jnp.zeros(values.size - rates.size)) < 0, -1.0, 1.0)

@@ -150,7 +150,7 @@ def _inner(system: System, names: tuple[str, ...], bounds: Any, outers: Any) -> 
 @functools.partial(jax.jit, static_argnames=("names",), inline=True)
 def _rate(system: System, names: tuple[str, ...], x: jax.Array, outer: jax.Array) -> tuple[jax.Array, jax.Array]:
     values = dict(zip(names, (x, outer), strict=False))
-    matrix = at_rest(system.at(**values).cast(jnp.float64))
+    matrix = at_rest(system.at(**values))
     return system.size(matrix), matrix
 
 

@@ -14,7 +14,8 @@ from diracgan.dynamics.flows import checked_tolerances, fastest_decay
 from diracgan.dynamics.integrator import integrate, projected, shortest_step
 from diracgan.dynamics.trajectories import refuse
 from diracgan.games.fields import VectorField, as_field, as_planar
-from diracgan.games.parameters import Parameter, cast
+from diracgan.games.parameters import Parameter
+from diracgan.games.recorded import recorded
 from diracgan.games.states import as_float64
 
 _STIFF = 1e3  # rate of decay from which on a search goes implicitly from the beginning
@@ -73,7 +74,7 @@ def _begin(field: VectorField, start: Any) -> jax.Array:
 
 @functools.partial(answering, loops=True)
 def _period(field: Any, x: jax.Array, centre: jax.Array, max_time: Any, rtol: Any, atol: Any) -> jax.Array:
-    field, ray = cast(field, x.dtype), x - centre
+    field, ray = recorded(field, x), x - centre
     across = jnp.stack([-ray[1], ray[0]])
 
     # The orbit may cross the ray to and fro before it goes round. Half turns are counted, by the crossings of the whole
@@ -118,7 +119,7 @@ def arrival_time(field: Any, start: Any, radius: float = 1e-3, max_time: float =
 def _arrives(
     first: Any, field: Any, x: jax.Array, centre: Any, radius: Any, max_time: Any, rtol: Any, atol: Any
 ) -> jax.Array:
-    field = cast(field, x.dtype)
+    field = recorded(field, x)
     depth = lambda y: radius**2 - jnp.sum((y - centre) ** 2)
 
     def leaving(y: jax.Array) -> jax.Array:

@@ -16,7 +16,8 @@ from diracgan.dynamics.lanes import over_lanes
 from diracgan.dynamics.trajectories import refuse, shared_length, warn
 from diracgan.games.fields import VectorField, as_field
 from diracgan.games.inputs import as_numbers, fits, told, traced
-from diracgan.games.parameters import Parameter, cast
+from diracgan.games.parameters import Parameter
+from diracgan.games.recorded import recorded
 from diracgan.games.states import finite_state
 
 _BLOCK = 1024
@@ -83,7 +84,7 @@ def checked_tolerances(dtype: Any, rtol: float | None, atol: float | None) -> tu
 @answering
 def _slopes(field: Any, states: jax.Array) -> jax.Array:
     """The Jacobian at every state."""
-    field = cast(field, states.dtype)
+    field = recorded(field, states)
     return jax.vmap(jax.jacfwd(lambda x: projected(field, x)))(states)
 
 
@@ -107,7 +108,7 @@ def _ends_in_stiffness(field: VectorField, path: Any, times: Any) -> bool:
 
 
 def _explicit(field: Any, start: jax.Array, times: jax.Array, rtol: Any, atol: Any, unroll: bool = False) -> jax.Array:
-    field = cast(field, start.dtype)
+    field = recorded(field, start)
     velocity = lambda x: projected(field, x)
     shortest = shortest_step(jnp.abs(times[-1] - times[0]), start.dtype)
     rtol, atol = (jnp.asarray(tolerance, start.dtype) for tolerance in (rtol, atol))

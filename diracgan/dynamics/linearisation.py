@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from diracgan.dynamics.compiling import answering, in_float64
-from diracgan.dynamics.system import Flow, System, is_data, varies
+from diracgan.dynamics.system import System, is_data, varies
 
 
 class Linearised(NamedTuple):
@@ -18,8 +18,7 @@ class Linearised(NamedTuple):
 
     `at` are the points, shape `(B, n)`, `matrix` the Jacobians there, `(B, N, N)`, `size` the deciding number of each
     spectrum and `margin` how far it lies on the stable side, `(B,)`; `speed` is |v| and `kink` the least distance to a
-    kink, in units of its scalar, infinite where the field has none; `slope` is the Jacobian of the field itself, which
-    for a flow is `matrix` again, shape `(B, n, n)`.
+    kink, in units of its scalar, infinite where the field has none.
     """
 
     at: np.ndarray
@@ -28,7 +27,6 @@ class Linearised(NamedTuple):
     margin: np.ndarray
     speed: np.ndarray
     kink: np.ndarray
-    slope: np.ndarray
 
 
 # A batch is cut into pieces of this length and filled up, so that all of them share one program.
@@ -56,7 +54,10 @@ def linearised(system: System, at: Any = None, k: int = 0) -> Linearised:
         cut = [np.asarray(leaf, np.float64)[where] if varies(leaf) else leaf for leaf in leaves]
         done = _linearised(jax.tree.unflatten(structure, cut), point, length, k)
         parts.append([part[:here] for part in done])
-    return Linearised(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+    x, matrix, speed, kink = (np.concatenate(column) for column in zip(*parts, strict=True))
+    # On the host: half of the program would be the two numbers that are read off the matrices.
+    with np.errstate(over="ignore", invalid="ignore"):
+        return Linearised(x, matrix, system.size(matrix, np), system.margin(matrix, np), speed, kink)
 
 
 @in_float64
@@ -65,18 +66,19 @@ def _linearised(batch: System, point: Any, length: int, k: Any) -> Any:
     axes = jax.tree.map(lambda leaf: 0 if varies(leaf) else None, batch, is_leaf=is_data)
 
     def one(system: System, _: Any) -> Any:
-        system = system.in_round(k).cast(jnp.float64)
+        system = system.in_round(k)
         x = jnp.asarray(system.field.equilibrium if point is None else point, jnp.float64)
-        matrix, v, slope = system.jacobian(x, k), system.field.velocity(x), Flow(system.field).jacobian(x)
+        system = system.recorded(x)
+        matrix, v = system.jacobian(x, k), system.field.velocity(x)
         kink = jnp.stack([jnp.asarray(jnp.inf), *(jnp.abs(kink) for kink in system.field.kinks(x))]).min()
-        return x, matrix, system.size(matrix), system.margin(matrix), jnp.linalg.norm(v), kink, slope
+        return x, matrix, jnp.linalg.norm(v), kink
 
     if not batch.batched:
-        # Tracing it under `vmap` takes twice as long.
         return jax.tree.map(lambda leaf: jnp.broadcast_to(leaf, (length, *leaf.shape)), one(batch, 0))
     return jax.vmap(one, (axes, 0))(batch, jnp.arange(length))
 
 
 def at_rest(system: System, k: Any = 0) -> jax.Array:
     """The linearisation at the declared equilibrium, inside a traced function; shape `(N, N)`."""
-    return system.jacobian(jnp.asarray(system.field.equilibrium, jnp.float64), k)
+    x = jnp.asarray(system.field.equilibrium, jnp.float64)
+    return system.recorded(x).jacobian(x, k)

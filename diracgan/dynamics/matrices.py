@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -33,51 +35,73 @@ def eigenvalues_of(matrix: jax.Array) -> jax.Array:
     return eigenvalues_2x2(matrix) if matrix.shape == (2, 2) else jnp.linalg.eigvals(matrix)
 
 
-def growth(matrix: jax.Array) -> jax.Array:
-    """The spectral radius of a real matrix, differentiable; for a complex pair of a 2×2 it is √det to rounding."""
-    if matrix.shape != (2, 2):
-        return jnp.max(jnp.abs(jnp.linalg.eigvals(matrix)))
-    (a, b), (c, d) = matrix
+def _entries(matrix: Any) -> Any:
+    """The rows of a 2×2 matrix, or of each of several, `(..., 2, 2)`."""
+    return matrix if matrix.ndim == 2 else np.moveaxis(matrix, (-2, -1), (0, 1))
+
+
+def _spectra(matrix: Any, xp: Any) -> Any:
+    """Eigenvalues by LAPACK; NaN for a matrix that is not finite, which NumPy refuses and JAX does not."""
+    if xp is jnp:
+        return jnp.linalg.eigvals(matrix)
+    finite = np.all(np.isfinite(matrix), axis=(-2, -1))
+    values = np.linalg.eigvals(np.where(finite[..., None, None], matrix, 0))
+    return np.where(finite[..., None], values, np.nan)
+
+
+def growth(matrix: Any, xp: Any = jnp) -> Any:
+    """The spectral radius of a real matrix, differentiable; for a complex pair of a 2×2 it is √det to rounding.
+
+    With `xp` NumPy, on the host, of many matrices at once, shape `(..., N, N)`; so do the three functions below.
+    """
+    if matrix.shape[-2:] != (2, 2):
+        return xp.max(xp.abs(_spectra(matrix, xp)), axis=-1)
+    (a, b), (c, d) = _entries(matrix)
     mean, discriminant, det = (a + d) / 2, ((a - d) / 2) ** 2 + b * c, a * d - b * c
     positive, focus = discriminant > 0, (discriminant < 0) & (det > 0)
-    real = jnp.abs(mean) + jnp.where(positive, jnp.sqrt(jnp.where(positive, discriminant, 1)), 0)
-    return jnp.where(focus, jnp.sqrt(jnp.where(focus, det, 1)), real)
+    real = xp.abs(mean) + xp.where(positive, xp.sqrt(xp.where(positive, discriminant, 1)), 0)
+    return xp.where(focus, xp.sqrt(xp.where(focus, det, 1)), real)
 
 
-def margin(matrix: jax.Array) -> jax.Array:
+def margin(matrix: Any, xp: Any = jnp) -> Any:
     """How far the spectrum of a map lies inside the unit circle: positive is stable, 0 neutral, negative unstable.
 
     For two multipliers by Jury's conditions, min(1 - det, 1 + det - |tr|), which stay well-conditioned at double roots;
     for more 1 - max|λ|. What is 0 to rounding is returned as 0.
     """
-    if matrix.shape == (2, 2):
-        (a, b), (c, d) = matrix
+    if matrix.shape[-2:] == (2, 2):
+        (a, b), (c, d) = _entries(matrix)
         det, rounding = a * d - b * c, 64 * float(jnp.finfo(matrix.dtype).eps)
         pair = ((a - d) / 2) ** 2 + b * c < -rounding
         # Of a complex pair the second condition holds anyway, by as little as h².
-        inside = jnp.where(pair, 1 - det, jnp.minimum(1 - det, 1 + det - jnp.abs(a + d)))
+        inside = xp.where(pair, 1 - det, xp.minimum(1 - det, 1 + det - xp.abs(a + d)))
     else:
         # An eigenvalue that is defective or multiple is only known to the square root of the rounding.
-        inside, rounding = 1 - growth(matrix), float(np.sqrt(32 * jnp.finfo(matrix.dtype).eps))
-    return jnp.where(jnp.abs(inside) <= rounding * jnp.maximum(1, jnp.max(jnp.abs(matrix))), 0, inside)
+        inside, rounding = 1 - growth(matrix, xp), float(np.sqrt(32 * jnp.finfo(matrix.dtype).eps))
+    return _rounded(inside, rounding, matrix, xp)
 
 
-def abscissa(matrix: jax.Array) -> jax.Array:
+def abscissa(matrix: Any, xp: Any = jnp) -> Any:
     """The largest real part of an eigenvalue of a real matrix, differentiable away from double eigenvalues."""
-    if matrix.shape != (2, 2):
-        return jnp.max(jnp.linalg.eigvals(matrix).real)
-    (a, b), (c, d) = matrix
+    if matrix.shape[-2:] != (2, 2):
+        return xp.max(_spectra(matrix, xp).real, axis=-1)
+    (a, b), (c, d) = _entries(matrix)
     discriminant = ((a - d) / 2) ** 2 + b * c
     positive = discriminant > 0
-    return (a + d) / 2 + jnp.where(positive, jnp.sqrt(jnp.where(positive, discriminant, 1)), 0)
+    return (a + d) / 2 + xp.where(positive, xp.sqrt(xp.where(positive, discriminant, 1)), 0)
 
 
-def decay(matrix: jax.Array) -> jax.Array:
+def decay(matrix: Any, xp: Any = jnp) -> Any:
     """How far the spectrum of a flow lies in the left half-plane: positive is stable, 0 neutral, negative unstable."""
-    if matrix.shape == (2, 2):
-        (a, b), (c, d) = matrix
-        inside = jnp.minimum(-(a + d), a * d - b * c)
+    if matrix.shape[-2:] == (2, 2):
+        (a, b), (c, d) = _entries(matrix)
+        inside = xp.minimum(-(a + d), a * d - b * c)
         rounding = 64 * float(jnp.finfo(matrix.dtype).eps)
     else:
-        inside, rounding = -abscissa(matrix), float(np.sqrt(32 * jnp.finfo(matrix.dtype).eps))
-    return jnp.where(jnp.abs(inside) <= rounding * jnp.maximum(1, jnp.max(jnp.abs(matrix))), 0, inside)
+        inside, rounding = -abscissa(matrix, xp), float(np.sqrt(32 * jnp.finfo(matrix.dtype).eps))
+    return _rounded(inside, rounding, matrix, xp)
+
+
+def _rounded(inside: Any, rounding: float, matrix: Any, xp: Any) -> Any:
+    largest = xp.maximum(1, xp.max(xp.abs(matrix), axis=(-2, -1)))
+    return xp.where(xp.abs(inside) <= rounding * largest, 0, inside)

@@ -15,6 +15,7 @@ from diracgan.dynamics.matrices import eigenvalues_of, growth
 from diracgan.games.fields import VectorField, as_field
 from diracgan.games.inputs import as_choice, traced
 from diracgan.games.parameters import Parameter, cast
+from diracgan.games.recorded import recorded
 from diracgan.games.states import finite_state
 
 ROUND = Parameter("step", "k", "number of the round", 0, (0, 2**31 - 1), kind=int)
@@ -41,7 +42,7 @@ def jacobian(field: Any, at: Any = None, side: int | None = None) -> jax.Array:
 
 @answering
 def _jacobian(field: Any, x: jax.Array) -> jax.Array:
-    field = cast(field, x.dtype)
+    field = recorded(field, x)
     return _undefined_at_kinks(field, x, jax.jacfwd(field.velocity)(x))
 
 
@@ -148,7 +149,7 @@ def smooth_point(field: VectorField, algorithm: Algorithm, at: Any = None, step:
 
 @answering
 def _update_jacobian(field: Any, algorithm: Any, x: jax.Array, step: Any) -> jax.Array:
-    field, algorithm = cast(field, x.dtype), ready(algorithm, x.dtype)
+    field, algorithm = recorded(field, x), ready(algorithm, x.dtype)
     state, unravel = ravel_pytree(algorithm.init(field, x))
     matrix = jax.jacfwd(lambda flat: ravel_pytree(algorithm.step(field, unravel(flat), step))[0])(state)
     return _undefined_at_kinks(field, x, matrix)

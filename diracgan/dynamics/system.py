@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Self
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 from jax.flatten_util import ravel_pytree
 from jax.typing import DTypeLike
@@ -19,6 +20,7 @@ from diracgan.dynamics.matrices import abscissa, decay, growth, margin
 from diracgan.games.fields import VectorField, as_field
 from diracgan.games.module import Arrays, Module, replace
 from diracgan.games.parameters import Parameter, cast, unknown
+from diracgan.games.recorded import recorded
 
 
 class System(Module):
@@ -73,6 +75,10 @@ class System(Module):
         """Every number in the type of the state."""
         return cast(self, dtype)
 
+    def recorded(self, x: jax.Array) -> Self:
+        """The system in the type of `x`, its velocity traced once, for use within one traced function."""
+        return replace(self.cast(x.dtype), field=recorded(self.field, x))
+
     def state(self, x: jax.Array) -> jax.Array:
         """The flat state of the rule at the position `x`: `x` itself unless the algorithm has a memory."""
         return x
@@ -81,11 +87,14 @@ class System(Module):
         """The linearisation at the position `x`, shape `(N, N)`; `k` is the round of a schedule."""
         raise NotImplementedError
 
-    def size(self, matrix: jax.Array) -> jax.Array:
-        """What of the spectrum decides: the largest real part of a flow, the largest modulus of a map."""
+    def size(self, matrix: Any, xp: Any = jnp) -> Any:
+        """What of the spectrum decides: the largest real part of a flow, the largest modulus of a map.
+
+        With `xp` NumPy, of many matrices at once, shape `(B, N, N)`; so does `margin`.
+        """
         raise NotImplementedError
 
-    def margin(self, matrix: jax.Array) -> jax.Array:
+    def margin(self, matrix: Any, xp: Any = jnp) -> Any:
         """How far the spectrum lies on the stable side: positive is stable, 0 neutral, negative unstable."""
         raise NotImplementedError
 
@@ -97,13 +106,13 @@ class Flow(System):
         """∂v/∂x."""
         return jax.jacfwd(self.field.velocity)(x)
 
-    def size(self, matrix: jax.Array) -> jax.Array:
+    def size(self, matrix: Any, xp: Any = jnp) -> Any:
         """The spectral abscissa, max Re μ."""
-        return abscissa(matrix)
+        return abscissa(matrix, xp)
 
-    def margin(self, matrix: jax.Array) -> jax.Array:
+    def margin(self, matrix: Any, xp: Any = jnp) -> Any:
         """By trace and determinant for two eigenvalues, else -max Re μ."""
-        return decay(matrix)
+        return decay(matrix, xp)
 
 
 class Map(System):
@@ -146,13 +155,13 @@ class Map(System):
         state, unravel = ravel_pytree(self.algorithm.init(self.field, x))
         return jax.jacfwd(lambda flat: ravel_pytree(self.algorithm.step(self.field, unravel(flat), k))[0])(state)
 
-    def size(self, matrix: jax.Array) -> jax.Array:
+    def size(self, matrix: Any, xp: Any = jnp) -> Any:
         """The spectral radius, max |λ|."""
-        return growth(matrix)
+        return growth(matrix, xp)
 
-    def margin(self, matrix: jax.Array) -> jax.Array:
+    def margin(self, matrix: Any, xp: Any = jnp) -> Any:
         """By Jury's conditions for two multipliers, else 1 - max |λ|."""
-        return margin(matrix)
+        return margin(matrix, xp)
 
 
 def is_data(node: Any) -> bool:
