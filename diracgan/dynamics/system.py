@@ -7,7 +7,7 @@ whether there is an algorithm, which parameters have a name, or in which precisi
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import jax
 import jax.numpy as jnp
@@ -17,7 +17,7 @@ from jax.typing import DTypeLike
 
 from diracgan.algorithms import Algorithm, as_algorithm
 from diracgan.dynamics.matrices import abscissa, decay, growth, margin
-from diracgan.games.fields import VectorField, as_field
+from diracgan.games.fields import FieldLike, VectorField, as_field
 from diracgan.games.module import Arrays, Module, replace
 from diracgan.games.parameters import Parameter, cast, unknown
 from diracgan.games.recorded import recorded
@@ -29,7 +29,14 @@ class System(Module):
     Any hyper-parameter may be an array of shape `(B,)`: the system is then a batch of B systems.
     """
 
+    # What a run of it is counted in.
+    clock: ClassVar[str]
     field: VectorField
+
+    @property
+    def rule(self) -> str:
+        """What moves the state, as a person would write it."""
+        return "flow"
 
     @property
     def tunable(self) -> dict[str, Parameter]:
@@ -102,6 +109,8 @@ class System(Module):
 class Flow(System):
     """dx/dt = v(x)."""
 
+    clock: ClassVar[str] = "time"
+
     def jacobian(self, x: jax.Array, k: Any = 0) -> jax.Array:
         """∂v/∂x."""
         return jax.jacfwd(self.field.velocity)(x)
@@ -118,7 +127,13 @@ class Flow(System):
 class Map(System):
     """x ← F(x), one round of an algorithm."""
 
+    clock: ClassVar[str] = "step"
     algorithm: Algorithm
+
+    @property
+    def rule(self) -> str:
+        """The algorithm as a person would write it."""
+        return repr(self.algorithm)
 
     @property
     def tunable(self) -> dict[str, Parameter]:
@@ -140,11 +155,11 @@ class Map(System):
 
     def check_linear(self, step: int | None = None) -> None:
         """`ValueError` for RMSProp and Adam, and for a schedule or minibatches without `step`."""
-        super().check_linear(step)
         if self.algorithm.no_multipliers:
             raise ValueError(f"{self.algorithm!r} has no multipliers: {self.algorithm.no_multipliers}")
         if self.algorithm.scheduled and step is None:
             raise ValueError(f"the map of {self.algorithm!r} depends on the round: give step=")
+        super().check_linear(step)
 
     def state(self, x: jax.Array) -> jax.Array:
         """The algorithm's state at the position `x`, raveled."""
@@ -174,7 +189,12 @@ def varies(leaf: Any) -> bool:
     return not is_data(leaf) and np.ndim(leaf) > 0
 
 
-def system(field: Any, algorithm: Algorithm | None = None, batch: bool = False) -> System:
+def trained(field: FieldLike, algorithm: Algorithm) -> Map:
+    """The map of a field under an algorithm, which there must be; errors are those of `as_field` and `as_algorithm`."""
+    return Map(as_field(field), as_algorithm(algorithm))
+
+
+def system(field: FieldLike, algorithm: Algorithm | None = None, batch: bool = False) -> System:
     """The flow of a field, or its map under an algorithm; `TypeError` for what is neither.
 
     Errors are those of `as_field` and `as_algorithm`; with `batch`, hyper-parameters may be arrays of one length.
