@@ -25,7 +25,7 @@ def spectrum_record(field: VectorField, algorithm: Algorithm | None = None) -> d
     chosen = system(field, algorithm)
     found = linearised(chosen)
     (judged,) = judge(chosen, found)
-    record: dict[str, Any] = {"method": repr(field), "algorithm": "flow" if algorithm is None else repr(algorithm)}
+    record: dict[str, Any] = {"method": repr(field), "algorithm": chosen.rule}
     if judged.kind == "not differentiable":
         for side, name in ((1, "above"), (-1, "below")):
             record[f"jacobian {name}"] = np.asarray(jacobian(field, side=side)).tolist()
