@@ -211,6 +211,16 @@ def spectral_radius(field: Any, algorithm: Algorithm, at: Any = None, step: int 
 _growth = answering(growth)
 
 
+def defective(dtype: Any) -> float:
+    """How far rounding moves an eigenvalue that is defective or multiple: the square root of it."""
+    return float(np.sqrt(32 * jnp.finfo(dtype).eps))
+
+
+def settled(inside: Any, largest: Any, rounding: float) -> jax.Array:
+    """A margin, 0 where it is 0 to the rounding of a matrix with this largest entry."""
+    return jnp.where(jnp.abs(inside) <= rounding * jnp.maximum(1, largest), 0, inside)
+
+
 def margin(matrix: jax.Array) -> jax.Array:
     """How far the spectrum of a map lies inside the unit circle: positive is stable, 0 neutral, negative unstable.
 
@@ -224,9 +234,8 @@ def margin(matrix: jax.Array) -> jax.Array:
         # Of a complex pair the second condition holds anyway, by as little as h².
         inside = jnp.where(pair, 1 - det, jnp.minimum(1 - det, 1 + det - jnp.abs(a + d)))
     else:
-        # An eigenvalue that is defective or multiple is only known to the square root of the rounding.
-        inside, rounding = 1 - growth(matrix), float(np.sqrt(32 * jnp.finfo(matrix.dtype).eps))
-    return jnp.where(jnp.abs(inside) <= rounding * jnp.maximum(1, jnp.max(jnp.abs(matrix))), 0, inside)
+        inside, rounding = 1 - growth(matrix), defective(matrix.dtype)
+    return settled(inside, jnp.max(jnp.abs(matrix)), rounding)
 
 
 def abscissa(matrix: jax.Array) -> jax.Array:
@@ -246,5 +255,5 @@ def decay(matrix: jax.Array) -> jax.Array:
         inside = jnp.minimum(-(a + d), a * d - b * c)
         rounding = 64 * float(jnp.finfo(matrix.dtype).eps)
     else:
-        inside, rounding = -abscissa(matrix), float(np.sqrt(32 * jnp.finfo(matrix.dtype).eps))
-    return jnp.where(jnp.abs(inside) <= rounding * jnp.maximum(1, jnp.max(jnp.abs(matrix))), 0, inside)
+        inside, rounding = -abscissa(matrix), defective(matrix.dtype)
+    return settled(inside, jnp.max(jnp.abs(matrix)), rounding)

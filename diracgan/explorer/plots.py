@@ -104,10 +104,11 @@ def spectrum() -> Any:
 
 
 def line() -> Any:
-    """The discriminator's line over the data and the generated point."""
-    plot = _figure("line", "x", "D(x) = ψx", height=200, sizing_mode="stretch_width")
-    source = _source("score", "x", "y")
-    plot.line("x", "y", source=source, line_color="#E69F00", line_width=3)
+    """The discriminators over the data and the generated points; the second one is dashed."""
+    plot = _figure("line", "x", "D(x)", height=200, sizing_mode="stretch_width")
+    for tag, dash in (("", "solid"), ("B", "dashed")):
+        score = _source(f"score{tag}", "x", "y")
+        plot.line("x", "y", source=score, line_color="#E69F00", line_width=3, line_dash=dash)
     diracs = _source("diracs", "x", "y0", "y1", "colour", "label")
     plot.segment("x", "y0", "x", "y1", source=diracs, line_color="colour", line_width=7)
     plot.text(
@@ -126,7 +127,9 @@ def line() -> Any:
 def _with_cursor(plot: Any) -> Any:
     from bokeh.models.annotations import Span
 
-    plot.add_layout(Span(name=f"cursor_{plot.name}", location=0, dimension="height", line_color="#888888"))
+    for tag, dash in (("", "solid"), ("B", "dashed")):
+        name = f"cursor_{plot.name}{tag}"
+        plot.add_layout(Span(name=name, location=0, dimension="height", line_color="#888888", line_dash=dash))
     return plot
 
 

@@ -1,23 +1,25 @@
-// A method and an algorithm with their hyper-parameters: trajectories, spectrum, locus and verdict.
+// A method and an algorithm with their hyper-parameters: field, linearisation, locus of the eigenvalues.
 "use strict";
 
 const Engine = (() => {
-  const { eigenvalues, modulus } = Numerics;
+  const { eigenvalues } = Numerics;
   const SAMPLE = Flow.SAMPLE;
 
   const setKey = (declared, given) => declared.map(s => `${s.name}=${given[s.name] ?? s.default}`).join(",");
 
   const field = (side, values) => {
     const info = INFO.methods[side.m], f = KERNELS.methods[side.m][setKey(info.settings, side.p)];
-    const p = { anchor_rate: 0.05 };
+    const p = { ...INFO.fixed };
     for (const q of info.parameters) p[q.name] = values?.["p." + q.name] ?? side.p[q.name] ?? q.default;
     const bound = f.bound(p), equilibrium = f.equilibrium(p);
     return {
       bound, equilibrium, smooth: !Number.isFinite(bound) && !f.kinks(equilibrium, p).length,
       // The side of every kink that a state is on, as the digits of one number.
       branch: x => f.kinks(x, p).reduce((digits, k) => 2 * digits + (k >= 0), 0),
+      kinks: x => f.kinks(x, p),
       velocity: x => f.velocity(x, p), derivative: (x, t) => f.derivative(x, t, p),
       second: (x, t, u) => f.second(x, t, u, p), jacobian: x => f.jacobian(x, p),
+      score: f.score ? (x, z) => f.score(x, [z], p) : null,
       kinked: x => f.kinks(x, p).some(k => Math.abs(k) <= 8 * Number.EPSILON * Math.max(1, ...x.map(Math.abs))),
     };
   };
@@ -31,36 +33,11 @@ const Engine = (() => {
     return { kernel: KERNELS.algorithms[side.a][setKey(info.settings, side.q)], a, info };
   };
 
-  // A path ends early where it leaves every scale, or where a flow cannot be continued.
-  const path = (side, F, start, steps, backward) => {
-    const alg = algorithm(side), xs = [start[0]], ys = [Math.max(-F.bound, Math.min(F.bound, start[1]))];
-    const push = x => {
-      const ok = x && Number.isFinite(x[0]) && Number.isFinite(x[1]) && Math.abs(x[0]) < 1e9 && Math.abs(x[1]) < 1e9;
-      if (ok) { xs.push(x[0]); ys.push(x[1]); }
-      return ok;
-    };
-    if (alg) {
-      let s = alg.kernel.init(F, start, alg.a);
-      for (let k = 0; k < steps; k++) {
-        s = alg.kernel.step(F, s, k, alg.a);
-        if (!push(alg.kernel.position(s))) return { xs, ys, end: "diverged" };
-      }
-    } else {
-      const advance = Flow.sampler(F, backward);
-      let s = [xs[0], ys[0]];
-      for (let k = 0; k < steps; k++) {
-        s = advance(s);
-        if (!push(s)) return { xs, ys, end: s ? "diverged" : "stuck" };
-      }
-    }
-    return { xs, ys, end: null };
-  };
-
   // What stands in the way of a linearisation, or null.
   const obstacle = (side, F, values) => {
     const at = "(" + F.equilibrium.map(v => +v.toFixed(4)).join(", ") + ")";
     if (F.kinked(F.equilibrium)) return ["kink", "No Jacobian here: a kink.",
-      `The field jumps at ${at}. No linearisation decides; what remains is a cycle or a spurious rest point.`];
+      `The field is not differentiable at ${at}: no linearisation decides.`];
     const speed = Math.hypot(...F.velocity(F.equilibrium));
     if (!(speed <= 1e-12)) return ["none", "No equilibrium.",
       `The field does not vanish where it should: |v${at}| = ${show(speed)} > 0. Training cannot come to rest there.`];
@@ -80,33 +57,14 @@ const Engine = (() => {
     return alg.kernel.jacobian(F, alg.kernel.init(F, at, alg.a), 0, alg.a);
   };
 
-  const spectrum = (side, values) => {
+  // The matrix of the linearisation at the equilibrium, null where there is none.
+  const linearised = (side, values) => {
     const F = field(side, values);
-    if (obstacle(side, F, values)) return null;
-    const M = matrix(side, F, values);
-    return { M, values: eigenvalues(M) };
+    return obstacle(side, F, values) ? null : matrix(side, F, values);
   };
-
-  // How far inside the stable region a spectrum is: > 0 stable, < 0 unstable, 0 neutral; the rules of dg.verdict.
-  const judge = (flow, M, eig) => {
-    const planar = M.length === 2;
-    const tr = planar ? M[0][0] + M[1][1] : 0, det = planar ? M[0][0] * M[1][1] - M[0][1] * M[1][0] : 0;
-    let number = Math.max(...eig.map(z => flow ? z[0] : modulus(z)));
-    let margin, tolerance = 32 * Number.EPSILON, words;
-    if (flow) {
-      const size = Math.max(1e-300, ...M.flat().map(Math.abs));
-      margin = planar ? Math.min(-tr / size, det / size ** 2) : -number / size;
-      words = planar ? ["tr J < 0 < det J", `tr J = ${show(tr)}, det J = ${show(det)}`]
-        : ["max Re μ < 0", `max Re μ = ${show(number)}`];
-    } else {
-      margin = planar ? Math.min(1 - det, 1 + det - Math.abs(tr)) : 1 - number;
-      words = planar ? ["|tr M| < 1 + det M < 2", `|tr M| = ${show(Math.abs(tr))}, 1 + det M = ${show(1 + det)}`]
-        : ["max |λ| < 1", `max |λ| = ${show(number)}`];
-    }
-    if (!planar) tolerance = 1e-6;
-    const kind = margin > tolerance ? "stable" : margin < -tolerance ? "unstable" : "neutral";
-    if (kind === "neutral") number = flow ? 0 : 1;
-    return { kind, number, margin, wanted: words[0], numbers: words[1] };
+  const spectrum = (side, values) => {
+    const M = linearised(side, values);
+    return M && { M, values: eigenvalues(M) };
   };
 
   // Eigenvalues over the span of one slider.
@@ -143,7 +101,7 @@ const Engine = (() => {
     return [lx, ly];
   };
 
-  return { field, algorithm, path, obstacle, withoutMultipliers, matrix, spectrum, judge, locus, grid, streamlines, setKey, SAMPLE };
+  return { field, algorithm, obstacle, withoutMultipliers, matrix, linearised, spectrum, locus, grid, streamlines, setKey, SAMPLE };
 })();
 
 function show(v, digits = 4) {
