@@ -183,7 +183,7 @@ def test_spans_are_those_of_a_stability_map(scripts, method, algorithm, q, axis,
 
 
 def test_what_is_observed_is_what_the_package_finds(scripts):
-    """The cycle of period 6 beside the stable equilibrium, a rest point, and the neutral circle of the unpenalised GAN."""
+    """The cycle of period 6 beside a stable equilibrium, an equilibrium that is reached, and a run that leaves."""
     start = [0.03263182, 1.19772335]
     ask = "Attractor.observe({{ side: {}, start: {}, rounds: 20480 }})"
     wanted = dg.cycle(dg.method("r1", gamma=0.1), dg.AltGD(2.2), start)
