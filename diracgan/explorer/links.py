@@ -51,7 +51,7 @@ def fragment_of(
         theta, psi = np.asarray(finite_state(start, 2, batch=False, name="start"), np.float64).tolist()
         if max(abs(theta), abs(psi)) > LARGEST:
             raise ValueError(f"a start on the page has entries of at most {LARGEST:g}; ({theta}, {psi}) was given")
-        state["x"] = f"{theta!r},{psi!r}"
+        state["x"] = ",".join(repr(value).removesuffix(".0") for value in (theta, psi))
     if steps is not None:
         state["n"] = _STEPS.convert(steps)
     return "#" + urlencode(state, safe=",")
