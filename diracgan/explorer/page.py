@@ -22,14 +22,15 @@ _SHARED = (
     "engine.js",
     "state.js",
     "verdict.js",
+    "contours.js",
     "edges.js",
+    "atlas.js",
     "stability.js",
     "paths.js",
     "attractor.js",
     "work.js",
 )
 _SCRIPTS = (
-    "contours.js",
     "presets.js",
     "models.js",
     "clock.js",
@@ -42,6 +43,7 @@ _SCRIPTS = (
     "notices.js",
     "player.js",
     "pictures.js",
+    "plane.js",
     "python.js",
     "main.js",
 )

@@ -197,3 +197,31 @@ def test_what_is_observed_is_what_the_package_finds(scripts):
     assert said["title"] in ("Observed: still moving away.", "Observed: runs away.")
     said = js(scripts, ask.format(side("r1", "adam", {"h": 0.05}, gamma=1.0), [1, 1]))
     assert said["title"].startswith("Observed: ")
+
+
+def plane(scripts, given, finest=128):
+    axes = '[{"key": "p.gamma", "low": 0, "high": 3}, {"key": "a.h", "low": 0.01, "high": 6}]'
+    return js(scripts, f'Atlas.map({{"side": {given}, "axes": {axes}}}, Infinity, {finest})')
+
+
+def test_the_plane_of_two_parameters_is_a_stability_map(scripts):
+    """The radius at every point, the curves by their kind, and the best point, which is known for R1."""
+    found = plane(scripts, side("r1", "altgd"), finest=64)
+    n = found["n"]
+    centres = (np.arange(n) + 0.5) / n
+    gamma, h = 3 * centres, 0.01 + 5.99 * centres
+    radius = np.array(list(found["radius"].values())).reshape(n, n)
+    wanted = dg.stability_map(dg.method("r1"), dg.AltGD(0.2), gamma=gamma[::9], h=h[::9])
+    np.testing.assert_allclose(radius[::9, ::9], wanted.radius, rtol=1e-9, atol=1e-7)
+    assert list(found["lines"]) == ["flip"]
+    x, y = (np.array([v for v in part if v is not None]) for part in found["lines"]["flip"])
+    np.testing.assert_allclose(y, [theory.altgd_limit(((0.0, -0.5), (0.5, -g))) for g in x], rtol=3e-3)
+    best = plane(scripts, side("r1", "altgd"))["optimum"]
+    assert best["at"] == pytest.approx([0.5, 2.0], abs=1e-3)
+    assert best["value"] < 1e-3
+    both = plane(scripts, side("r1", "simgd"), finest=64)["lines"]
+    assert {b.kind for b in dg.stability_map(dg.method("r1"), dg.SimGD(0.2), gamma=gamma, h=h).boundaries} == set(both)
+    assert set(both) == {"neimark-sacker", "flip"}
+    x, y = (np.array([v for v in part if v is not None]) for part in both["neimark-sacker"])
+    np.testing.assert_allclose(y, 4 * x, rtol=1e-2)
+    assert x.max() == pytest.approx(1, abs=0.05)

@@ -64,6 +64,15 @@ const Controls = (() => {
     return make("div", { class: "row" }, make("label", { for: id }, make("b", {}, State.symbol(d)), " ", make("span", { id: id + "-help" }, d.help)), exact, range);
   };
 
+  // The inputs of one side after its values have changed elsewhere.
+  const follow = (tag, side) => {
+    for (const { key, d, group } of sliders(side)) {
+      const id = `${tag}-${key}`.replace(/\./g, "-"), value = side[group][d.name] ?? d.default;
+      document.getElementById(id).value = value;
+      document.getElementById(id + "-exact").value = +Number(value).toPrecision(6);
+    }
+  };
+
   const setting = (side, group, tag, d, on) => {
     const id = `${tag}-set-${d.name}`, value = side[group][d.name] ?? d.default;
     const set = v => { on.before(); side[group][d.name] = v; on.rebuilt(); };
@@ -120,5 +129,5 @@ const Controls = (() => {
       onchange: e => { on.before(); splitRates(side, e.target.checked); on.rebuilt(); } }), " a rate for each player"));
   };
 
-  return { make, sidePanel, written, sliders, slider: usable, algorithmTitle };
+  return { make, sidePanel, written, follow, sliders, slider: usable, algorithmTitle };
 })();

@@ -3,35 +3,42 @@
 
 const Engine = (() => {
   const { eigenvalues } = Numerics;
-  const SAMPLE = Flow.SAMPLE;
+  const SAMPLE = Flow.SAMPLE, REST = 1e-12; // the speed of what is at rest
 
   const setKey = (declared, given) => declared.map(s => `${s.name}=${given[s.name] ?? s.default}`).join(",");
 
-  const field = (side, values) => {
-    const info = INFO.methods[side.m], f = KERNELS.methods[side.m][setKey(info.settings, side.p)];
+  const TINY = 8 * Number.EPSILON;
+  const valuesOf = (side, values) => {
     const p = { ...INFO.fixed };
-    for (const q of info.parameters) p[q.name] = values?.["p." + q.name] ?? side.p[q.name] ?? q.default;
-    const bound = f.bound(p), equilibrium = f.equilibrium(p);
-    return {
-      bound, equilibrium, smooth: !Number.isFinite(bound) && !f.kinks(equilibrium, p).length,
-      // The side of every kink that a state is on, as the digits of one number.
-      branch: x => f.kinks(x, p).reduce((digits, k) => 2 * digits + (k >= 0), 0),
-      kinks: x => f.kinks(x, p),
-      velocity: x => f.velocity(x, p), derivative: (x, t) => f.derivative(x, t, p),
-      second: (x, t, u) => f.second(x, t, u, p), jacobian: x => f.jacobian(x, p),
-      score: f.score ? (x, z) => f.score(x, [z], p) : null,
-      kinked: x => f.kinks(x, p).some(k => Math.abs(k) <= 8 * Number.EPSILON * Math.max(1, ...x.map(Math.abs))),
-    };
+    for (const q of INFO.methods[side.m].parameters) p[q.name] = values?.["p." + q.name] ?? side.p[q.name] ?? q.default;
+    return p;
+  };
+  // A field whose hyper-parameters are the entries of `p`, whatever they are when it is asked.
+  const bound = (f, p) => ({
+    // The side of every kink that a state is on, as the digits of one number.
+    branch: x => f.kinks(x, p).reduce((digits, k) => 2 * digits + (k >= 0), 0),
+    velocity: x => f.velocity(x, p), derivative: (x, t) => f.derivative(x, t, p),
+    second: (x, t, u) => f.second(x, t, u, p), jacobian: x => f.jacobian(x, p),
+    score: f.score ? (x, z) => f.score(x, [z], p) : null,
+    kinked: x => f.kinks(x, p).some(k => Math.abs(k) <= TINY * Math.max(1, ...x.map(Math.abs))),
+  });
+  const kernelOf = side => KERNELS.methods[side.m][setKey(INFO.methods[side.m].settings, side.p)];
+  const field = (side, values) => {
+    const f = kernelOf(side), p = valuesOf(side, values), F = bound(f, p);
+    F.bound = f.bound(p); F.equilibrium = f.equilibrium(p);
+    F.smooth = !Number.isFinite(F.bound) && !f.kinks(F.equilibrium, p).length;
+    return F;
   };
 
-  const algorithm = (side, values) => {
-    if (side.a === "flow") return null;
-    const info = INFO.algorithms[side.a], a = {};
-    for (const q of info.parameters) a[q.name] = values?.["a." + q.name] ?? side.q[q.name] ?? q.default;
-    if (side.q.h !== undefined) { a.h_g = side.q.h; a.h_d = side.q.h; }
-    if (values?.["a.h"] !== undefined) { a.h_g = values["a.h"]; a.h_d = values["a.h"]; }
-    return { kernel: KERNELS.algorithms[side.a][setKey(info.settings, side.q)], a, info };
+  const ratesOf = (side, values) => {
+    const a = {};
+    for (const q of INFO.algorithms[side.a].parameters) a[q.name] = values?.["a." + q.name] ?? side.q[q.name] ?? q.default;
+    const h = values?.["a.h"] ?? side.q.h;
+    if (h !== undefined) { a.h_g = h; a.h_d = h; }
+    return a;
   };
+  const algorithm = side => side.a === "flow" ? null
+    : { kernel: KERNELS.algorithms[side.a][setKey(INFO.algorithms[side.a].settings, side.q)], a: ratesOf(side) };
 
   // What stands in the way of a linearisation, or null.
   const obstacle = (side, F, values) => {
@@ -39,7 +46,7 @@ const Engine = (() => {
     if (F.kinked(F.equilibrium)) return ["kink", "No Jacobian here: a kink.",
       `The field is not differentiable at ${at}: no linearisation decides.`];
     const speed = Math.hypot(...F.velocity(F.equilibrium));
-    if (!(speed <= 1e-12)) return ["none", "No equilibrium.",
+    if (!(speed <= REST)) return ["none", "No equilibrium.",
       `The field does not vanish where it should: |v${at}| = ${show(speed)} > 0. Training cannot come to rest there.`];
     const text = side.a === "flow" ? null : withoutMultipliers(side, values);
     return text && ["none", "No multipliers.", text];
@@ -53,15 +60,26 @@ const Engine = (() => {
 
   const matrix = (side, F, values, at = F.equilibrium) => {
     if (side.a === "flow") return F.jacobian(at);
-    const alg = algorithm(side, values);
-    return alg.kernel.jacobian(F, alg.kernel.init(F, at, alg.a), 0, alg.a);
+    const { kernel } = algorithm(side), a = ratesOf(side, values);
+    return kernel.jacobian(F, kernel.init(F, at, a), 0, a);
   };
 
-  // The matrix of the linearisation at the equilibrium, null where there is none.
-  const linearised = (side, values) => {
-    const F = field(side, values);
-    return obstacle(side, F, values) ? null : matrix(side, F, values);
+  // The matrix of the linearisation at the equilibrium as a function of some values, null where there is none; what
+  // does not depend on them is looked up once, for maps of thousands of points.
+  const family = side => {
+    const f = kernelOf(side), p = valuesOf(side), F = bound(f, p), alg = algorithm(side), a = alg?.a;
+    return values => {
+      for (const key in values) {
+        const name = key.slice(2), value = values[key];
+        if (key[0] === "p") p[name] = value; else if (name === "h") { a.h_g = value; a.h_d = value; } else a[name] = value;
+      }
+      const e = f.equilibrium(p);
+      F.bound = f.bound(p);
+      if (F.kinked(e) || !(Math.hypot(...f.velocity(e, p)) <= REST) || (alg && withoutMultipliers(side, values))) return null;
+      return alg ? alg.kernel.jacobian(F, alg.kernel.init(F, e, a), 0, a) : f.jacobian(e, p);
+    };
   };
+  const linearised = (side, values = {}) => family(side)(values);
   const spectrum = (side, values) => {
     const M = linearised(side, values);
     return M && { M, values: eigenvalues(M) };
@@ -70,9 +88,10 @@ const Engine = (() => {
   // Eigenvalues over the span of one slider.
   const locus = (side, what, span, count = 41) => {
     const out = { x: [], y: [], t: [] };
+    const at = family(side);
     for (let k = 0; k < count; k++) {
-      const t = k / (count - 1), s = spectrum(side, { [what]: span[0] + (span[1] - span[0]) * t });
-      if (s) for (const z of s.values) if (Number.isFinite(z[0])) { out.x.push(z[0]); out.y.push(z[1]); out.t.push(t); }
+      const t = k / (count - 1), M = at({ [what]: span[0] + (span[1] - span[0]) * t });
+      if (M) for (const z of eigenvalues(M)) if (Number.isFinite(z[0])) { out.x.push(z[0]); out.y.push(z[1]); out.t.push(t); }
     }
     return out;
   };
@@ -101,7 +120,7 @@ const Engine = (() => {
     return [lx, ly];
   };
 
-  return { field, algorithm, obstacle, withoutMultipliers, matrix, linearised, spectrum, locus, grid, streamlines, setKey, SAMPLE };
+  return { field, algorithm, obstacle, withoutMultipliers, matrix, family, linearised, spectrum, locus, grid, streamlines, setKey, SAMPLE };
 })();
 
 function show(v, digits = 4) {

@@ -23,7 +23,7 @@
   };
   // What takes longer than a frame is asked for when the change has come to rest, and said when it is known.
   const REST = 60;
-  let slow = null;
+  let slow = null, map = null;
   const cards = () => shown.forEach((side, k) => Card.draw($(k ? "cardB" : "card"), side, s));
   const arrived = (k, what) => answer => { shown[k][what] = answer; cards(); };
   const late = (k, job) => Work.ask(`paths${k}`, "paths", job, all => {
@@ -35,17 +35,19 @@
     slow = null;
     const slider = Controls.slider(s);
     if (slider) Work.ask("spans", "spans", { side: s.A, slider }, found => arrived(0, "edges")(Stability.neighbourhood(s.A, slider, found)));
+    if (map) Work.ask("plane", "plane", map, answer => Plane.refine(s, answer, shown[0].verdict));
     shown.forEach(({ side, verdict }, k) => {
       if (!verdict.title) Work.ask(`general${k}`, "general", { side }, arrived(k, "general"));
       else if (verdict.kind !== "overflow") Work.ask(`observe${k}`, "observe", { side, start: s.starts[0] ?? [0.1, 0.1], rounds: 20_480 }, arrived(k, "observed"));
     });
   };
   const compute = () => {
-    for (const slot of ["spans", "paths0", "paths1", "general0", "general1", "observe0", "observe1"]) Work.drop(slot);
+    for (const slot of ["spans", "plane", "paths0", "paths1", "general0", "general1", "observe0", "observe1"]) Work.drop(slot);
     clearTimeout(slow);
     drawing = true; shown = Views.draw(s, late); drawing = false;
     $("cardB").hidden = !s.B;
     cards();
+    map = Plane.draw(s, shown[0].verdict);
     slow = setTimeout(askMore, REST);
     Player.text(s, shown);
     Describe.all(s, shown);
@@ -73,7 +75,7 @@
     s = { ...s, ...JSON.parse(past.pop()) };
     Player.stop(); tell(null); rebuild();
   };
-  const SIDES = ["A", "B", "slide", "step"];
+  const SIDES = ["A", "B", "slide", "plane", "step"];
   const changed = key => { if (key.includes(".")) s.slide = key; $("slide").textContent = slideName(); update(); };
   const hooks = first => ({
     before: about => remember(SIDES, about), refused: say, rebuilt: () => rebuild(), chosen: () => { tell(null); rebuild(); },
@@ -177,6 +179,11 @@
   $("in").onclick = () => zoom(1 / 1.5); $("out").onclick = () => zoom(1.5); $("home").onclick = () => { s.box = [-2, 2, -2, 2]; update(); };
   $("layers").onchange = () => { s.layers = [...document.querySelectorAll("#layers input:checked")].map(b => b.value); update(); };
   for (const [key, text] of Object.entries(State.LAYERS)) $("layers").append(make("label", { class: "check" }, make("input", { type: "checkbox", value: key }), " ", text));
+
+  Plane.listen(() => s, {
+    before: () => remember(SIDES), ended: () => rebuild(), chosen: keys => { remember(SIDES); s.plane = keys; update(); },
+    moved: values => { for (const { group, name, value } of values) s.A[group][name] = value; Controls.follow("s", s.A); update(); },
+  });
 
   // Bokeh's own tools change the ranges, some of them after their event: the ranges are what is listened to.
   let moved = 0;

@@ -8,7 +8,7 @@ const Stability = (() => {
   // The spans of one kind along a slider.
   const along = (side, { key, span: [low, high], d, value }) => {
     const first = d.open && low === d.low ? low + 1e-9 * (high - low) : low;
-    const found = Edges.spans(side.a === "flow", t => Engine.linearised(side, { [key]: t }), first, high, [0, value]);
+    const at = Engine.family(side), found = Edges.spans(side.a === "flow", t => at({ [key]: t }), first, high, [0, value]);
     found.spans[0].low = low;
     return found;
   };
@@ -69,7 +69,7 @@ const Stability = (() => {
   // Other cases: the smallest learning rate at which stability changes, found on the multipliers themselves.
   const RATES = [-4, 4];
   const firstChange = side => {
-    const at = u => Engine.linearised(side, { "a.h": 10 ** u }), { spans } = Edges.spans(false, at, ...RATES);
+    const at = Engine.family(side), { spans } = Edges.spans(false, u => at({ "a.h": 10 ** u }), ...RATES);
     const decided = spans.filter(p => p.kind !== "none"), [first, second] = decided;
     if (!first) return null;
     return second ? { at: 10 ** second.low, from: first.kind, to: second.kind } : { at: Infinity, from: first.kind, to: first.kind };

@@ -7,7 +7,7 @@ const State = (() => {
 
   const side = (m = "r1", a = "altgd") => ({ m, p: {}, a, q: a === "flow" ? {} : { h: 0.2 } });
   const initial = () => ({ A: side(), B: null, starts: [[1.6, 1.2], [-1.7, 0.3]], steps: 160, box: [-2, 2, -2, 2],
-    layers: [...SHOWN], slide: "p.gamma", step: 0, backward: false });
+    layers: [...SHOWN], slide: "p.gamma", plane: null, step: 0, backward: false });
 
   class Broken extends Error {}
   const fail = text => { throw new Broken(text); };
@@ -80,6 +80,8 @@ const State = (() => {
     if (params.has("show")) s.layers = params.get("show").split(",").filter(Boolean);
     if (!s.layers.every(l => own(LAYERS, l))) fail("a layer is unknown");
     if (params.has("slide")) s.slide = params.get("slide");
+    if (params.has("plane")) s.plane = params.get("plane").split(",");
+    if (s.plane && !(s.plane.length === 2 && s.plane.every(key => /^[pa]\.[a-z_0-9]+$/.test(key)))) fail("the plane is unknown");
     if (params.has("k")) s.step = finite(params.get("k"), "the step");
     if (!Number.isInteger(s.step) || s.step < 0 || s.step > s.steps) fail("the step is out of range");
     s.backward = params.get("back") === "1";
@@ -97,6 +99,7 @@ const State = (() => {
     out.set("x", s.starts.map(p => p.join(",")).join(";"));
     out.set("n", s.steps); out.set("box", s.box.map(v => +v.toPrecision(12)).join(","));
     out.set("show", s.layers.join(",")); out.set("slide", s.slide);
+    if (s.plane) out.set("plane", s.plane.join(","));
     if (s.step) out.set("k", s.step);
     if (s.backward) out.set("back", "1");
     return "#" + out.toString().replaceAll("%2C", ",").replaceAll("%3B", ";");

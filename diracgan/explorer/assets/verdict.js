@@ -56,5 +56,5 @@ const Verdict = (() => {
     return { kind, number: kind === "neutral" ? (flow ? 0 : 1) : value, margin: m, wanted: words[0], numbers: words[1] };
   };
 
-  return { kindOf, margin, crossings, judge, OVERFLOW };
+  return { kindOf, number, margin, crossings, judge, OVERFLOW };
 })();

@@ -5,6 +5,7 @@ const Jobs = {
   paths: (job, until) => Paths.all(job, until, true),
   spans: ({ side, slider }) => Stability.along(side, slider),
   general: ({ side }) => Stability.general(side, Engine.field(side)),
+  plane: (job, until) => Atlas.map(job, until),
   observe: (job, until) => Attractor.observe(job, until),
 };
 
