@@ -51,7 +51,7 @@ class Rounds:
         self.rule = _floats(Map(field, algorithm))
         self.x: Any = np.asarray(x, np.float64)
         with jax.enable_x64(True):
-            state = np.asarray(flat_map(self.rule.field, self.rule.algorithm, self.x).start)
+            state = np.asarray(_start(self.rule, self.x))
             given = self.rule.field, self.rule.algorithm, self.x, state
             self._next, self._slope = _round.trace(*given).jaxpr, _slope.trace(*given).jaxpr
         self.known = [cell(Boxes(leaf)) for leaf in jax.tree.leaves(self.rule)]
@@ -74,6 +74,10 @@ class Rounds:
     def slope(self, z: np.ndarray) -> np.ndarray:
         """An enclosure of F' on a box, a matrix of `Boxes`."""
         return images(self._slope, *self.known, self.x, z)[0]
+
+
+def _start(rule: Any, x: Any) -> jax.Array:
+    return flat_map(rule.field, rule.algorithm, x).start
 
 
 def _floats(rule: Any) -> Any:

@@ -193,7 +193,7 @@ def windows(depth: int, chosen: tuple[Window, ...] = WINDOWS) -> Record:
     return Record(
         name="coexistence-windows",
         statement="In each of these windows of learning rates, up to what is left open at its ends, an attracting "
-        "cycle and an attracting equilibrium coexist; each window begins at an enclosed fold at which the cycle is born.",
+        "cycle and an attracting equilibrium coexist; each window begins at an enclosed fold, where the cycle is born.",
         closed=least > 0.9 and all(row["fold"] for row in rows),
         constants={"windows": [{k: v for k, v in row.items() if k != "open"} for row in rows]},
         boxes=boxes,
