@@ -20,7 +20,7 @@ from diracgan.games.fields import as_field, finite_state
 from diracgan.games.parameters import cast
 from diracgan.storage.durable import PARTIAL, locked, make_directory, write_whole
 from diracgan.sweeps.chunks import MANIFEST, as_json, read_manifest
-from diracgan.sweeps.progress import Line, begun
+from diracgan.sweeps.progress import begun, checked_progress
 
 FORMAT = "diracgan training 1"
 _KEPT = 2  # checkpoints
@@ -49,6 +49,7 @@ def train(
     *,
     store: str | Path | None = None,
     resume: bool = False,
+    progress: Any = None,
 ) -> Trained:
     """A long run of an algorithm, in portions of `save_every` rounds; memory does not grow with the rounds.
 
@@ -62,6 +63,7 @@ def train(
         save_every: rounds of a portion; by default a hundredth of all, at least 1.
         callback: called after every portion with the number of rounds done and the position; `True` ends the run.
         store: a directory for checkpoints, absent or empty, or with `resume` that of the same run.
+        progress: what is told of the rounds, as in `dg.sweep`; by default a line on the error stream.
 
     A checkpoint is on the disk whole before it has its name, and the last two are kept. The program is the same for
     every portion, so that a run that was killed and resumed gives the same bits as one that was not. What takes longer
@@ -79,6 +81,7 @@ def train(
         ready(algorithm, np.float64)
     steps = STEPS.convert(steps)
     portion = SAVE_EVERY.convert(max(1, steps // 100) if save_every is None else save_every)
+    shown = checked_progress(progress)
     x = finite_state(field.equilibrium if state is None else state, field.dimension, name="state")
     keys = _keys(field, key, x)
     run = _begun(field, algorithm, keys, x)
@@ -90,14 +93,14 @@ def train(
         if rounds > steps:
             raise ValueError(f"the store {str(store)!r} holds {rounds} rounds already; steps={steps} was given")
         first = rounds
-        with begun(Line, "train", steps - first) as progress:
+        with begun(shown, "train", steps - first) as bar:
             while rounds < steps:
                 count = min(portion - rounds % portion, steps - rounds)
                 run = _portion(field, algorithm, keys, run, rounds, count)
                 rounds += count
                 if checkpoints is not None:
                     checkpoints.write(rounds, [np.asarray(leaf) for leaf in jax.tree.leaves(run)])
-                progress.update(count)
+                bar.update(count)
                 if callback is not None and callback(rounds, algorithm.position(run)) is True:
                     break
     return Trained(algorithm.position(run), run, rounds, rounds - first)
