@@ -16,8 +16,9 @@ from diracgan.beyond.plane.targets import SEED, TARGETS
 from diracgan.games.general import GAN
 from diracgan.games.inputs import as_choice, as_kind
 from diracgan.games.losses import NonSaturating, Wasserstein
-from diracgan.games.measures import GaussianNoise, Minibatch
+from diracgan.games.measures import Minibatch
 from diracgan.games.module import Module, attribute
+from diracgan.games.noise import GaussianNoise
 from diracgan.games.parameters import Parameter, unknown
 from diracgan.games.penalties import DRAGAN, R1, R2, GradientNorm
 from diracgan.games.transforms import Consensus

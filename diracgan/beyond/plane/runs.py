@@ -20,7 +20,7 @@ from diracgan.dynamics.trajectories import STEPS
 from diracgan.games.general import GAN
 from diracgan.games.inputs import as_choice, as_kind, as_numbers
 from diracgan.games.parameters import Parameter
-from diracgan.games.players import joined, player
+from diracgan.games.players import Player, joined, player
 from diracgan.sweeps.progress import Silent
 
 _SEEDS = Parameter("seeds", "m", "runs at once", 5, (1, 10**5), kind=int)
@@ -78,8 +78,9 @@ class PlaneRun:
         if points.shape[1] != 2:
             raise ValueError(f"points must have shape (n, 2); shape {points.shape} was given")
         seed = as_choice(self.shown if seed is None else seed, "seed", range(len(self.states)))
-        played = _inner(game(self.target, self.method, self.setting))
-        return np.asarray(_scored(played, jnp.asarray(self.states[seed]), jnp.asarray(points, jnp.float32)))
+        # In every game the same: what a method adds is not in the networks.
+        discriminator = game(self.target, "none", self.setting).discriminator
+        return np.asarray(_scored(discriminator, jnp.asarray(self.states[seed]), jnp.asarray(points, jnp.float32)))
 
     def __repr__(self) -> str:
         return (
@@ -131,7 +132,7 @@ def run(
     played = game(target, method, setting)
     states = _trained(played, algorithm, setting, seeds, rounds)
     real, other = np.split(law.sample(2 * held, 2 * setting.seed + 1), 2)
-    samples = np.asarray(_generated(_inner(played), states, jax.random.key(setting.seed), held))
+    samples = np.asarray(_generated(_inner(played).generator, states, jax.random.key(setting.seed), held))
     w1 = np.array([wasserstein_1(points, real) for points in samples])
     measured: dict[str, Any] = {"samples": samples, "held": real, "w1": w1, "floor": wasserstein_1(other, real)}
     unknown = np.full(k, complex(np.nan, np.nan))
@@ -168,18 +169,18 @@ def _starts(setting: Setting, key: Any, numbers: Any) -> Any:
 
 
 @functools.partial(jax.jit, static_argnames="count")
-def _generated(played: Any, states: Any, key: Any, count: int) -> Any:
+def _generated(generator: Player, states: Any, key: Any, count: int) -> Any:
     """Points of every seed, shape `(m, count, 2)`, from latent points of its own."""
 
     def one(state: Any, number: Any) -> Any:
         draw = jax.random.fold_in(key, number)
         latent = jax.random.normal(draw, (count, 2), states.dtype)
-        return jax.vmap(played.generator.bound(played.generator.parts(state[: played.generator_size])))(latent)
+        return jax.vmap(generator.bound(generator.parts(state[: generator.size])))(latent)
 
     return jax.vmap(one)(states, jnp.arange(len(states), dtype=jnp.uint32))
 
 
 @jax.jit
-def _scored(played: Any, state: Any, points: Any) -> Any:
+def _scored(discriminator: Player, state: Any, points: Any) -> Any:
     """D at points."""
-    return jax.vmap(played.discriminator.bound(played.discriminator.parts(state[played.generator_size :])))(points)
+    return jax.vmap(discriminator.bound(discriminator.parts(state[-discriminator.size :])))(points)
