@@ -35,10 +35,10 @@ def spectrum_record(field: VectorField, algorithm: Algorithm | None = None) -> d
         slope = (found if isinstance(chosen, Flow) else linearised(Flow(chosen.field))).matrix[0]
         record["jacobian"] = slope.tolist()
         if isinstance(chosen, Flow):
-            record["eigenvalues"] = _pairs(_eigenvalues(slope))
+            record["eigenvalues"] = _pairs(eigenvalues_of(slope))
         else:
             record["update_jacobian"] = found.matrix[0].tolist()
-            record["multipliers"] = _pairs(_eigenvalues(found.matrix[0]))
+            record["multipliers"] = _pairs(eigenvalues_of(found.matrix[0]))
     return record | {
         "verdict": judged.kind,
         "number": _jsonable(judged.number),
@@ -56,7 +56,7 @@ def _pairs(values: Any) -> list[list[float]]:
     return [[float(value.real), float(value.imag)] for value in np.asarray(values)]
 
 
-def _eigenvalues(matrix: np.ndarray) -> np.ndarray:
+def eigenvalues_of(matrix: np.ndarray) -> np.ndarray:
     """Of two the closed form, as in `eigenvalues`: a double one keeps all its digits."""
     if matrix.shape != (2, 2):
         return np.linalg.eigvals(matrix)
