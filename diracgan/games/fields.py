@@ -79,6 +79,11 @@ class VectorField(Module):
         """The field with another key for what it draws: itself where it draws nothing."""
         return self
 
+    @property
+    def own_key(self) -> Any:
+        """The key of what it draws; None where it draws nothing."""
+        return None
+
     def kinks(self, x: jax.Array) -> tuple[jax.Array, ...]:
         """Scalars whose zeros are the states where the velocity is not differentiable."""
         return ()
@@ -144,6 +149,11 @@ class Delegating(VectorField):
     def in_round(self, k: Any) -> VectorField:
         """This around the inner field of that round."""
         return self if self.changing is None else self._around(self._inner.in_round(k))
+
+    @property
+    def own_key(self) -> Any:
+        """That of the inner field."""
+        return self._inner.own_key
 
     def keyed(self, key: Any) -> VectorField:
         """This around the inner field with that key."""

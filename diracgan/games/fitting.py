@@ -7,6 +7,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from diracgan.games.inputs import told
 from diracgan.games.measures import Discrete
 from diracgan.games.players import Player
 
@@ -20,7 +21,7 @@ def check_shapes(game: Any) -> None:
     if made.shape != data.shape:
         raise ValueError(
             f"the generator must make points like the data's, shape {data.shape}; from a latent point of shape "
-            f"{latent.shape} it makes shape {made.shape}"
+            f"{latent.shape} the one given makes shape {made.shape}"
         )
     score = _evaluated(game.discriminator, data, "discriminator")
     if score.shape != ():
@@ -34,21 +35,31 @@ def _point(source: Any, name: str) -> jax.ShapeDtypeStruct:
     if isinstance(source, Discrete):
         return jax.ShapeDtypeStruct(source.points.shape[1:], jnp.zeros(()).dtype)
     try:
-        points = jax.eval_shape(source, jax.random.key(0))
-    except (TypeError, ValueError) as problem:
-        raise ValueError(f"the {name} must be a measure, or a function of one jax.random key: {problem}") from problem
-    if not hasattr(points, "shape") or not points.shape or not points.shape[0]:
-        raise ValueError(f"a sampler of the {name} must return points (n,) or (n, ...), n >= 1; {points} came out")
+        # Not the callable itself: some of those that are no functions crash the interpreter in `jax.eval_shape`.
+        points = jax.eval_shape(lambda key: source(key), jax.random.key(0))
+    except Exception as problem:
+        raise ValueError(
+            f"the {name} must be a measure, or a function of one jax.random key that JAX can trace; {told(source)} was "
+            f"given, which raised {type(problem).__name__}: {told(str(problem))}"
+        ) from problem
+    if not isinstance(points, jax.ShapeDtypeStruct) or not points.shape or not points.shape[0]:
+        raise ValueError(
+            f"a sampler of the {name} must return points (n,) or (n, ...), n >= 1; {told(source)} was given, which "
+            f"returns {told(points)}"
+        )
+    if not jnp.issubdtype(points.dtype, jnp.floating):
+        raise ValueError(f"a sampler of the {name} must return floating numbers; those of one given are {points.dtype}")
     return jax.ShapeDtypeStruct(points.shape[1:], points.dtype)
 
 
 def _evaluated(player: Player, point: jax.ShapeDtypeStruct, name: str) -> Any:
     try:
         made = jax.eval_shape(lambda parts, x: player.bound(parts)(x), player.parameters, point)
-    except (TypeError, ValueError) as problem:
+    except Exception as problem:
         raise ValueError(
-            f"the {name} does not take one point of shape {point.shape} (it is called point by point): {problem}"
+            f"the {name} given does not take one point of shape {point.shape} (it is called point by point): "
+            f"{type(problem).__name__}: {told(str(problem))}"
         ) from problem
-    if not isinstance(made, jax.ShapeDtypeStruct):
-        raise ValueError(f"the {name} must return one array; {made} came out")
+    if not isinstance(made, jax.ShapeDtypeStruct) or not jnp.issubdtype(made.dtype, jnp.floating):
+        raise ValueError(f"the {name} must return one array of real numbers; from the one given comes {told(made)}")
     return made

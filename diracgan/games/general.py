@@ -13,7 +13,7 @@ import numpy as np
 from diracgan.games.dirac import Game, _terms
 from diracgan.games.domains import Domain
 from diracgan.games.fitting import check_shapes
-from diracgan.games.inputs import as_kind
+from diracgan.games.inputs import as_key, as_kind
 from diracgan.games.losses import Loss
 from diracgan.games.measures import Discrete, Minibatch, Sampler, distribution
 from diracgan.games.module import attribute, replace
@@ -22,10 +22,6 @@ from diracgan.games.parameters import CLIP, cast, plain
 from diracgan.games.penalties import Penalty
 from diracgan.games.players import Parts, joined, player
 from diracgan.games.states import as_state
-
-
-def _as_key(given: Any) -> Any:
-    return jax.random.key(given) if isinstance(given, (int, np.integer)) else given
 
 
 class GAN(Game):
@@ -65,7 +61,7 @@ class GAN(Game):
     loss: Loss
     penalties: tuple[Penalty, ...] = attribute(default=(), converter=_terms)
     noise: GaussianNoise | None = None
-    clip: Any = attribute(default=None, converter=lambda value: None if value is None else CLIP.convert(value))
+    clip: Any = attribute(default=None, converter=CLIP.optional)
     distortions: tuple[Penalty, ...] = attribute(default=(), converter=_terms)
     generator: Any = attribute(converter=lambda given: player(given, "generator"), kw_only=True)
     discriminator: Any = attribute(converter=lambda given: player(given, "discriminator"), kw_only=True)
@@ -73,9 +69,12 @@ class GAN(Game):
         default=None, converter=lambda given: distribution(0.0 if given is None else given, "latent"), kw_only=True
     )
     data: Any = attribute(converter=lambda given: distribution(given, "data"), kw_only=True)
-    key: Any = attribute(default=None, converter=_as_key, kw_only=True)
+    key: Any = attribute(default=None, converter=lambda given: None if given is None else as_key(given), kw_only=True)
     # The key of the round; None until there is one.
-    round_key: Any = attribute(default=None, kw_only=True)
+    round_key: Any = attribute(default=None, init=False)
+
+    def __post_init__(self) -> None:
+        self.round_key = None
 
     def __check_init__(self) -> None:
         as_kind(self.loss, "loss", Loss, "dg.Minimax()")
@@ -129,12 +128,18 @@ class GAN(Game):
         """The game of round `k`, with the minibatch of `fold_in(key, k)`; itself if it draws none."""
         if self.changing is None:
             return self
-        key = _as_key(0) if self.key is None else self.key
-        return replace(self, round_key=jax.random.fold_in(key, k))
+        return replace(self, round_key=jax.random.fold_in(self.own_key, k))
+
+    @property
+    def own_key(self) -> jax.Array:
+        """The key, the integer 0's where none was given."""
+        return jax.random.key(0) if self.key is None else self.key
 
     def keyed(self, key: Any) -> GAN:
-        """The same game with another key."""
-        return replace(self, key=_as_key(key), round_key=None)
+        """The same game with another key; itself where the key is None."""
+        if key is None:
+            return self
+        return replace(self, key=as_key(key), round_key=None)
 
     def flatten(self, generator: Any, discriminator: Any) -> jax.Array:
         """The state of two players, `(dimension,)`; `ValueError` unless they are built as those of the game are.

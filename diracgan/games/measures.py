@@ -9,7 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from diracgan.games.inputs import reals, told
+from diracgan.games.inputs import reals, told, traced
 from diracgan.games.module import Arrays, Module, attribute
 
 
@@ -147,7 +147,8 @@ def distribution(given: Any, name: str) -> Any:
         dirac = given.weights is None
         points, weights = (jnp.asarray(given.points)[None], [1.0]) if dirac else (given.points, given.weights)
     elif callable(given):
-        return Sampler(given) if not jax.tree.leaves(given) or jax.tree.leaves(given) == [given] else given
+        leaves = jax.tree.leaves(given)
+        return Sampler(given) if not leaves or leaves[0] is given else given
     else:
         points, weights = given, None
     return _discrete(points, weights, name)
@@ -155,10 +156,11 @@ def distribution(given: Any, name: str) -> Any:
 
 def _discrete(points: Any, weights: Any, name: str) -> Discrete:
     wanted = f"the {name} must be a measure of points (n,) or (n, ...) with weights (n,), or a function of a key"
-    try:
-        points = points if isinstance(points, jax.Array) else np.asarray(points, np.float64)
-    except (TypeError, ValueError):
-        raise TypeError(f"{wanted}; {points!r} was given") from None
+    if not (isinstance(points, jax.Array) and jnp.issubdtype(points.dtype, jnp.floating)):
+        numbers = None if traced(points) else reals(points)
+        if numbers is None:
+            raise TypeError(f"{wanted}; {told(points)} was given")
+        points = numbers
     points = points[None] if points.ndim == 0 else points
     if not points.size:
         raise ValueError(f"{wanted}, n >= 1; points of shape {points.shape} were given")
@@ -170,7 +172,7 @@ def _discrete(points: Any, weights: Any, name: str) -> Discrete:
         return Discrete(points, weights)
     if not np.all(np.isfinite(points)):
         raise ValueError(
-            f"the points of the {name} must be finite; {np.size(points) - np.isfinite(points).sum()} are not"
+            f"the points of the {name} must be finite; of those given {np.sum(~np.isfinite(points))} are not"
         )
     total = np.asarray(weights, np.float64)
     if not np.all(total >= 0) or abs(total.sum() - 1) > 1e-5:
