@@ -12,6 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from diracgan.algorithms import Algorithm, as_algorithm
+from diracgan.dynamics.compiling import running
 from diracgan.dynamics.engine import Block, Columns, block_map
 from diracgan.dynamics.fates import KINDS, decide, squared_distance
 from diracgan.dynamics.lanes import LANES, over_lanes
@@ -106,7 +107,7 @@ def _pieces(cells: np.ndarray, size: int) -> Iterator[np.ndarray]:
         yield cells[np.minimum(np.arange(first, first + size), len(cells) - 1)]
 
 
-@functools.partial(jax.jit, static_argnames="lanes")
+@functools.partial(running, static=("lanes",))
 def _decided(system: Map, starts: jax.Array, centre: Any, steps: Any, lanes: int) -> tuple[Any, Any, Any]:
     """For each start the state in which it was decided, the code, and the round."""
 
@@ -117,7 +118,7 @@ def _decided(system: Map, starts: jax.Array, centre: Any, steps: Any, lanes: int
     return over_lanes(block, starts, lanes)
 
 
-@functools.partial(jax.jit, static_argnames="lanes")
+@functools.partial(running, static=("lanes",))
 def _recurrent(system: Map, starts: jax.Array, states: jax.Array, centre: Any, steps: Any, lanes: int) -> jax.Array:
     """Whether orbits that are in these states after `steps` rounds are recurrent."""
 

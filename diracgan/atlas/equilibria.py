@@ -148,7 +148,7 @@ def _newton(field: Any, starts: jax.Array, limits: jax.Array) -> Any:
     return x, jnp.max(jnp.abs(step), axis=1), jnp.linalg.norm(v, axis=1), J, kinks.min(axis=1), inside
 
 
-@jax.jit
+@answering
 def _jacobians(field: Any, x: jax.Array) -> jax.Array:
     return jax.vmap(jax.jacfwd(recorded(field, x).velocity))(x)
 
@@ -288,6 +288,6 @@ def _branch(
     return np.concatenate([x[None], done.sol(np.linspace(0.0, done.t[-1], rows)).T])
 
 
-@jax.jit
+@answering
 def _velocity(field: Any, x: jax.Array) -> jax.Array:
     return cast(field, x.dtype).velocity(x)

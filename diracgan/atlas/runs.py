@@ -10,6 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from diracgan.algorithms import Algorithm, as_algorithm, ready
+from diracgan.dynamics.compiling import running
 from diracgan.dynamics.engine import block_map
 from diracgan.dynamics.fates import FAR, near_squared, squared_distance
 from diracgan.dynamics.lanes import LANES, over_lanes
@@ -41,8 +42,8 @@ def final_states(field: Any, algorithm: Algorithm, starts: Any, steps: int, lane
     return _final(field, algorithm, starts, jnp.asarray(np.asarray(field.equilibrium)), steps, lanes)
 
 
-@functools.partial(jax.jit, static_argnames=("steps", "lanes"))
-def _final(field: Any, algorithm: Any, starts: jax.Array, centre: Any, steps: int, lanes: int) -> tuple[Any, Any]:
+@functools.partial(running, static=("lanes",))
+def _final(field: Any, algorithm: Any, starts: jax.Array, centre: Any, steps: Any, lanes: int) -> tuple[Any, Any]:
     field, algorithm = recorded(field, starts), ready(algorithm, starts.dtype)
     centre = centre.astype(starts.dtype)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import math
 from collections.abc import Mapping
 from typing import Any
@@ -12,6 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from diracgan.algorithms import Algorithm, as_algorithm
+from diracgan.dynamics.compiling import running
 from diracgan.dynamics.engine import block_map
 from diracgan.dynamics.fates import decide
 from diracgan.dynamics.lanes import over_lanes
@@ -79,8 +79,8 @@ def _build(system: Map, values: Mapping[str, Any], dtype: Any) -> tuple[Any, Any
     return setting.field, setting.algorithm
 
 
-@functools.partial(jax.jit, static_argnames="steps")
-def _map(system: Any, x: jax.Array, axes: dict[str, jax.Array], steps: int) -> Any:
+@running
+def _map(system: Any, x: jax.Array, axes: dict[str, jax.Array], steps: Any) -> Any:
     grid = jnp.meshgrid(*axes.values(), indexing="ij")
     points = {name: tiled(values) for name, values in zip(axes, grid, strict=True)}
 

@@ -11,7 +11,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from diracgan.dynamics.compiling import answering
+from diracgan.dynamics.compiling import answering, running
 from diracgan.dynamics.integrator import integrate, projected, shortest_step
 from diracgan.dynamics.lanes import over_lanes
 from diracgan.dynamics.trajectories import refuse, shared_length, warn
@@ -151,7 +151,7 @@ def _explicit(field: Any, start: jax.Array, times: jax.Array, rtol: Any, atol: A
 
 
 _flow = answering(_explicit, static=("unroll",), loops=True)
-_flows = jax.jit(functools.partial(_explicit, unroll=True))
+_flows = running(functools.partial(_explicit, unroll=True))
 
 
 def _curves(field: VectorField, start: jax.Array, times: jax.Array, rtol: Any, atol: Any) -> jax.Array:
@@ -289,7 +289,7 @@ def _arrives(
 _arrival = answering(functools.partial(_arrives, _first), loops=True)
 
 
-@functools.partial(jax.jit, static_argnames=("rtol", "atol"))
+@functools.partial(running, static=("rtol", "atol"))
 def _arrival_stiff(
     field: Any, x: jax.Array, centre: Any, radius: Any, max_time: Any, rtol: float, atol: float
 ) -> jax.Array:

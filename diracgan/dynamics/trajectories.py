@@ -35,7 +35,7 @@ def simulate(
         field: a method, a `VectorField`, or a function of the state.
         algorithm: for example `SimGD(h=0.2)`.
         start: shape `(n,)`, or `(m, n)` for m starts at once; projected onto the field's domain.
-        steps: the number of rounds; each value compiles once, as does each kind of method and algorithm.
+        steps: the number of rounds; what is compiled for one number serves others.
         save_every: keep every k-th state only; memory does not grow with the rounds between.
 
     Returns the path, shape `(steps // save_every + 1, n)` with the start first, or `(m, ..., n)`. A diverging run is a
@@ -64,11 +64,11 @@ def _run(field: VectorField, algorithm: Algorithm, start: jax.Array, steps: int,
     spare = shared_length(rows)
     if not known:
         return _path(field, algorithm, start, rows, save_every)
-    if save_every > 1 or start.size * spare > _SPARED:
+    if start.size * spare > _SPARED:
         return _simulate(field, algorithm, start, rows, save_every)
     # Rows beyond the end are cut off on the host, where a cut of any length costs nothing to compile.
-    path = np.asarray(_simulate(field, algorithm, start, spare, save_every))
-    return jnp.asarray(path[..., : rows + 1, :])
+    path = _simulate(field, algorithm, start, spare, save_every, rows)
+    return path if rows == spare else jnp.asarray(np.asarray(path)[..., : rows + 1, :])
 
 
 # Entries up to which rounds beyond the end are computed for the sake of a program that is there already.
@@ -87,7 +87,10 @@ def shared_length(count: int) -> int:
     return -(-count // unit) * unit
 
 
-def _path(field: Any, algorithm: Any, start: jax.Array, rows: int, save_every: Any) -> jax.Array:
+def _path(
+    field: Any, algorithm: Any, start: jax.Array, rows: int, save_every: Any, wanted: Any = 2**31 - 1
+) -> jax.Array:
+    """`rows` rows after the start, of which those from number `wanted` on need not be computed."""
     field, algorithm = recorded(field, start), ready(algorithm, start.dtype)
 
     def one(x: jax.Array) -> jax.Array:
@@ -98,8 +101,9 @@ def _path(field: Any, algorithm: Any, start: jax.Array, rows: int, save_every: A
                 # Without a loop of unknown length the path has reverse derivatives.
                 state = algorithm.step(field.in_round(k), state, k)
             else:
-                rounds = (k * save_every, (k + 1) * save_every)
-                state = jax.lax.fori_loop(*rounds, lambda i, s: algorithm.step(field.in_round(i), s, i), state)
+                first = k * save_every
+                last = jnp.where(k < wanted, first + save_every, first)
+                state = jax.lax.fori_loop(first, last, lambda i, s: algorithm.step(field.in_round(i), s, i), state)
             return state, algorithm.position(state)
 
         _, path = jax.lax.scan(keep, algorithm.init(field.in_round(0), x), jnp.arange(rows))

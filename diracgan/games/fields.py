@@ -266,6 +266,8 @@ def as_float64(x: Any, dimension: int, name: str = "start") -> jax.Array:
 
 def _floats(x: Any) -> jax.Array | None:
     """An array of floats, in their own type where they have one; None for what is no array of real numbers."""
+    if isinstance(x, jax.Array) and x.dtype in (np.float32, np.float64):
+        return x
     own = isinstance(x, (np.ndarray, np.generic, jax.Array)) and jnp.issubdtype(x.dtype, jnp.floating)
     if traced(x) or (own and not np.ma.is_masked(x)):
         try:
@@ -290,7 +292,7 @@ def _floats(x: Any) -> jax.Array | None:
 def finite_state(x: Any, dimension: int, batch: bool = True, name: str = "start") -> jax.Array:
     """`as_state`, and `ValueError` when a concrete entry is NaN or infinite."""
     array = as_state(x, dimension, batch, name)
-    if not isinstance(array, jax.core.Tracer) and not np.all(np.isfinite(np.asarray(array, np.float64))):
+    if not isinstance(array, jax.core.Tracer) and not np.isfinite(np.asarray(array)).all():
         given = reals(x)
         rounded = given is not None and np.all(np.isfinite(given))
         beyond = f", beyond the range of {array.dtype}" if rounded else ""

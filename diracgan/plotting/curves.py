@@ -11,6 +11,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from diracgan.catalogue.methods import Method
+from diracgan.dynamics.compiling import answering
 from diracgan.dynamics.trajectories import refuse
 from diracgan.games.fields import VectorField, as_planar
 from diracgan.games.inputs import as_box
@@ -77,7 +78,7 @@ def _component(field: VectorField, i: int, x: np.ndarray) -> tuple[np.ndarray, n
     return np.asarray(value, np.float64)[: len(x), i], np.asarray(slope, np.float64)[: len(x), i]
 
 
-@jax.jit
+@answering
 def _slopes(field: VectorField, points: jax.Array) -> jax.Array:
     return jax.vmap(jax.jacfwd(recorded(field, points).velocity))(points)
 
@@ -112,7 +113,7 @@ def _game(method: VectorField) -> Any:
     return method.field if isinstance(method, Method) else method
 
 
-@jax.jit
+@answering
 def _objective(method: VectorField, points: jax.Array) -> jax.Array:
     game = _game(cast(method, points.dtype))
     return jax.vmap(game.discriminator_objective)(points)

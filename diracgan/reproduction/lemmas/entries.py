@@ -16,7 +16,7 @@ import numpy as np
 from diracgan import theory
 from diracgan.algorithms import ALGORITHMS
 from diracgan.catalogue import entry, method
-from diracgan.dynamics.compiling import answering
+from diracgan.dynamics.compiling import answering, running
 from diracgan.dynamics.spectrum import eigenvalues, jacobian, multipliers
 from diracgan.dynamics.verdicts import verdict
 from diracgan.games.fields import VectorField
@@ -40,7 +40,7 @@ _ROWS = len(_RATES) + len(_EDGE)
 _TINY = 1e-30
 
 
-@jax.jit
+@running
 def _velocity(field: VectorField, x: jax.Array) -> jax.Array:
     return field.velocity(x)
 
