@@ -15,8 +15,9 @@ from diracgan.dynamics.engine import block_map
 from diracgan.dynamics.fates import FAR, near_squared, squared_distance
 from diracgan.dynamics.lanes import LANES, over_lanes
 from diracgan.dynamics.trajectories import STEPS, refuse
-from diracgan.games.fields import as_field, finite_state
+from diracgan.games.fields import as_field
 from diracgan.games.recorded import recorded
+from diracgan.games.states import finite_state
 from diracgan.sweeps.grids import WIDTH
 
 

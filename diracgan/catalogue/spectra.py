@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from diracgan.algorithms import Algorithm
+from diracgan.dynamics.linearisation import linearised
 from diracgan.dynamics.spectrum import eigenvalues, jacobian
-from diracgan.dynamics.system import Flow, linearised, system
+from diracgan.dynamics.system import Flow, system
 from diracgan.dynamics.verdicts import judge
 from diracgan.games.fields import VectorField
 

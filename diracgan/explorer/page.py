@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from diracgan.algorithms import ALGORITHMS, Algorithm, SimGD, algorithm_named, as_algorithm
-from diracgan.games.fields import as_field, finite_state
+from diracgan.games.fields import as_field
+from diracgan.games.states import finite_state
 from diracgan.storage.cache import cache_folder
 from diracgan.storage.files import write_text
 

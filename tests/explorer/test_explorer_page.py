@@ -14,7 +14,7 @@ import pytest
 import diracgan as dg
 from diracgan import theory
 from diracgan.algorithms import ALGORITHMS
-from diracgan.explorer.page import page as build_page
+from diracgan.explorer.page import cached_page
 
 
 @pytest.fixture(scope="session")
@@ -23,7 +23,7 @@ def file(tmp_path_factory):
     if given:
         return pathlib.Path(given)
     target = tmp_path_factory.mktemp("page") / "explorer.html"
-    target.write_text(build_page(), encoding="utf-8")
+    target.write_text(cached_page(), encoding="utf-8")
     return target
 
 
