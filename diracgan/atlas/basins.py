@@ -22,6 +22,7 @@ from diracgan.games.fields import as_field
 from diracgan.games.inputs import as_box, fits
 from diracgan.games.parameters import Parameter, cast
 from diracgan.games.recorded import recorded
+from diracgan.games.states import placed
 from diracgan.sweeps.grids import WIDTH
 
 _CELLS = Parameter("n", "n", "cells along each axis", 256, (1, 1 << 14), kind=int)
@@ -90,7 +91,7 @@ def basin(
     starts = np.tile(centre, (n * n, 1))
     starts[:, 0], starts[:, 1] = np.tile(theta, n), np.repeat(psi, n)
     refuse(field, starts)
-    chosen, begin, middle = Map(field, algorithm), jnp.asarray(starts), jnp.asarray(centre)
+    chosen, begin, middle = Map(field, algorithm), placed(starts), placed(centre)
     state, codes, step = _decided(chosen, begin, middle, steps, lanes)
     codes = np.array(codes)
     # Few cells need the thousands of rounds that show a cycle: they go through a program of their own.

@@ -17,7 +17,7 @@ from diracgan.dynamics.lanes import LANES, over_lanes
 from diracgan.dynamics.trajectories import STEPS, refuse
 from diracgan.games.fields import as_field
 from diracgan.games.recorded import recorded
-from diracgan.games.states import finite_state
+from diracgan.games.states import finite_state, placed
 from diracgan.sweeps.grids import WIDTH
 
 
@@ -40,7 +40,7 @@ def final_states(field: Any, algorithm: Algorithm, starts: Any, steps: int, lane
     if starts.ndim != 2:
         raise ValueError(f"starts must have shape (m, {field.dimension}); shape {tuple(starts.shape)} was given")
     refuse(field, starts)
-    return _final(field, algorithm, starts, jnp.asarray(np.asarray(field.equilibrium)), steps, lanes)
+    return _final(field, algorithm, starts, placed(np.asarray(field.equilibrium)), steps, lanes)
 
 
 @functools.partial(running, static=("lanes",))

@@ -15,7 +15,7 @@ from diracgan.games.fields import VectorField, as_field
 from diracgan.games.inputs import as_numbers, fits
 from diracgan.games.parameters import Parameter
 from diracgan.games.recorded import recorded
-from diracgan.games.states import finite_state
+from diracgan.games.states import finite_state, placed
 
 # Rounds are counted in int32.
 STEPS = Parameter("steps", "N", "number of rounds", 500, (0, 2**31 - 1), (1, 5000), kind=int)
@@ -69,7 +69,7 @@ def _run(field: VectorField, algorithm: Algorithm, start: jax.Array, steps: int,
         return _simulate(field, algorithm, start, rows, save_every)
     # Rows beyond the end are cut off on the host, where a cut of any length costs nothing to compile.
     path = _simulate(field, algorithm, start, spare, save_every, rows)
-    return path if rows == spare else jnp.asarray(np.asarray(path)[..., : rows + 1, :])
+    return path if rows == spare else placed(np.asarray(path)[..., : rows + 1, :])
 
 
 # Entries up to which rounds beyond the end are computed for the sake of a program that is there already.

@@ -11,6 +11,14 @@ import numpy as np
 from diracgan.games.inputs import reals, told, traced
 
 
+def placed(array: np.ndarray) -> jax.Array:
+    """An array of the host as JAX's, in the type that JAX has for it.
+
+    `jnp.asarray` would compile a program for every shape, which is longer than most of what is asked of the array.
+    """
+    return jax.device_put(array)
+
+
 def as_state(x: Any, dimension: int, batch: bool = True, name: str = "the state") -> jax.Array:
     """One state or, with `batch`, several, as a floating array of shape `(dimension,)` or `(n, dimension)`.
 
@@ -38,7 +46,7 @@ def _floats(x: Any) -> jax.Array | None:
     own = isinstance(x, (np.ndarray, np.generic, jax.Array)) and jnp.issubdtype(x.dtype, jnp.floating)
     if traced(x) or (own and not np.ma.is_masked(x)):
         try:
-            array = jnp.asarray(x)
+            array = placed(x) if isinstance(x, np.ndarray) else jnp.asarray(x)
         except (TypeError, ValueError):
             return None
     else:
@@ -51,7 +59,7 @@ def _floats(x: Any) -> jax.Array | None:
         # Python's floats are of the default type, as integers are, of any size.
         narrow = jnp.issubdtype(kind, jnp.floating) and kind != np.float64
         with np.errstate(over="ignore"):
-            array = jnp.asarray(given, kind if narrow else None)
+            array = placed(given.astype(kind) if narrow else given)
     array = array.astype(float) if jnp.issubdtype(array.dtype, jnp.integer) else array
     return array if jnp.issubdtype(array.dtype, jnp.floating) else None
 
