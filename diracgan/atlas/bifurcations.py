@@ -14,7 +14,7 @@ from diracgan.algorithms import Algorithm
 from diracgan.atlas import closed
 from diracgan.atlas.cycles import Cycle
 from diracgan.atlas.equilibria import fixed_points
-from diracgan.dynamics.compiling import in_float64
+from diracgan.dynamics.compiling import in_float64, running
 from diracgan.dynamics.engine import flat_map
 from diracgan.dynamics.spectrum import at_kink, round_jacobian
 from diracgan.dynamics.system import Map, trained
@@ -98,8 +98,8 @@ def bifurcation(
     )
 
 
-@functools.partial(jax.jit, static_argnames=("over", "transient", "keep"))
-def _attractors(system: Map, x: jax.Array, values: jax.Array, over: str, transient: int, keep: int) -> jax.Array:
+@functools.partial(running, static=("over", "keep"))
+def _attractors(system: Map, x: jax.Array, values: jax.Array, over: str, transient: Any, keep: int) -> jax.Array:
     def one(value: jax.Array) -> jax.Array:
         setting = system.at(**{over: value}).cast(x.dtype)
         rule = flat_map(setting, x)
@@ -185,7 +185,7 @@ def _meet(system: Map, over: str, x: np.ndarray, value: float, period: int, reac
     raise ValueError(f"no fold of the cycle near {over} = {value:.6g}: follow it with a smaller step")
 
 
-@functools.partial(jax.jit, static_argnames=("over",))
+@functools.partial(running, static=("over",))
 def _fold_equations(system: Map, unknowns: jax.Array, period: Any, over: str) -> tuple[jax.Array, jax.Array]:
     def equations(y: jax.Array) -> jax.Array:
         x = y[:-1]

@@ -10,12 +10,13 @@ import jax.numpy as jnp
 import numpy as np
 
 from diracgan.algorithms import Algorithm
+from diracgan.dynamics.compiling import running
 from diracgan.dynamics.engine import block_map
 from diracgan.dynamics.fates import FAR, near_squared, squared_distance
 from diracgan.dynamics.lanes import LANES, over_lanes
 from diracgan.dynamics.system import Map, trained
 from diracgan.dynamics.trajectories import STEPS, refuse
-from diracgan.games.states import finite_state
+from diracgan.games.states import finite_state, placed
 from diracgan.sweeps.grids import WIDTH
 
 
@@ -39,11 +40,11 @@ def final_states(field: Any, algorithm: Algorithm, starts: Any, steps: int, lane
     if starts.ndim != 2:
         raise ValueError(f"starts must have shape (m, {field.dimension}); shape {tuple(starts.shape)} was given")
     refuse(field, starts)
-    return _final(chosen, starts, jnp.asarray(np.asarray(field.equilibrium)), steps, lanes)
+    return _final(chosen, starts, placed(np.asarray(field.equilibrium)), steps, lanes)
 
 
-@functools.partial(jax.jit, static_argnames=("steps", "lanes"))
-def _final(system: Map, starts: jax.Array, centre: Any, steps: int, lanes: int) -> tuple[Any, Any]:
+@functools.partial(running, static=("lanes",))
+def _final(system: Map, starts: jax.Array, centre: Any, steps: Any, lanes: int) -> tuple[Any, Any]:
     system = system.recorded(starts)
     centre = centre.astype(starts.dtype)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import math
 from typing import Any
 
@@ -11,6 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from diracgan.algorithms import Algorithm
+from diracgan.dynamics.compiling import running
 from diracgan.dynamics.engine import block_map
 from diracgan.dynamics.fates import decide
 from diracgan.dynamics.lanes import over_lanes
@@ -73,8 +73,8 @@ def convergence_map(
     return Grid(arrays, {"codes": np.asarray(codes), "step": np.asarray(step)})
 
 
-@functools.partial(jax.jit, static_argnames="steps")
-def _map(system: Map, x: jax.Array, axes: dict[str, jax.Array], steps: int) -> Any:
+@running
+def _map(system: Map, x: jax.Array, axes: dict[str, jax.Array], steps: Any) -> Any:
     grid = jnp.meshgrid(*axes.values(), indexing="ij")
     points = {name: tiled(values) for name, values in zip(axes, grid, strict=True)}
 

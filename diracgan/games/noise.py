@@ -79,7 +79,7 @@ class GaussianNoise(Module):
     __repr__ = described
 
 
-@functools.cache
+@functools.lru_cache(maxsize=64)
 def hermite(nodes: int) -> tuple[np.ndarray, np.ndarray]:
     """Nodes and weights, both of shape `(nodes,)`, with Σ w g(z) ≈ E g(Z) for a standard normal Z."""
     from numpy.polynomial.hermite_e import hermegauss

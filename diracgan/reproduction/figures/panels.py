@@ -166,7 +166,7 @@ def capture(ax: Axes) -> None:
     ax.legend(fontsize=6.5)
 
 
-@functools.cache
+@functools.lru_cache(maxsize=8)
 def _runs(particles: int) -> list[regret.Collapse]:
     return regret.mode_collapse(seeds=40, particles=particles)
 
