@@ -161,7 +161,7 @@ def _spectrum(fixed: GAN, states: np.ndarray) -> dict[str, Any]:
     at = states[-1, 0]
     if not np.all(np.isfinite(at)):
         return {"eigenvalues": [], "residuals": [], "converged": False}
-    found = leading_spectrum(fixed, at, _EIGENVALUES, "LR", tolerance=1e-6, restarts=5)
+    found = leading_spectrum(fixed, at, _EIGENVALUES, "LR", tolerance=1e-6, restarts=2)
     return {
         "eigenvalues": [[float(value.real), float(value.imag)] for value in found.values],
         "residuals": [float(value) for value in found.residuals],
