@@ -84,7 +84,7 @@ def _reach(nodes: int) -> float:
     return float(4 * np.pi * (square + 1 / square) / (square - 1 / square) ** 2)
 
 
-@functools.cache
+@functools.lru_cache(maxsize=64)
 def legendre(nodes: int) -> tuple[np.ndarray, np.ndarray]:
     """The uniform law on [-1, 1] by Gauss-Legendre quadrature: points and weights, shape `(nodes,)`."""
     t, w = np.polynomial.legendre.leggauss(nodes)
