@@ -102,7 +102,7 @@ class _Ends(NamedTuple):
 
 
 @answering
-def _newton(field: Any, starts: jax.Array, limits: jax.Array) -> Any:
+def _newton(field: VectorField, starts: jax.Array, limits: jax.Array) -> Any:
     field = recorded(field, starts)
     shares, basis = 0.5 ** np.arange(8.0), np.eye(2)
 

@@ -19,6 +19,7 @@ from diracgan.dynamics.linearisation import linearised
 from diracgan.dynamics.system import Flow, Map
 from diracgan.games.domains import Domain
 from diracgan.games.fields import VectorField
+from diracgan.games.inputs import Scalar
 from diracgan.games.module import attribute
 from diracgan.tracing.powers import Powers, cells, powers
 
@@ -102,7 +103,7 @@ def polynomial(system: Map) -> np.ndarray | None:
 
 
 @answering
-def _round(system: Map, h: Any) -> jax.Array:
+def _round(system: Map, h: Scalar) -> jax.Array:
     return with_rate(system, h).jacobian(system.field.equilibrium)
 
 

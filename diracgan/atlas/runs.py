@@ -8,6 +8,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+from numpy.typing import ArrayLike
 
 from diracgan.algorithms import Algorithm
 from diracgan.dynamics.compiling import running
@@ -16,11 +17,14 @@ from diracgan.dynamics.fates import FAR, near_squared, squared_distance
 from diracgan.dynamics.lanes import LANES, over_lanes
 from diracgan.dynamics.system import Map, trained
 from diracgan.dynamics.trajectories import STEPS, refuse
+from diracgan.games.fields import FieldLike
 from diracgan.games.states import finite_state, placed
 from diracgan.sweeps.grids import WIDTH
 
 
-def final_states(field: Any, algorithm: Algorithm, starts: Any, steps: int, lanes: int = LANES) -> tuple[Any, Any]:
+def final_states(
+    field: FieldLike, algorithm: Algorithm, starts: ArrayLike, steps: int, lanes: int = LANES
+) -> tuple[Any, Any]:
     """Where many runs are after `steps` rounds, and what the last state says.
 
     The runs go through the cache in blocks of `lanes` and are shared by all local devices (on a CPU there is one unless

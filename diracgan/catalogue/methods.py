@@ -131,7 +131,7 @@ def played(field: VectorField) -> Any:
     return next((node for node in jax.tree.leaves(field, is_leaf=_is_game) if _is_game(node)), None)
 
 
-def _is_game(node: Any) -> bool:
+def _is_game(node: object) -> bool:
     return isinstance(node, DiracGAN)
 
 

@@ -35,12 +35,12 @@ def eigenvalues_of(matrix: jax.Array) -> jax.Array:
     return eigenvalues_2x2(matrix) if matrix.shape == (2, 2) else jnp.linalg.eigvals(matrix)
 
 
-def _entries(matrix: Any) -> Any:
+def _entries(matrix: np.ndarray) -> Any:
     """The rows of a 2×2 matrix, or of each of several, `(..., 2, 2)`."""
     return matrix if matrix.ndim == 2 else np.moveaxis(matrix, (-2, -1), (0, 1))
 
 
-def _spectra(matrix: Any, xp: Any) -> Any:
+def _spectra(matrix: np.ndarray, xp: Any) -> Any:
     """Eigenvalues by LAPACK; NaN for a matrix that is not finite, which NumPy refuses and JAX does not."""
     if xp is jnp:
         return jnp.linalg.eigvals(matrix)

@@ -7,12 +7,13 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+from numpy.typing import ArrayLike
 
 from diracgan.algorithms import Algorithm
 from diracgan.dynamics.compiling import answering
 from diracgan.dynamics.matrices import eigenvalues_of, growth
 from diracgan.dynamics.system import Map, System, trained
-from diracgan.games.fields import VectorField, as_field
+from diracgan.games.fields import FieldLike, VectorField, as_field
 from diracgan.games.inputs import as_choice, traced
 from diracgan.games.parameters import Parameter, cast
 from diracgan.games.recorded import recorded
@@ -21,7 +22,7 @@ from diracgan.games.states import finite_state
 ROUND = Parameter("step", "k", "number of the round", 0, (0, 2**31 - 1), kind=int)
 
 
-def jacobian(field: Any, at: Any = None, side: int | None = None) -> jax.Array:
+def jacobian(field: FieldLike, at: ArrayLike | None = None, side: int | None = None) -> jax.Array:
     """The Jacobian ∂v_i/∂x_j at a state, by forward-mode autodiff; shape `(n, n)`.
 
     Args:
@@ -75,7 +76,7 @@ def at_kink(field: VectorField, x: jax.Array) -> bool:
 
 
 @answering
-def _kinks(field: Any, x: jax.Array) -> tuple[jax.Array, ...]:
+def _kinks(field: VectorField, x: jax.Array) -> tuple[jax.Array, ...]:
     return cast(field, x.dtype).kinks(x)
 
 
@@ -96,13 +97,13 @@ def _beside(field: VectorField, x: jax.Array, side: int | None) -> jax.Array:
 
 
 @answering
-def _kink_slopes(field: Any, x: jax.Array) -> Any:
+def _kink_slopes(field: VectorField, x: jax.Array) -> Any:
     """The gradient of every kink's scalar, and the scalars."""
     kinks = cast(field, x.dtype).kinks
     return jax.jacfwd(lambda y: (kinks(y), kinks(y)), has_aux=True)(x)
 
 
-def eigenvalues(field: Any, at: Any = None, side: int | None = None) -> jax.Array:
+def eigenvalues(field: FieldLike, at: ArrayLike | None = None, side: int | None = None) -> jax.Array:
     """The eigenvalues of the Jacobian, complex, shape `(n,)`: Re < 0 for all means local convergence of the flow.
 
     Arguments and errors are those of `jacobian`. States of two entries use the closed form, which runs on every
@@ -117,7 +118,9 @@ def eigenvalues(field: Any, at: Any = None, side: int | None = None) -> jax.Arra
 _spectrum = answering(eigenvalues_of)
 
 
-def update_jacobian(field: Any, algorithm: Algorithm, at: Any = None, step: int | None = None) -> jax.Array:
+def update_jacobian(
+    field: FieldLike, algorithm: Algorithm, at: ArrayLike | None = None, step: int | None = None
+) -> jax.Array:
     """The Jacobian of one round of an algorithm with respect to its whole state, shape `(N, N)`.
 
     N is the number of entries of the algorithm's state, which is larger than the field's for algorithms with memory.
@@ -127,7 +130,7 @@ def update_jacobian(field: Any, algorithm: Algorithm, at: Any = None, step: int 
     return round_jacobian(trained(field, algorithm), at, step if traced(step) else ROUND.optional(step))
 
 
-def round_jacobian(system: Map, at: Any = None, step: int | None = None) -> jax.Array:
+def round_jacobian(system: Map, at: ArrayLike | None = None, step: int | None = None) -> jax.Array:
     """`update_jacobian` of a system."""
     x, k = _point(system.field, at), 0 if step is None else step
     system.check_linear(step)
@@ -145,7 +148,9 @@ def _update_jacobian(system: Map, x: jax.Array, step: Any) -> jax.Array:
     return _undefined_at_kinks(system.field, x, system.jacobian(x, step))
 
 
-def multipliers(field: Any, algorithm: Algorithm, at: Any = None, step: int | None = None) -> jax.Array:
+def multipliers(
+    field: FieldLike, algorithm: Algorithm, at: ArrayLike | None = None, step: int | None = None
+) -> jax.Array:
     """The eigenvalues of one round of an algorithm, complex, shape `(N,)`: |λ| < 1 for all means local convergence.
 
     Arguments and errors are those of `update_jacobian`.
@@ -161,7 +166,9 @@ def spectrum(system: System) -> jax.Array:
     return _spectrum(round_jacobian(system) if isinstance(system, Map) else jacobian(system.field))
 
 
-def spectral_radius(field: Any, algorithm: Algorithm, at: Any = None, step: int | None = None) -> jax.Array:
+def spectral_radius(
+    field: FieldLike, algorithm: Algorithm, at: ArrayLike | None = None, step: int | None = None
+) -> jax.Array:
     """The largest |λ| among the multipliers, a scalar that `jax.grad` differentiates in every hyper-parameter.
 
     >>> round(float(dg.spectral_radius(dg.method("r1"), dg.SimGD(h=0.2))), 4)
@@ -170,7 +177,7 @@ def spectral_radius(field: Any, algorithm: Algorithm, at: Any = None, step: int 
     return radius(trained(field, algorithm), at, step if traced(step) else ROUND.optional(step))
 
 
-def radius(system: Map, at: Any = None, step: int | None = None) -> jax.Array:
+def radius(system: Map, at: ArrayLike | None = None, step: int | None = None) -> jax.Array:
     """`spectral_radius` of a system."""
     return _growth(round_jacobian(system, at, step))
 

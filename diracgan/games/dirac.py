@@ -23,12 +23,12 @@ from diracgan.games.parameters import BIAS, CLIP, DATA, NODES
 from diracgan.games.penalties import Penalty
 
 
-def _terms(given: Any) -> tuple[Any, ...]:
+def _terms(given: object) -> tuple[Any, ...]:
     """One penalty, or several, as a tuple."""
     return (given,) if isinstance(given, Penalty) or not isinstance(given, (tuple, list)) else tuple(given)
 
 
-def _reparametrisation(given: Any) -> Any:
+def _reparametrisation(given: object) -> Any:
     return None if given is None else as_scalar_function(given, "reparametrise")
 
 

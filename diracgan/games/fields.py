@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from diracgan.games.domains import Domain
-from diracgan.games.inputs import as_function, told, traced_shape
+from diracgan.games.inputs import Scalar, as_function, told, traced_shape
 from diracgan.games.module import Arrays, Module, attribute, replace
 from diracgan.games.parameters import Parameter, cast, described, unknown
 from diracgan.games.states import as_state
@@ -71,11 +71,11 @@ class VectorField(Module):
         """Why the velocity is another one in every round (it draws minibatches); None where it is not."""
         return None
 
-    def in_round(self, k: Any) -> VectorField:
+    def in_round(self, k: Scalar) -> VectorField:
         """The field of round number `k`: itself unless it is `changing`."""
         return self
 
-    def keyed(self, key: Any) -> VectorField:
+    def keyed(self, key: int | jax.Array) -> VectorField:
         """The field with another key for what it draws: itself where it draws nothing."""
         return self
 
@@ -146,7 +146,7 @@ class Delegating(VectorField):
         """That of the inner field."""
         return self._inner.changing
 
-    def in_round(self, k: Any) -> VectorField:
+    def in_round(self, k: Scalar) -> VectorField:
         """This around the inner field of that round."""
         return self if self.changing is None else self._around(self._inner.in_round(k))
 
@@ -155,7 +155,7 @@ class Delegating(VectorField):
         """That of the inner field."""
         return self._inner.own_key
 
-    def keyed(self, key: Any) -> VectorField:
+    def keyed(self, key: int | jax.Array) -> VectorField:
         """This around the inner field with that key."""
         return self if self.changing is None else self._around(self._inner.keyed(key))
 

@@ -9,11 +9,12 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+from numpy.typing import ArrayLike
 
 from diracgan.games.dirac import Game, _terms
 from diracgan.games.domains import Domain
 from diracgan.games.fitting import check_shapes
-from diracgan.games.inputs import as_key, as_kind
+from diracgan.games.inputs import Scalar, as_key, as_kind
 from diracgan.games.losses import Loss
 from diracgan.games.measures import Discrete, Minibatch, Sampler, distribution
 from diracgan.games.module import attribute, replace
@@ -124,7 +125,7 @@ class GAN(Game):
             return None
         return "the game draws another minibatch in every round"
 
-    def in_round(self, k: Any) -> GAN:
+    def in_round(self, k: Scalar) -> GAN:
         """The game of round `k`, with the minibatch of `fold_in(key, k)`; itself if it draws none."""
         if self.changing is None:
             return self
@@ -135,7 +136,7 @@ class GAN(Game):
         """The key, the integer 0's where none was given."""
         return jax.random.key(0) if self.key is None else self.key
 
-    def keyed(self, key: Any) -> GAN:
+    def keyed(self, key: int | jax.Array) -> GAN:
         """The same game with another key; itself where the key is None."""
         if key is None:
             return self
@@ -156,7 +157,7 @@ class GAN(Game):
                 )
         return joined([jnp.asarray(part) for new in made for part in new.parameters])
 
-    def unflatten(self, x: Any) -> tuple[Any, Any]:
+    def unflatten(self, x: ArrayLike) -> tuple[Any, Any]:
         """The generator and the discriminator at a state, as they were given: modules, or (function, parameters)."""
         generator, discriminator = self._parts(as_state(x, self.dimension, batch=False))
         return self.generator.built(generator), self.discriminator.built(discriminator)
@@ -228,7 +229,7 @@ class GAN(Game):
         return f"GAN({', '.join(shown)})"
 
 
-def _shown(value: Any) -> str:
+def _shown(value: object) -> str:
     if isinstance(value, (Minibatch, Sampler)):
         return "<sampler>"
     return f"<points {'x'.join(map(str, value.points.shape))}>" if isinstance(value, Discrete) else plain(value)

@@ -39,7 +39,7 @@ def as_float64(x: Any, dimension: int, name: str = "start") -> np.ndarray:
         return np.asarray(finite_state(x, dimension, batch=False, name=name), np.float64)
 
 
-def _floats(x: Any) -> jax.Array | None:
+def _floats(x: np.ndarray) -> jax.Array | None:
     """An array of floats, in their own type where they have one; None for what is no array of real numbers."""
     if isinstance(x, jax.Array) and x.dtype in (np.float32, np.float64):
         return x

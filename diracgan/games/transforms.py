@@ -18,7 +18,7 @@ from diracgan.games.module import attribute
 from diracgan.games.parameters import ALIGNED, ALTERNATING, ETA, GAMMA, LAMBDA, THROUGH, UNROLL
 
 
-def _as_game(field: Any) -> Game:
+def _as_game(field: VectorField) -> Game:
     return as_kind(field, "field", Game, "dg.DiracGAN(dg.Minimax())")
 
 
