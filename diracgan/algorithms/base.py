@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import jax
 import jax.numpy as jnp
@@ -15,6 +15,9 @@ from diracgan.games.fields import VectorField
 from diracgan.games.inputs import Scalar, as_scalar_function, told
 from diracgan.games.module import Module, attribute
 from diracgan.games.parameters import RATE, RATE_D, RATE_G, Parameter, cast, described, plain, unknown
+
+if TYPE_CHECKING:
+    from jaxtyping import Array, Float
 
 # What one round hands to the next: the position of the players, or a named tuple of arrays with it.
 State = Any
@@ -129,11 +132,11 @@ class Rated(Algorithm):
         h_g, h_d = (h.function(k) if isinstance(h, Schedule) else h for h in (self.h_g, self.h_d))
         return jnp.asarray(h_g, x.dtype), jnp.asarray(h_d, x.dtype)
 
-    def rates(self, field: VectorField, x: jax.Array, k: Scalar) -> jax.Array:
+    def rates(self, field: VectorField, x: Float[Array, " n"], k: Scalar) -> Float[Array, " n"]:
         """The learning rate of every entry of the state in round `k`, shape `(n,)`."""
         return jnp.where(np.arange(x.shape[-1]) < field.generator_size, *self.pair(x, k))
 
-    def moved(self, field: VectorField, x: jax.Array, v: jax.Array, k: Scalar) -> jax.Array:
+    def moved(self, field: VectorField, x: Float[Array, " n"], v: Float[Array, " n"], k: Scalar) -> Float[Array, " n"]:
         """P(x + h v), each player with its own rate."""
         # Player by player: the compiler then sees through the concatenation, and a million runs take 0.6 of the time.
         size, (h_g, h_d) = field.generator_size, self.pair(x, k)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jax
 import jax.numpy as jnp
@@ -23,9 +23,14 @@ from diracgan.games.inputs import told
 from diracgan.games.module import attribute
 from diracgan.games.parameters import Parameter, cast
 
+if TYPE_CHECKING:
+    from jaxtyping import Float64
+
 
 @in_float64
-def stationary_covariance(field: Any, algorithm: Algorithm | None = None, noise: Any = (0.0, 1.0)) -> np.ndarray:
+def stationary_covariance(
+    field: Any, algorithm: Algorithm | None = None, noise: Any = (0.0, 1.0)
+) -> Float64[np.ndarray, "n n"]:
     """The covariance of the parameters around the equilibrium when every gradient is noisy.
 
         v ← v + σ ξ,  ξ standard normal and new at every evaluation:   Σ = M Σ Mᵀ + N Nᵀ

@@ -8,7 +8,7 @@ traced round. The others are sampled by one compiled program.
 from __future__ import annotations
 
 import functools
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jax
 import jax.numpy as jnp
@@ -23,6 +23,9 @@ from diracgan.games.inputs import Scalar
 from diracgan.games.module import attribute
 from diracgan.tracing.powers import Powers, cells, powers
 
+if TYPE_CHECKING:
+    from jaxtyping import Array, Float
+
 EPS = float(np.finfo(np.float64).eps)
 RATES = 1024  # in one call of the compiled program
 
@@ -35,7 +38,7 @@ class Linear(VectorField):
     where: Domain
     players: int = attribute(static=True)
 
-    def velocity(self, x: jax.Array) -> jax.Array:
+    def velocity(self, x: Float[Array, " n"]) -> Float[Array, " n"]:
         """J(x - x*)."""
         return self.matrix @ (x - self.centre)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jax
 import jax.numpy as jnp
@@ -21,10 +21,13 @@ from diracgan.games.fields import FieldLike
 from diracgan.games.states import finite_state, placed
 from diracgan.sweeps.grids import WIDTH
 
+if TYPE_CHECKING:
+    from jaxtyping import Array, Float, Int8
+
 
 def final_states(
     field: FieldLike, algorithm: Algorithm, starts: ArrayLike, steps: int, lanes: int = LANES
-) -> tuple[Any, Any]:
+) -> tuple[Float[Array, "m n"], Int8[Array, " m"]]:
     """Where many runs are after `steps` rounds, and what the last state says.
 
     The runs go through the cache in blocks of `lanes` and are shared by all local devices (on a CPU there is one unless

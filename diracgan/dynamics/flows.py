@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jax
 import jax.numpy as jnp
@@ -22,6 +22,9 @@ from diracgan.games.parameters import Parameter
 from diracgan.games.recorded import recorded
 from diracgan.games.states import finite_state, placed
 
+if TYPE_CHECKING:
+    from jaxtyping import Array, Float
+
 _BLOCK = 1024
 # From so many curves on it pays to write the stages of a step out.
 _FEW = 16
@@ -29,7 +32,9 @@ _RTOL = Parameter("rtol", "rtol", "relative tolerance of a step", bounds=(1e-15,
 _ATOL = Parameter("atol", "atol", "absolute tolerance of a step", open_low=True)
 
 
-def flow(field: Any, start: Any, times: Any, rtol: float | None = None, atol: float | None = None) -> jax.Array:
+def flow(
+    field: Any, start: Any, times: Any, rtol: float | None = None, atol: float | None = None
+) -> Float[Array, "*m T n"]:
     """The integral curve dx/dt = v(x) through `start` at `times[0]`.
 
     Args:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jax
 import jax.numpy as jnp
@@ -19,10 +19,13 @@ from diracgan.games.parameters import Parameter, cast
 from diracgan.games.recorded import recorded
 from diracgan.games.states import finite_state
 
+if TYPE_CHECKING:
+    from jaxtyping import Array, Complex, Float
+
 ROUND = Parameter("step", "k", "number of the round", 0, (0, 2**31 - 1), kind=int)
 
 
-def jacobian(field: FieldLike, at: ArrayLike | None = None, side: int | None = None) -> jax.Array:
+def jacobian(field: FieldLike, at: ArrayLike | None = None, side: int | None = None) -> Float[Array, "n n"]:
     """The Jacobian ∂v_i/∂x_j at a state, by forward-mode autodiff; shape `(n, n)`.
 
     Args:
@@ -103,7 +106,7 @@ def _kink_slopes(field: VectorField, x: jax.Array) -> Any:
     return jax.jacfwd(lambda y: (kinks(y), kinks(y)), has_aux=True)(x)
 
 
-def eigenvalues(field: FieldLike, at: ArrayLike | None = None, side: int | None = None) -> jax.Array:
+def eigenvalues(field: FieldLike, at: ArrayLike | None = None, side: int | None = None) -> Complex[Array, " n"]:
     """The eigenvalues of the Jacobian, complex, shape `(n,)`: Re < 0 for all means local convergence of the flow.
 
     Arguments and errors are those of `jacobian`. States of two entries use the closed form, which runs on every
@@ -120,7 +123,7 @@ _spectrum = answering(eigenvalues_of)
 
 def update_jacobian(
     field: FieldLike, algorithm: Algorithm, at: ArrayLike | None = None, step: int | None = None
-) -> jax.Array:
+) -> Float[Array, "N N"]:
     """The Jacobian of one round of an algorithm with respect to its whole state, shape `(N, N)`.
 
     N is the number of entries of the algorithm's state, which is larger than the field's for algorithms with memory.
@@ -150,7 +153,7 @@ def _update_jacobian(system: Map, x: jax.Array, step: Any) -> jax.Array:
 
 def multipliers(
     field: FieldLike, algorithm: Algorithm, at: ArrayLike | None = None, step: int | None = None
-) -> jax.Array:
+) -> Complex[Array, " N"]:
     """The eigenvalues of one round of an algorithm, complex, shape `(N,)`: |λ| < 1 for all means local convergence.
 
     Arguments and errors are those of `update_jacobian`.
@@ -168,7 +171,7 @@ def spectrum(system: System) -> jax.Array:
 
 def spectral_radius(
     field: FieldLike, algorithm: Algorithm, at: ArrayLike | None = None, step: int | None = None
-) -> jax.Array:
+) -> Float[Array, ""]:
     """The largest |λ| among the multipliers, a scalar that `jax.grad` differentiates in every hyper-parameter.
 
     >>> round(float(dg.spectral_radius(dg.method("r1"), dg.SimGD(h=0.2))), 4)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -19,6 +19,9 @@ from diracgan.games.inputs import as_numbers, fits
 from diracgan.games.parameters import Parameter
 from diracgan.games.states import finite_state, placed
 
+if TYPE_CHECKING:
+    from jaxtyping import Array, Float
+
 # Rounds are counted in int32.
 STEPS = Parameter("steps", "N", "number of rounds", 500, (0, 2**31 - 1), (1, 5000), kind=int)
 SAVE_EVERY = Parameter("save_every", "k", "keep every k-th state", 1, (1, 2**31 - 1), kind=int)
@@ -31,7 +34,7 @@ _ROUNDING = 32
 
 def simulate(
     field: FieldLike, algorithm: Algorithm, start: ArrayLike = (1.0, 1.0), steps: int = 500, save_every: int = 1
-) -> jax.Array:
+) -> Float[Array, "*m rows n"]:
     """The iterates of a training algorithm, x_{k+1} = F(x_k).
 
     Args:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jax
 import jax.numpy as jnp
@@ -16,6 +16,9 @@ from diracgan.games.module import Arrays, Module, attribute, replace
 from diracgan.games.parameters import Parameter, cast, described, unknown
 from diracgan.games.states import as_state
 
+if TYPE_CHECKING:
+    from jaxtyping import Array, Float
+
 
 class VectorField(Module):
     """A velocity for a flat state of which the first `generator_size` entries belong to the generator.
@@ -24,11 +27,11 @@ class VectorField(Module):
     the state's dtype, and evaluates under `jit`; use `jax.vmap` for many states.
     """
 
-    def velocity(self, x: jax.Array) -> jax.Array:
+    def velocity(self, x: Float[Array, " n"]) -> Float[Array, " n"]:
         """The velocity at one state, shape `(n,)` to `(n,)`."""
         raise NotImplementedError(f"{type(self).__name__} must define velocity(x)")
 
-    def __call__(self, x: Any) -> jax.Array:
+    def __call__(self, x: Any) -> Float[Array, " n"]:
         """The velocity at `x`, shape `(n,)`, in the float type of `x`; `ValueError` for another shape."""
         state = as_state(x, self.dimension, batch=False)
         if not isinstance(state, jax.core.Tracer) and (problem := self.check(np.asarray(state))):
@@ -195,7 +198,7 @@ class FunctionField(VectorField):
         if not jnp.issubdtype(made.dtype, jnp.floating):
             raise TypeError(f"a field must return real numbers; {told(self.function)} was given, which returns {made}")
 
-    def velocity(self, x: jax.Array) -> jax.Array:
+    def velocity(self, x: Float[Array, " n"]) -> Float[Array, " n"]:
         """The function's value."""
         return jnp.asarray(self.function(x))
 

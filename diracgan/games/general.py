@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jax
 import jax.numpy as jnp
@@ -23,6 +23,9 @@ from diracgan.games.parameters import CLIP, cast, plain
 from diracgan.games.penalties import Penalty
 from diracgan.games.players import Parts, joined, player
 from diracgan.games.states import as_state
+
+if TYPE_CHECKING:
+    from jaxtyping import Array, Float
 
 
 class GAN(Game):
@@ -206,7 +209,7 @@ class GAN(Game):
         """L_D = loss.discriminator - Σ penalties."""
         return self._gain(*self._parts(x))
 
-    def velocity(self, x: jax.Array) -> jax.Array:
+    def velocity(self, x: Float[Array, " n"]) -> Float[Array, " n"]:
         """(-∂L_G/∂generator, +∂L_D/∂discriminator)."""
         # In the arrays themselves: the gradient of a cut through the flat state is a copy of it per array. And joined
         # at once: of a negated part of a joined vector XLA makes one loop with the products of matrices in it, ten
