@@ -168,7 +168,7 @@ def repeat(update: Callable[[Any], Any], times: int, state: State) -> Any:
     return jax.lax.fori_loop(0, times, lambda _, y: update(y), state)
 
 
-def as_algorithm(algorithm: Any, flow: bool = False, batch: bool = False) -> Any:
+def as_algorithm(algorithm: object, flow: bool = False, batch: bool = False) -> Any:
     """`algorithm` itself, or with `flow` None, which stands for the flow.
 
     `TypeError` for what is no algorithm, `ValueError` for one that holds a batch of parameters, without `batch`.

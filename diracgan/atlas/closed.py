@@ -27,12 +27,12 @@ def _map(field: VectorField, algorithm: Algorithm, x: jax.Array) -> Flat:
 
 
 @running
-def _start(field: Any, algorithm: Any, x: jax.Array) -> jax.Array:
+def _start(field: VectorField, algorithm: Algorithm, x: jax.Array) -> jax.Array:
     return _map(field, algorithm, x).start
 
 
 @running
-def _chunk(field: Any, algorithm: Any, x: jax.Array, state: jax.Array) -> tuple[jax.Array, jax.Array]:
+def _chunk(field: VectorField, algorithm: Algorithm, x: jax.Array, state: jax.Array) -> tuple[jax.Array, jax.Array]:
     """The states of the next rounds, and the positions."""
     rule = _map(field, algorithm, x)
 
@@ -44,7 +44,9 @@ def _chunk(field: Any, algorithm: Any, x: jax.Array, state: jax.Array) -> tuple[
 
 
 @running
-def _rounds(field: Any, algorithm: Any, x: jax.Array, state: jax.Array, p: jax.Array) -> tuple[jax.Array, jax.Array]:
+def _rounds(
+    field: VectorField, algorithm: Algorithm, x: jax.Array, state: jax.Array, p: jax.Array
+) -> tuple[jax.Array, jax.Array]:
     """F^p(z) and DF^p(z)."""
     rule = _map(field, algorithm, x)
 
@@ -56,7 +58,7 @@ def _rounds(field: Any, algorithm: Any, x: jax.Array, state: jax.Array, p: jax.A
 
 
 @running
-def _exponents(field: Any, algorithm: Any, x: jax.Array, states: jax.Array) -> jax.Array:
+def _exponents(field: VectorField, algorithm: Algorithm, x: jax.Array, states: jax.Array) -> jax.Array:
     """log |R_ii| of every round of the QR iteration along given states, shape `(rounds, N)`."""
     rule = _map(field, algorithm, x)
 

@@ -94,5 +94,5 @@ def _branch(
 
 
 @answering
-def _velocity(field: Any, x: jax.Array) -> jax.Array:
+def _velocity(field: VectorField, x: jax.Array) -> jax.Array:
     return cast(field, x.dtype).velocity(x)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
 from diracgan.dynamics.compiling import answering
-from diracgan.games.fields import FieldLike, VectorField
+from diracgan.games.fields import VectorField
 from diracgan.games.inputs import Scalar
 from diracgan.games.parameters import cast
 from diracgan.games.recorded import recorded
@@ -59,7 +58,7 @@ def speed_at(field: VectorField, x: jax.Array, sides: jax.Array, slides: Scalar,
 
 
 @answering
-def kinks_of(field: Any, x: jax.Array) -> tuple[jax.Array, jax.Array]:
+def kinks_of(field: VectorField, x: jax.Array) -> tuple[jax.Array, jax.Array]:
     """The values of the kinks, shape `(k,)`, and their gradients, shape `(k, 2)`."""
     field = cast(field, jnp.float64)
     return kink_values(field, x), jax.jacfwd(lambda y: kink_values(field, y))(x)
@@ -89,7 +88,7 @@ def speed(
 
 
 @answering
-def slope_at(field: FieldLike, x: jax.Array, sides: jax.Array, slides: Scalar) -> jax.Array:
+def slope_at(field: VectorField, x: jax.Array, sides: jax.Array, slides: Scalar) -> jax.Array:
     """The Jacobian of `sided_velocity`."""
     field = recorded(field, x)
     return jax.jacfwd(lambda z: sided_velocity(field, z, sides, slides))(x)

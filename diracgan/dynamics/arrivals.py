@@ -72,7 +72,7 @@ def period(field: FieldLike, start: ArrayLike, max_time: float = 1e4) -> float:
     return float(_period(field, x, centre, max_time, *checked_tolerances(x.dtype, None, None)))
 
 
-def _begin(field: VectorField, start: Any) -> jax.Array:
+def _begin(field: VectorField, start: ArrayLike) -> jax.Array:
     """One start in float64, in the field's domain."""
     x = jnp.asarray(as_float64(start, field.dimension))
     refuse(field, x)
@@ -126,7 +126,14 @@ def arrival_time(field: FieldLike, start: ArrayLike, radius: float = 1e-3, max_t
 
 
 def _arrives(
-    first: Any, field: Any, x: jax.Array, centre: Any, radius: Any, max_time: Any, rtol: Any, atol: Any
+    first: Any,
+    field: VectorField,
+    x: jax.Array,
+    centre: jax.Array,
+    radius: Scalar,
+    max_time: Scalar,
+    rtol: Scalar,
+    atol: Scalar,
 ) -> jax.Array:
     field = recorded(field, x)
     depth = lambda y: radius**2 - jnp.sum((y - centre) ** 2)

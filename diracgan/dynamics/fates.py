@@ -19,7 +19,7 @@ _CHECKED = 32  # rounds between two looks at whether a whole block is decided
 
 def squared_distance(columns: Columns, centre: Any) -> jax.Array:
     """r² of every lane."""
-    return sum((column - c) ** 2 for column, c in zip(columns, centre, strict=True))  # type: ignore[return-value]
+    return sum((column - c) ** 2 for column, c in zip(columns, centre, strict=True))
 
 
 def near_squared(centre: Any, dtype: Any) -> Any:

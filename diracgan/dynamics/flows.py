@@ -33,7 +33,7 @@ _ATOL = Parameter("atol", "atol", "absolute tolerance of a step", open_low=True)
 
 
 def flow(
-    field: Any, start: Any, times: Any, rtol: float | None = None, atol: float | None = None
+    field: FieldLike, start: ArrayLike, times: Any, rtol: float | None = None, atol: float | None = None
 ) -> Float[Array, "*m T n"]:
     """The integral curve dx/dt = v(x) through `start` at `times[0]`.
 

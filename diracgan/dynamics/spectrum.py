@@ -45,7 +45,7 @@ def jacobian(field: FieldLike, at: ArrayLike | None = None, side: int | None = N
 
 
 @answering
-def _jacobian(field: Any, x: jax.Array) -> jax.Array:
+def _jacobian(field: VectorField, x: jax.Array) -> jax.Array:
     field = recorded(field, x)
     return _undefined_at_kinks(field, x, jax.jacfwd(field.velocity)(x))
 
@@ -60,7 +60,7 @@ def _kink_scale(x: jax.Array) -> jax.Array:
     return 8 * jnp.finfo(x.dtype).eps * jnp.maximum(1, jnp.max(jnp.abs(x)))
 
 
-def _point(field: VectorField, at: Any) -> jax.Array:
+def _point(field: VectorField, at: ArrayLike | None) -> jax.Array:
     x = finite_state(field.equilibrium if at is None else at, field.dimension, batch=False, name="at")
     if not isinstance(x, jax.core.Tracer) and (problem := field.check(np.asarray(x))):
         raise ValueError(problem)

@@ -85,7 +85,7 @@ def as_numbers(value: object, name: str, *shapes: Sequence[str], finite: bool = 
 _LARGEST = 1e150
 
 
-def as_box(box: Any) -> tuple[float, float, float, float]:
+def as_box(box: object) -> tuple[float, float, float, float]:
     """(θ lowest, θ highest, ψ lowest, ψ highest) of a half-width, of (low, high) for both, or of these four numbers.
 
     >>> as_box(2.0), as_box((0, 1))
@@ -100,7 +100,8 @@ def as_box(box: Any) -> tuple[float, float, float, float]:
             "box must be a positive half-width, (low, high) for both axes, or (θ low, θ high, ψ low, ψ high), with "
             f"low < high, all within ±{_LARGEST:g} and apart by more than rounding; {told(box)} was given"
         )
-    return tuple(edges.tolist())  # type: ignore[return-value]
+    low, high, bottom, top = edges.tolist()
+    return low, high, bottom, top
 
 
 def _apart(low: float, high: float) -> bool:

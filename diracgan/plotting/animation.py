@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike
 
 from diracgan.algorithms import Algorithm, as_algorithm
 from diracgan.dynamics.trajectories import SAVE_EVERY, simulate
-from diracgan.games.fields import FieldLike, as_planar
+from diracgan.games.fields import FieldLike, VectorField, as_planar
 from diracgan.games.inputs import as_box, as_function, as_path, told
 from diracgan.games.parameters import Parameter
 from diracgan.plotting.canvas import palette
@@ -131,7 +131,7 @@ def _written(frames: Iterator[np.ndarray], file: Any, fps: float) -> Path:
     return file
 
 
-def _frames(field: Any, algorithm: Algorithm, path: np.ndarray, box: Any, every: int) -> Iterator[np.ndarray]:
+def _frames(field: VectorField, algorithm: Algorithm, path: np.ndarray, box: Any, every: int) -> Iterator[np.ndarray]:
     """One picture after the other, uint8 `(height, width, 3)`: the background is drawn once."""
     figure = Figure(figsize=(4, 4), dpi=120, layout="constrained")
     canvas = FigureCanvasAgg(figure)

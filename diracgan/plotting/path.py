@@ -211,7 +211,7 @@ def phase_portrait(
     return equilibrium(field, ax, algorithm)
 
 
-def _paths(field: VectorField, algorithm: Algorithm | None, start: Any, steps: int, time: float) -> np.ndarray:
+def _paths(field: VectorField, algorithm: Algorithm | None, start: ArrayLike, steps: int, time: float) -> np.ndarray:
     starts = np.atleast_2d(np.asarray(finite_state(start, 2)))
     if algorithm is not None:
         return np.asarray(simulate(field, algorithm, starts, steps))
