@@ -20,6 +20,7 @@ from diracgan.dynamics.trajectories import STEPS, refuse
 from diracgan.games.fields import as_field
 from diracgan.games.inputs import as_box, fits
 from diracgan.games.parameters import Parameter, cast
+from diracgan.games.recorded import recorded
 from diracgan.sweeps.grids import WIDTH
 
 _CELLS = Parameter("n", "n", "cells along each axis", 256, (1, 1 << 14), kind=int)
@@ -128,7 +129,7 @@ def _recurrent(system: Map, starts: jax.Array, states: jax.Array, centre: Any, s
 
 
 def _block(system: Map, starts: jax.Array) -> Block:
-    setting = cast((system.field, system.algorithm), starts.dtype)
+    setting = recorded(system.field, starts), cast(system.algorithm, starts.dtype)
     return block_map(lambda _: setting, None, starts)
 
 

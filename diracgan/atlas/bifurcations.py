@@ -14,13 +14,15 @@ from diracgan.algorithms import Algorithm, as_algorithm
 from diracgan.atlas import closed
 from diracgan.atlas.cycles import Cycle
 from diracgan.atlas.equilibria import fixed_points
+from diracgan.dynamics.compiling import in_float64
 from diracgan.dynamics.engine import flat_map
 from diracgan.dynamics.spectrum import at_kink, update_jacobian
 from diracgan.dynamics.system import Map, system
 from diracgan.dynamics.verdicts import of_map
-from diracgan.games.fields import as_float64, as_planar
+from diracgan.games.fields import as_planar
 from diracgan.games.inputs import as_box, as_kind, as_numbers, as_text, fits
 from diracgan.games.parameters import Parameter, cast
+from diracgan.games.states import as_float64
 
 _TRANSIENT = Parameter("transient", "N", "rounds before the first that is kept", 2000, (0, 2**31 - 1), kind=int)
 _KEEP = Parameter("keep", "k", "rounds that are kept", 64, (1, 2**31 - 1), kind=int)
@@ -43,6 +45,7 @@ class Bifurcation:
     equilibria: list[tuple[np.ndarray, list[str]]]
 
 
+@in_float64
 def bifurcation(
     field: Any,
     algorithm: Algorithm,
@@ -83,10 +86,9 @@ def bifurcation(
     values = np.atleast_1d(as_numbers(values, "values", (), ("m",)))
     fits(2 * 8 * values.size * keep * chosen.field.dimension, f"{keep} rounds at each of {values.size} values")
     given = [chosen.at(**{over: value}) for value in values]
-    with jax.enable_x64(True):
-        x = as_float64(start, chosen.field.dimension)
-        points = np.asarray(_attractors(chosen, x, jnp.asarray(values), over, transient, keep))
-        equilibria = [_stability(setting.field, setting.algorithm, box) for setting in given]
+    x = as_float64(start, chosen.field.dimension)
+    points = np.asarray(_attractors(chosen, x, jnp.asarray(values), over, transient, keep))
+    equilibria = [_stability(setting.field, setting.algorithm, box) for setting in given]
     centres = np.stack([np.asarray(setting.field.equilibrium, np.float64) for setting in given])
     with np.errstate(invalid="ignore", over="ignore"):
         radius = np.linalg.norm(points - centres[:, None], axis=-1)
@@ -126,6 +128,7 @@ def _stability(field: Any, algorithm: Algorithm, box: Any) -> tuple[np.ndarray, 
     return x, [of_map(np.asarray(update_jacobian(field, algorithm, point))).kind for point in x]
 
 
+@in_float64
 def fold(field: Any, algorithm: Algorithm, at: Cycle, over: str = "h", step: float = 0.01) -> float:
     """The value of a hyper-parameter at which a cycle of an algorithm is born: it meets its unstable partner.
 
@@ -150,23 +153,22 @@ def fold(field: Any, algorithm: Algorithm, at: Cycle, over: str = "h", step: flo
     if not at.exact:
         raise ValueError("a fold is one of an exact periodic orbit; this cycle is a closed curve")
     period = int(at.period)
-    with jax.enable_x64(True):
-        chosen.declared([over])
-        found = getattr(field, "values", {}).get(over, None)
-        found = getattr(algorithm, "rate" if over == "h" else over, None) if found is None else found
-        if found is None:
-            raise ValueError(f"{over} has no value to begin with in {field!r} and {algorithm!r}; give it one")
-        value = float(found)
-        x = np.asarray(at.points[0], np.float64)
-        orbit = _orbit(chosen.at(**{over: value}), x)
-        if len(orbit.state) != len(x):
-            raise ValueError(f"folds are found for algorithms without memory; {algorithm!r} has a larger state")
-        for _ in range(1000):
-            ahead = _orbit(chosen.at(**{over: value + step}), x).close(x, period, reach=1.0)
-            if ahead is None or ahead[1] != period:
-                break
-            x, value = ahead[0], value + step
-        return _meet(chosen, over, x, value, period, 20 * abs(step))
+    chosen.declared([over])
+    found = getattr(field, "values", {}).get(over, None)
+    found = getattr(algorithm, "rate" if over == "h" else over, None) if found is None else found
+    if found is None:
+        raise ValueError(f"{over} has no value to begin with in {field!r} and {algorithm!r}; give it one")
+    value = float(found)
+    x = np.asarray(at.points[0], np.float64)
+    orbit = _orbit(chosen.at(**{over: value}), x)
+    if len(orbit.state) != len(x):
+        raise ValueError(f"folds are found for algorithms without memory; {algorithm!r} has a larger state")
+    for _ in range(1000):
+        ahead = _orbit(chosen.at(**{over: value + step}), x).close(x, period, reach=1.0)
+        if ahead is None or ahead[1] != period:
+            break
+        x, value = ahead[0], value + step
+    return _meet(chosen, over, x, value, period, 20 * abs(step))
 
 
 def _orbit(system: Any, x: np.ndarray) -> closed.Orbit:

@@ -11,7 +11,9 @@ import numpy as np
 from jax.flatten_util import ravel_pytree
 
 from diracgan.algorithms import Algorithm, CompetitiveGradient, ImplicitEuler, Wrapper
-from diracgan.dynamics.system import Flow, linearised, system
+from diracgan.dynamics.compiling import in_float64
+from diracgan.dynamics.linearisation import linearised
+from diracgan.dynamics.system import Flow, system
 from diracgan.dynamics.verdicts import verdict
 from diracgan.games.fields import VectorField
 from diracgan.games.inputs import told
@@ -19,6 +21,7 @@ from diracgan.games.module import attribute
 from diracgan.games.parameters import Parameter, cast
 
 
+@in_float64
 def stationary_covariance(field: Any, algorithm: Algorithm | None = None, noise: Any = (0.0, 1.0)) -> np.ndarray:
     """The covariance of the parameters around the equilibrium when every gradient is noisy.
 
@@ -53,12 +56,11 @@ def stationary_covariance(field: Any, algorithm: Algorithm | None = None, noise:
     J, M = (linearised(each).matrix[0] for each in (Flow(field), chosen))
     if isinstance(chosen, Flow):
         return solve_continuous_lyapunov(J, -np.diag(sigma**2))
-    with jax.enable_x64(True):
-        x = jnp.asarray(field.equilibrium, jnp.float64)
-        rule = cast(chosen.algorithm, x.dtype)
-        state, unravel = ravel_pytree(rule.init(cast(field, x.dtype), x))
-        place = np.asarray(jax.jacfwd(lambda flat: rule.position(unravel(flat)))(state))
-        kick = _kick(field, J, rule, x, sigma)
+    x = jnp.asarray(field.equilibrium, jnp.float64)
+    rule = cast(chosen.algorithm, x.dtype)
+    state, unravel = ravel_pytree(rule.init(cast(field, x.dtype), x))
+    place = np.asarray(jax.jacfwd(lambda flat: rule.position(unravel(flat)))(state))
+    kick = _kick(field, J, rule, x, sigma)
     return place @ solve_discrete_lyapunov(M, kick @ kick.T) @ place.T
 
 

@@ -14,8 +14,9 @@ from diracgan.dynamics.engine import block_map
 from diracgan.dynamics.fates import FAR, near_squared, squared_distance
 from diracgan.dynamics.lanes import LANES, over_lanes
 from diracgan.dynamics.trajectories import STEPS, refuse
-from diracgan.games.fields import as_field, finite_state
-from diracgan.games.parameters import cast
+from diracgan.games.fields import as_field
+from diracgan.games.recorded import recorded
+from diracgan.games.states import finite_state
 from diracgan.sweeps.grids import WIDTH
 
 
@@ -43,7 +44,7 @@ def final_states(field: Any, algorithm: Algorithm, starts: Any, steps: int, lane
 
 @functools.partial(jax.jit, static_argnames=("steps", "lanes"))
 def _final(field: Any, algorithm: Any, starts: jax.Array, centre: Any, steps: int, lanes: int) -> tuple[Any, Any]:
-    field, algorithm = cast(field, starts.dtype), ready(algorithm, starts.dtype)
+    field, algorithm = recorded(field, starts), ready(algorithm, starts.dtype)
     centre = centre.astype(starts.dtype)
 
     def block(x: jax.Array) -> tuple[jax.Array, jax.Array]:

@@ -17,9 +17,10 @@ from diracgan.dynamics.fates import decide
 from diracgan.dynamics.lanes import over_lanes
 from diracgan.dynamics.system import Map, system
 from diracgan.dynamics.trajectories import STEPS, refuse
-from diracgan.games.fields import VectorField, finite_state
+from diracgan.games.fields import VectorField
 from diracgan.games.inputs import fits
 from diracgan.games.parameters import cast
+from diracgan.games.states import finite_state
 from diracgan.sweeps.grids import Grid, checked_axes
 
 # Neighbouring settings need about as many rounds: in square tiles, a block is decided together and stops early.

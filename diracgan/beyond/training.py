@@ -14,12 +14,14 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from diracgan.algorithms import Algorithm, ready
+from diracgan.algorithms import Algorithm, as_algorithm, ready
 from diracgan.dynamics.trajectories import SAVE_EVERY, STEPS
-from diracgan.games.fields import as_field, finite_state
+from diracgan.games.fields import as_field
+from diracgan.games.inputs import as_flag, as_function, as_key, as_path
 from diracgan.games.parameters import cast
+from diracgan.games.states import finite_state
 from diracgan.storage.durable import PARTIAL, locked, make_directory, write_whole
-from diracgan.sweeps.chunks import MANIFEST, as_json, read_manifest
+from diracgan.sweeps.manifest import MANIFEST, as_json, read_manifest
 from diracgan.sweeps.progress import Line, begun
 
 FORMAT = "diracgan training 1"
@@ -43,7 +45,7 @@ def train(
     algorithm: Algorithm,
     state: Any = None,
     steps: int = 1000,
-    key: Any = 0,
+    key: Any = None,
     save_every: int | None = None,
     callback: Callable[[int, jax.Array], Any] | None = None,
     *,
@@ -58,7 +60,7 @@ def train(
         state: the position to start from, shape `(n,)`, by default that of the modules the game was built from; or
             `(m, n)` for m runs at once, run i with the key `fold_in(key, i)`.
         steps: the number of rounds in all; a finished run in a store can be resumed with more.
-        key: an integer or a `jax.random` key for the minibatches, in place of the game's own.
+        key: an integer or a `jax.random` key for the minibatches; None is the game's own.
         save_every: rounds of a portion; by default a hundredth of all, at least 1.
         callback: called after every portion with the number of rounds done and the position; `True` ends the run.
         store: a directory for checkpoints, absent or empty, or with `resume` that of the same run.
@@ -74,12 +76,15 @@ def train(
     >>> done.rounds, bool(abs(done.x).max() < 1e-9)
     (1000, True)
     """
-    field = as_field(game)
-    if not isinstance(algorithm, Algorithm):
-        ready(algorithm, np.float64)
+    field, algorithm = as_field(game), as_algorithm(algorithm)
+    x = finite_state(field.equilibrium if state is None else state, field.dimension, name="state")
     steps = STEPS.convert(steps)
     portion = SAVE_EVERY.convert(max(1, steps // 100) if save_every is None else save_every)
-    x = finite_state(field.equilibrium if state is None else state, field.dimension, name="state")
+    key, resume = None if key is None else as_key(key), as_flag(resume, "resume")
+    callback = (
+        None if callback is None else as_function(callback, "callback", "the rounds done and the position", "k", "x")
+    )
+    store = None if store is None else as_path(store, "store")
     keys = _keys(field, key, x)
     run = _begun(field, algorithm, keys, x)
     rounds = 0
@@ -107,7 +112,7 @@ def _keys(field: Any, key: Any, x: jax.Array) -> Any:
     """The key of a run, those of m runs, shape `(m,)`, or None where nothing is drawn."""
     if field.changing is None:
         return None
-    key = jax.random.key(key) if isinstance(key, (int, np.integer)) else key
+    key = field.own_key if key is None else key
     return key if x.ndim == 1 else jax.vmap(lambda i: jax.random.fold_in(key, i))(jnp.arange(len(x)))
 
 

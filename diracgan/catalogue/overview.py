@@ -15,6 +15,7 @@ from diracgan import theory
 from diracgan.algorithms import AltGD, SimGD
 from diracgan.catalogue import entry, method, methods, references
 from diracgan.catalogue.spectra import spectrum_text
+from diracgan.dynamics.compiling import in_float64
 from diracgan.dynamics.spectrum import eigenvalues, jacobian
 from diracgan.dynamics.verdicts import verdict
 from diracgan.games.fields import Delegating, VectorField
@@ -39,6 +40,7 @@ class _Traced(Delegating):
         return jax.core.eval_jaxpr(self.program.jaxpr, self.program.consts, x)[0]
 
 
+@in_float64
 def row(name: str) -> dict[str, Any]:
     """One method at the settings of the published figures, as a dictionary that JSON can hold.
 
@@ -51,7 +53,7 @@ def row(name: str) -> dict[str, Any]:
     {'derived': 'stable', 'closed_form': 'stable'}
     """
     # Every method is a program of its own: compiling it would take longer than carrying it out once.
-    with jax.enable_x64(True), jax.disable_jit():
+    with jax.disable_jit():
         return _row(name)
 
 

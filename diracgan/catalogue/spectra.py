@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from diracgan.algorithms import Algorithm
+from diracgan.dynamics.linearisation import linearised
 from diracgan.dynamics.spectrum import eigenvalues, jacobian
-from diracgan.dynamics.system import Flow, linearised, system
+from diracgan.dynamics.system import Flow, system
 from diracgan.dynamics.verdicts import judge
 from diracgan.games.fields import VectorField
 
@@ -31,9 +32,10 @@ def spectrum_record(field: VectorField, algorithm: Algorithm | None = None) -> d
             record[f"eigenvalues {name}"] = _pairs(eigenvalues(field, side=side))
     else:
         chosen.check_linear()
-        record["jacobian"] = found.slope[0].tolist()
+        slope = (found if isinstance(chosen, Flow) else linearised(Flow(chosen.field))).matrix[0]
+        record["jacobian"] = slope.tolist()
         if isinstance(chosen, Flow):
-            record["eigenvalues"] = _pairs(_eigenvalues(found.slope[0]))
+            record["eigenvalues"] = _pairs(_eigenvalues(slope))
         else:
             record["update_jacobian"] = found.matrix[0].tolist()
             record["multipliers"] = _pairs(_eigenvalues(found.matrix[0]))

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any, Protocol, cast
+from typing import Any, ParamSpec, Protocol, TypeVar, cast
 
 import jax
+import numpy as np
 
 _LEAN: dict[str, bool | int] = {
     "xla_llvm_disable_expensive_passes": True,
@@ -36,6 +37,28 @@ def _compiles(options: dict[str, bool | int]) -> bool:
     except jax.errors.JaxRuntimeError:
         return False
     return True
+
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def in_float64(function: Callable[P, R]) -> Callable[P, R]:
+    """The function in float64, whatever JAX's default type is.
+
+    Arrays come back as NumPy's: those keep their type where the default is float32.
+
+    >>> in_float64(lambda x: jnp.asarray(x) / 3)(1.0).dtype
+    dtype('float64')
+    """
+
+    @functools.wraps(function)
+    def run(*given: P.args, **named: P.kwargs) -> R:
+        with jax.enable_x64(True):
+            made = function(*given, **named)
+        return jax.tree.map(lambda leaf: np.asarray(leaf) if isinstance(leaf, jax.Array) else leaf, made)
+
+    return run
 
 
 class Answering(Protocol):

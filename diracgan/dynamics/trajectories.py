@@ -11,9 +11,11 @@ import numpy as np
 
 from diracgan.algorithms import Algorithm, as_algorithm, ready
 from diracgan.dynamics.compiling import answering
-from diracgan.games.fields import VectorField, as_field, finite_state
+from diracgan.games.fields import VectorField, as_field
 from diracgan.games.inputs import as_numbers, fits
-from diracgan.games.parameters import Parameter, cast
+from diracgan.games.parameters import Parameter
+from diracgan.games.recorded import recorded
+from diracgan.games.states import finite_state
 
 # Rounds are counted in int32.
 STEPS = Parameter("steps", "N", "number of rounds", 500, (0, 2**31 - 1), (1, 5000), kind=int)
@@ -87,7 +89,7 @@ def shared_length(count: int) -> int:
 
 
 def _path(field: Any, algorithm: Any, start: jax.Array, rows: int, save_every: Any) -> jax.Array:
-    field, algorithm = cast(field, start.dtype), ready(algorithm, start.dtype)
+    field, algorithm = recorded(field, start), ready(algorithm, start.dtype)
 
     def one(x: jax.Array) -> jax.Array:
         x = field.domain.project(x, field.generator_size)

@@ -11,8 +11,9 @@ from diracgan.algorithms import ALGORITHMS, Algorithm, SimGD, algorithm_named, a
 from diracgan.catalogue import entry
 from diracgan.catalogue import method as build
 from diracgan.catalogue.methods import OPTIONS
-from diracgan.games.fields import as_field, finite_state
+from diracgan.games.fields import as_field
 from diracgan.games.parameters import Parameter, unknown
+from diracgan.games.states import finite_state
 
 # What a view may hold at most; the page reads the same numbers.
 LARGEST, UPDATES, ROUNDS, STARTS = 1e6, 64, 5000, 8

@@ -8,7 +8,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from diracgan.dynamics import spectrum
+from diracgan.dynamics import matrices
 from diracgan.dynamics.trajectories import FAR, NEAR, least_distance
 from diracgan.explorer.compiler import traced
 from diracgan.explorer.javascript import Tables
@@ -24,7 +24,7 @@ def _matrix(rule: Callable[[jax.Array], jax.Array]) -> Callable[..., jax.Array]:
 def _settled(m: Any) -> jax.Array:
     """The margin of a spectrum of more than two, from what its eigenvalues leave to the boundary."""
     inside, largest = m
-    return spectrum.settled(inside, largest, spectrum.defective(jnp.float64))
+    return matrices.settled(inside, largest, matrices.defective(jnp.float64))
 
 
 def fate(m: Any) -> Any:
@@ -56,8 +56,8 @@ def altgd_limit(m: Any) -> jax.Array:
 
 # Name, its arguments, and the function of them, which takes them as one vector.
 _FUNCTIONS: tuple[tuple[str, Sequence[str], Callable[[Any], Any]], ...] = (
-    ("map", _MATRIX, _matrix(spectrum.margin)),
-    ("flow", _MATRIX, _matrix(spectrum.decay)),
+    ("map", _MATRIX, _matrix(matrices.margin)),
+    ("flow", _MATRIX, _matrix(matrices.decay)),
     ("settled", ("inside", "largest"), _settled),
     ("fate", ("left", "outside", "k", "distance", "size"), fate),
     ("simgd", ("c", "g"), simgd_limit),

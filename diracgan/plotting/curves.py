@@ -15,6 +15,7 @@ from diracgan.dynamics.trajectories import refuse
 from diracgan.games.fields import VectorField, as_planar
 from diracgan.games.inputs import as_box
 from diracgan.games.parameters import Parameter, cast
+from diracgan.games.recorded import recorded
 from diracgan.plotting.canvas import as_axes, palette, phase_plane, scale, shades, view
 from diracgan.plotting.plane import evaluate, lattice
 
@@ -78,7 +79,7 @@ def _component(field: VectorField, i: int, x: np.ndarray) -> tuple[np.ndarray, n
 
 @jax.jit
 def _slopes(field: VectorField, points: jax.Array) -> jax.Array:
-    return jax.vmap(jax.jacfwd(cast(field, points.dtype).velocity))(points)
+    return jax.vmap(jax.jacfwd(recorded(field, points).velocity))(points)
 
 
 def loss_surface(field: Any, ax: Axes | None = None, box: Any = 2.0, n: int = 200) -> Axes:

@@ -13,7 +13,8 @@ from diracgan.dynamics.compiling import answering
 from diracgan.dynamics.trajectories import refuse
 from diracgan.games.fields import VectorField, as_planar
 from diracgan.games.inputs import as_box, as_choice
-from diracgan.games.parameters import Parameter, cast
+from diracgan.games.parameters import Parameter
+from diracgan.games.recorded import recorded
 from diracgan.plotting.canvas import as_axes, palette, phase_plane, view
 
 _ARROWS = Parameter("n", "n", "arrows along each side", 10, (2, 200), kind=int)
@@ -24,7 +25,7 @@ _POWER = Parameter("power", "p", "exponent of the speed in the length of an arro
 def evaluate(field: VectorField, points: jax.Array) -> tuple[jax.Array, tuple[jax.Array, ...]]:
     """Velocities `(m, 2)` and kink scalars, each `(m,)`, at points `(m, 2)`."""
     # The field is an argument, not a closure: every setting of a method shares one compiled program.
-    field = cast(field, points.dtype)
+    field = recorded(field, points)
     v, kinks = jax.vmap(lambda x: (field.velocity(x), field.kinks(x)))(points)
     if v.shape != points.shape:
         raise ValueError(f"a planar field must return shape (2,) at one state; shape {v.shape[1:]} was given")

@@ -14,8 +14,9 @@ import diracgan as dg
 from diracgan.algorithms import ALGORITHMS as catalogue_of_algorithms
 from diracgan.algorithms import algorithm_named
 from diracgan.atlas import basins, runs, settings
-from diracgan.dynamics import flows, spectrum, trajectories
-from diracgan.dynamics.spectrum import eigenvalues_2x2, growth, update_jacobian
+from diracgan.dynamics import arrivals, flows, spectrum, trajectories
+from diracgan.dynamics.matrices import eigenvalues_2x2, growth
+from diracgan.dynamics.spectrum import update_jacobian
 from diracgan.dynamics.system import system
 
 PLATFORMS = ("cpu", "cuda", "tpu")
@@ -81,7 +82,7 @@ def test_flows(name):
 
 
 def test_periods():
-    run = lambda m, x: flows._period(m, x, jnp.zeros_like(x), 100.0, 1e-5, 1e-6)
+    run = lambda m, x: arrivals._period(m, x, jnp.zeros_like(x), 100.0, 1e-5, 1e-6)
     measured = in_float32(run, dg.method("gan"), X)
     assert measured.dtype == np.float32
     assert measured == pytest.approx(2 * np.pi * (1 + i0(X @ X / 2)), rel=1e-4)

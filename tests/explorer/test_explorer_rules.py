@@ -9,26 +9,19 @@ import pytest
 import diracgan as dg
 from diracgan import theory
 from diracgan.atlas.boundaries import CURVES, crossings
-from diracgan.explorer import compiler, kernels, links, page, rules
+from diracgan.explorer import compiler
+from diracgan.explorer.page import cached_page
 
 racer = pytest.importorskip("py_mini_racer", reason="mini-racer runs the compiled JavaScript")
-
-METHODS = ("gan", "r1", "consensus", "jare", "lsgan-zero")
-ALGORITHMS = ("simgd", "altgd", "extragradient", "heavy-ball", "optimistic", "adam")
 
 
 @pytest.fixture(scope="module")
 def scripts():
-    """What the worker runs, with some methods and algorithms."""
-    fields = {name: kernels.compiled_method(name) for name in METHODS}
-    algorithms = {name: kernels.compiled_algorithm(name) for name in ALGORITHMS}
+    """What the page and its worker both run, taken out of the page."""
     engine = racer.MiniRacer()
-    data = {"INFO": kernels.described(fields, algorithms), "LIMITS": links.LIMITS}
-    engine.eval("const performance = { now: () => Date.now() }, START = '';")
-    engine.eval("".join(f"const {name} = {json.dumps(value)};" for name, value in data.items()))
-    engine.eval(f"const RULES = {rules.rules()}; const KERNELS = {kernels.library(fields, algorithms)};")
-    for name in page._SHARED:
-        engine.eval(page.asset(name).replace('"use strict";', ""))
+    engine.eval("const performance = { now: () => Date.now() };")
+    for text in re.findall(r"<script data-shared>\n(.*?)\n</script>", cached_page(), re.DOTALL):
+        engine.eval(text.replace('"use strict";', ""))
     return engine
 
 
@@ -49,10 +42,7 @@ def matrices(rng, size, count):
     return made
 
 
-def test_spectra_and_crossings_are_those_of_numpy():
-    scripts = racer.MiniRacer()
-    for name in ("spectra.js", "numerics.js", "verdict.js"):
-        scripts.eval(page.asset(name).replace('"use strict";', ""))
+def test_spectra_and_crossings_are_those_of_numpy(scripts):
     rng = np.random.default_rng(3)
     for size in (2, 3, 4, 6):
         for M in matrices(rng, size, 60):

@@ -13,6 +13,7 @@ const Controls = (() => {
     ["Mescheder et al. 2018", ["gan", "nsgan", "wgan", "wgan-gp", "instance-noise", "r1", "r2", "nsgan-r1", "consensus", "dragan", "dragan-ns"]],
     ["Steps to DRAGAN", ["dragan-zero-centred", "dragan-dead-zone"]],
     ["Penalties and noise", ["r1-r2", "nsgan-r2", "wgan-r1", "nsgan-instance-noise", "roth", "nsgan-roth", "zero-gp", "wgan-lp", "lecam", "clc", "spectral-norm", "spectral-cap", "lipschitz", "distortion"]],
+    ["Absolutely continuous data", ["uniform-data", "gaussian-data"]],
     ["Field transforms", ["nsgan-consensus", "wgan-consensus", "jare", "ode-gan", "sga", "lola", "unrolled", "drift"]],
   ];
   const methodOptions = chosen => {
