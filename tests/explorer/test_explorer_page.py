@@ -327,7 +327,7 @@ def test_the_point_in_the_plane_of_two_parameters_is_dragged(opened):
 def test_what_takes_long_is_done_beside_the_page(opened):
     """On a clock that is always too late nothing is computed on the page, and the same is shown in the end."""
     one = opened("#m=r1&a=altgd&q.h=0.2&x=1,1;0.5,0&n=300")
-    shown, plane = one.paths(), column(one, "planebest", "x")
+    shown, plane, locus = one.paths(), column(one, "planebest", "x"), column(one, "locus", "x")
     one.tab.evaluate("{ let late = 0; performance.now = () => (late += 1e6); }")
     begun = "(() => { explorer.compute(); return document.getElementById('ended').textContent; })()"
     for _ in range(2):  # what the first asked for and nobody wants any more is dropped
@@ -336,6 +336,7 @@ def test_what_takes_long_is_done_beside_the_page(opened):
     for late, wanted in zip(one.paths(), shown, strict=True):
         np.testing.assert_array_equal(late, wanted)
     assert column(one, "planebest", "x") == plane
+    assert column(one, "locus", "x") == locus
     assert one.tab.inner_text("#ended") == ""
 
 
