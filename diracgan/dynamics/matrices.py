@@ -63,6 +63,16 @@ def growth(matrix: Any, xp: Any = jnp) -> Any:
     return xp.where(focus, xp.sqrt(xp.where(focus, det, 1)), real)
 
 
+def defective(dtype: Any) -> float:
+    """How far rounding moves an eigenvalue that is defective or multiple: the square root of it."""
+    return float(np.sqrt(32 * jnp.finfo(dtype).eps))
+
+
+def settled(inside: Any, largest: Any, rounding: float, xp: Any = jnp) -> Any:
+    """A margin, 0 where it is 0 to the rounding of a matrix with this largest entry."""
+    return xp.where(xp.abs(inside) <= rounding * xp.maximum(1, largest), 0, inside)
+
+
 def margin(matrix: Any, xp: Any = jnp) -> Any:
     """How far the spectrum of a map lies inside the unit circle: positive is stable, 0 neutral, negative unstable.
 
@@ -77,7 +87,7 @@ def margin(matrix: Any, xp: Any = jnp) -> Any:
         inside = xp.where(pair, 1 - det, xp.minimum(1 - det, 1 + det - xp.abs(a + d)))
     else:
         inside, rounding = 1 - growth(matrix, xp), defective(matrix.dtype)
-    return _rounded(inside, rounding, matrix, xp)
+    return settled(inside, xp.max(xp.abs(matrix), axis=(-2, -1)), rounding, xp)
 
 
 def abscissa(matrix: Any, xp: Any = jnp) -> Any:
@@ -98,18 +108,4 @@ def decay(matrix: Any, xp: Any = jnp) -> Any:
         rounding = 64 * float(jnp.finfo(matrix.dtype).eps)
     else:
         inside, rounding = -abscissa(matrix, xp), defective(matrix.dtype)
-    return _rounded(inside, rounding, matrix, xp)
-
-
-def _rounded(inside: Any, rounding: float, matrix: Any, xp: Any) -> Any:
     return settled(inside, xp.max(xp.abs(matrix), axis=(-2, -1)), rounding, xp)
-
-
-def defective(dtype: Any) -> float:
-    """How far rounding moves an eigenvalue that is defective or multiple: the square root of it."""
-    return float(np.sqrt(32 * jnp.finfo(dtype).eps))
-
-
-def settled(inside: Any, largest: Any, rounding: float, xp: Any = jnp) -> Any:
-    """A margin, 0 where it is 0 to the rounding of a matrix with this largest entry."""
-    return xp.where(xp.abs(inside) <= rounding * xp.maximum(1, largest), 0, inside)
