@@ -78,7 +78,7 @@ def _level_sets(ax: Axes, made: PlaneRun, half: float) -> None:
 
 def summary(grid: Grid, runs: Runs) -> Page:
     """W₁ with its quartiles above, the largest real part of the spectrum below, for every method and target."""
-    figure, axes = page(2, len(grid.optimisers), 0.45 * len(grid.methods) + 0.6, 1.9, head=0.55, gap=0.35)
+    figure, axes = page(2, len(grid.optimisers), 0.45 * len(grid.methods) + 0.6, 1.9, head=0.45, gap=0.35)
     for column, optimiser in zip(axes.T, grid.optimisers, strict=True):
         for number, target in enumerate(grid.targets):
             made = [runs[Cell(grid, target, method, optimiser)] for method in grid.methods]
@@ -86,7 +86,7 @@ def summary(grid: Grid, runs: Runs) -> Page:
             _distances(column[0], made, place, number)
             real = [run.spectrum[0].real for run in made]
             column[1].plot(place, real, _MARKERS[number], color=_colour(column[1], number), markersize=3.5)
-        _dress(column, grid, _title(grid, optimiser), runs)
+        _dress(column, grid, _title(grid, optimiser))
     for row in axes:
         lows, highs = zip(*(ax.get_ylim() for ax in row), strict=True)
         for ax in row:
@@ -104,25 +104,24 @@ def _colour(ax: Axes, number: int) -> str:
 
 
 def _distances(ax: Axes, made: list[PlaneRun], place: np.ndarray, number: int) -> None:
-    """Median and quartiles of W₁; what diverged stays out of the picture."""
+    """Median and quartiles of W₁, and its floor; what diverged stays out of the picture."""
     median = np.array([run.median for run in made])
     low, high = np.array([run.spread for run in made]).T
     seen = np.isfinite(median) & np.isfinite(high)
     bars = np.stack([median - low, high - median])[:, seen]
     look: dict[str, Any] = {"color": _colour(ax, number), "fmt": _MARKERS[number], "markersize": 3.5, "linewidth": 0.9}
+    floor = {"label": "data against data"} if number == 0 else {}
+    ax.axhline(made[0].floor, color=_colour(ax, number), linestyle=(0, (4, 2)), linewidth=0.7, zorder=0, **floor)
     ax.errorbar(place[seen], median[seen], bars, label=made[0].target, **look)
 
 
-def _dress(column: Any, grid: Grid, title: str, runs: Runs) -> None:
-    """Scales, ticks and the band of the floors."""
-    floors = [made.floor for made in runs.values()]
-    label = "data against data"
-    column[0].axhspan(min(floors), max(floors), color=palette(column[0]).shade, zorder=0, linewidth=0, label=label)
+def _dress(column: Any, grid: Grid, title: str) -> None:
+    """Scales and ticks."""
     column[0].set_yscale("log")
     column[0].set_title(title, loc="left", fontsize=7.5)
     column[1].set_yscale("symlog", linthresh=0.1)
     column[1].axhline(0, color=palette(column[1]).ink, linewidth=0.6)
-    for ax in column:
-        ax.set_xticks(range(len(grid.methods)), grid.methods, fontsize=6.5, rotation=20)
+    for ax, names in zip(column, ([""] * len(grid.methods), grid.methods), strict=True):
+        ax.set_xticks(range(len(grid.methods)), names, fontsize=6, rotation=12)
         ax.set_xlim(-0.6, len(grid.methods) - 0.4)
         ax.tick_params(axis="y", labelsize=7)
