@@ -144,7 +144,7 @@ def _newton(field: Any, starts: jax.Array, limits: jax.Array) -> Any:
     return x, jnp.max(jnp.abs(step), axis=1), jnp.linalg.norm(v, axis=1), J, kinks.min(axis=1), inside
 
 
-@jax.jit
+@answering
 def jacobians(field: Any, x: jax.Array) -> jax.Array:
     """Those at the points `(m, 2)`, shape `(m, 2, 2)`."""
     return jax.vmap(jax.jacfwd(recorded(field, x).velocity))(x)

@@ -10,7 +10,7 @@ import jax
 import numpy as np
 
 from diracgan.atlas.equilibria import jacobians, kind_of
-from diracgan.dynamics.compiling import in_float64
+from diracgan.dynamics.compiling import answering, in_float64
 from diracgan.games.fields import VectorField, as_planar
 from diracgan.games.parameters import Parameter, cast
 from diracgan.games.states import as_float64
@@ -90,6 +90,6 @@ def _branch(
     return np.concatenate([x[None], done.sol(np.linspace(0.0, done.t[-1], rows)).T])
 
 
-@jax.jit
+@answering
 def _velocity(field: Any, x: jax.Array) -> jax.Array:
     return cast(field, x.dtype).velocity(x)

@@ -10,6 +10,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from diracgan.dynamics.compiling import running
 from diracgan.games.fields import as_field
 from diracgan.games.inputs import as_choice, told
 from diracgan.games.parameters import Parameter, cast
@@ -104,13 +105,13 @@ def leading_spectrum(
         return _Search(field.in_round(0 if step is None else step), x, int(k), which, tolerance, restarts).run()
 
 
-@jax.jit
+@running
 def _product(field: Any, x: jax.Array, w: jax.Array) -> jax.Array:
     field = cast(field, x.dtype)
     return jax.jvp(field.velocity, (x,), (w,))[1]
 
 
-@jax.jit
+@running
 def _flowed(field: Any, x: jax.Array, w: jax.Array, h: jax.Array) -> jax.Array:
     """`_SUBSTEPS` steps of the classical Runge-Kutta rule for dw/dt = Jw: the fourth Taylor polynomial of e^{hJ}."""
     field = cast(field, x.dtype)

@@ -15,6 +15,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from diracgan.algorithms import Algorithm, as_algorithm, ready
+from diracgan.dynamics.compiling import running
 from diracgan.dynamics.trajectories import SAVE_EVERY, STEPS
 from diracgan.games.fields import as_field
 from diracgan.games.inputs import as_flag, as_function, as_key, as_path
@@ -119,7 +120,7 @@ def _keys(field: Any, key: Any, x: jax.Array) -> Any:
     return key if x.ndim == 1 else jax.vmap(lambda i: jax.random.fold_in(key, i))(jnp.arange(len(x)))
 
 
-@jax.jit
+@running
 def _begun(field: Any, algorithm: Any, keys: Any, x: jax.Array) -> Any:
     """The algorithm's state at a position `(n,)`, or at m of them."""
     field, algorithm = cast(field, x.dtype), ready(algorithm, x.dtype)
@@ -131,7 +132,7 @@ def _begun(field: Any, algorithm: Any, keys: Any, x: jax.Array) -> Any:
     return one(keys, x) if x.ndim == 1 else jax.vmap(one, (None if keys is None else 0, 0))(keys, x)
 
 
-@jax.jit
+@running
 def _portion(field: Any, algorithm: Any, keys: Any, state: Any, first: Any, count: Any) -> Any:
     """Rounds number `first` to `first + count - 1`."""
     x = algorithm.position(state)

@@ -6,7 +6,7 @@ import argparse
 import json
 from typing import Any
 
-from diracgan.command.parsing import MADE, json_flag
+from diracgan.command.parsing import MADE, json_flag, number
 
 
 def declare(commands: Any) -> None:
@@ -27,6 +27,14 @@ def declare(commands: Any) -> None:
         "the paper, with settings of ours; goes on where an earlier call was stopped, into DIR/plane",
     )
     one.add_argument("--quick", action="store_true", help="with --plane: a small part of it, into DIR/plane-quick")
+    one.add_argument("--images", action="store_true", help="an image model of handwritten digits, and nothing else")
+    one.add_argument(
+        "--running-mean",
+        type=number,
+        default=0.0,
+        metavar="β",
+        help="with --images: look at running means of the weights",
+    )
     one.set_defaults(run=reproduce)
 
     one = commands.add_parser("verify", help="check every derived value against its closed form")
@@ -35,16 +43,20 @@ def declare(commands: Any) -> None:
 
 
 def reproduce(options: argparse.Namespace) -> int:
-    """Write the report, 1 where a check failed; or the problems on the plane."""
+    """Write the report, or what its flags ask for in its place; 1 where a check failed."""
     formats = tuple(part.strip() for part in options.format.split(","))
     if options.plane:
-        if options.only is not None or options.animations:
+        if options.only is not None or options.animations or options.images:
             raise ValueError("--plane stands in place of the report: it goes with --out, --format and --quick alone")
         from diracgan.reproduction.plane import reproduce_plane
 
         return reproduce_plane(options.out, options.quick, formats)
     if options.quick:
         raise ValueError("--quick goes with --plane")
+    if options.images:
+        from diracgan.reproduction.images import reproduce_images
+
+        return reproduce_images(options.out, average=options.running_mean)
     from diracgan.reproduction import report
 
     return report.reproduce(options.out, options.only, formats, options.animations)

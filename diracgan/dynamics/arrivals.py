@@ -9,7 +9,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from diracgan.dynamics.compiling import answering, in_float64
+from diracgan.dynamics.compiling import answering, in_float64, running
 from diracgan.dynamics.flows import checked_tolerances, fastest_decay
 from diracgan.dynamics.integrator import integrate, projected, shortest_step
 from diracgan.dynamics.trajectories import refuse
@@ -147,7 +147,7 @@ def _arrives(
 _arrival = answering(functools.partial(_arrives, _first), loops=True)
 
 
-@functools.partial(jax.jit, static_argnames=("rtol", "atol"))
+@functools.partial(running, static=("rtol", "atol"))
 def _arrival_stiff(
     field: Any, x: jax.Array, centre: Any, radius: Any, max_time: Any, rtol: float, atol: float
 ) -> jax.Array:

@@ -10,7 +10,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from diracgan.dynamics.compiling import answering
+from diracgan.dynamics.compiling import answering, running
 from diracgan.dynamics.integrator import integrate, projected, shortest_step
 from diracgan.dynamics.lanes import over_lanes
 from diracgan.dynamics.trajectories import refuse, shared_length, warn
@@ -18,7 +18,7 @@ from diracgan.games.fields import VectorField, as_field
 from diracgan.games.inputs import as_numbers, fits, told, traced
 from diracgan.games.parameters import Parameter
 from diracgan.games.recorded import recorded
-from diracgan.games.states import finite_state
+from diracgan.games.states import finite_state, placed
 
 _BLOCK = 1024
 # From so many curves on it pays to write the stages of a step out.
@@ -52,7 +52,7 @@ def flow(field: Any, start: Any, times: Any, rtol: float | None = None, atol: fl
     rtol, atol = (None if given is None else kind.number(given) for kind, given in ((_RTOL, rtol), (_ATOL, atol)))
     times = times if traced(times) else as_numbers(times, "times", ("T",), finite=False)
     fits(2 * len(times) * start.nbytes, f"a flow at {len(times)} times")
-    instants = jnp.asarray(times, start.dtype)
+    instants = jnp.asarray(times, start.dtype) if traced(times) else times.astype(start.dtype)
     if instants.ndim != 1 or instants.size == 0:
         raise ValueError(f"times must have shape (T,) with T >= 1; shape {tuple(instants.shape)} was given")
     if not isinstance(instants, jax.core.Tracer):
@@ -149,7 +149,7 @@ def _explicit(field: Any, start: jax.Array, times: jax.Array, rtol: Any, atol: A
 
 
 _flow = answering(_explicit, static=("unroll",), loops=True)
-_flows = jax.jit(functools.partial(_explicit, unroll=True))
+_flows = running(functools.partial(_explicit, unroll=True))
 
 
 def _curves(field: VectorField, start: jax.Array, times: jax.Array, rtol: Any, atol: Any) -> jax.Array:
@@ -160,4 +160,4 @@ def _curves(field: VectorField, start: jax.Array, times: jax.Array, rtol: Any, a
     spare = shared_length(len(instants))
     padded = np.concatenate([instants, np.full(spare - len(instants), instants[-1])])
     path = (_flow if len(np.atleast_2d(start)) <= _FEW else _flows)(field, start, padded, rtol, atol)
-    return jnp.asarray(np.asarray(path)[..., : len(instants), :])
+    return placed(np.asarray(path)[..., : len(instants), :])

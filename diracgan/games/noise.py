@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from typing import Any
+from typing import Any, overload
 
 import jax
 import jax.numpy as jnp
@@ -30,6 +30,12 @@ class GaussianNoise(Module):
 
     sigma: Any = SIGMA.field()
     nodes: int = NODES.field(64)
+
+    @overload
+    def smear(self, measure: Discrete) -> Discrete: ...
+
+    @overload
+    def smear(self, measure: Measure) -> Measure: ...
 
     def smear(self, measure: Measure) -> Measure:
         """The convolution of a Dirac with the noise, as weighted points.
@@ -73,7 +79,7 @@ class GaussianNoise(Module):
     __repr__ = described
 
 
-@functools.cache
+@functools.lru_cache(maxsize=64)
 def hermite(nodes: int) -> tuple[np.ndarray, np.ndarray]:
     """Nodes and weights, both of shape `(nodes,)`, with Σ w g(z) ≈ E g(Z) for a standard normal Z."""
     from numpy.polynomial.hermite_e import hermegauss

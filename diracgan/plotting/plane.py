@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 from matplotlib.axes import Axes
 
@@ -15,6 +14,7 @@ from diracgan.games.fields import VectorField, as_planar
 from diracgan.games.inputs import as_box, as_choice
 from diracgan.games.parameters import Parameter
 from diracgan.games.recorded import recorded
+from diracgan.games.states import placed
 from diracgan.plotting.canvas import as_axes, palette, phase_plane, view
 
 _ARROWS = Parameter("n", "n", "arrows along each side", 10, (2, 200), kind=int)
@@ -44,7 +44,7 @@ def sample(field: VectorField, grid: np.ndarray) -> tuple[np.ndarray, np.ndarray
     On the edge of the domain the velocity is the part that does not leave it.
     """
     refuse(field, grid)
-    x, size = jnp.asarray(grid.reshape(-1, 2)), field.generator_size
+    x, size = placed(grid.reshape(-1, 2)), field.generator_size
     v, kinks = evaluate(field, x)
     inside = np.all(np.asarray(field.domain.project(x, size)) == np.asarray(x), axis=-1).reshape(grid.shape[:2])
     side = np.reshape([np.asarray(kink) for kink in kinks], (len(kinks), *grid.shape[:2]))

@@ -126,7 +126,7 @@ def test_plain_text_is_short():
     ],
 )
 def test_objects_print_the_call_that_makes_them(text):
-    assert repr(eval(text, vars(dg).copy())) == text
+    assert repr(eval(text, {name: getattr(dg, name) for name in dg.__all__})) == text
 
 
 def test_unknown_names_are_answered_with_the_known_ones():

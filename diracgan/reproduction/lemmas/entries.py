@@ -13,7 +13,7 @@ import numpy as np
 from diracgan import theory
 from diracgan.algorithms import ALGORITHMS
 from diracgan.catalogue import entry
-from diracgan.dynamics.compiling import answering
+from diracgan.dynamics.compiling import answering, running
 from diracgan.dynamics.spectrum import eigenvalues, jacobian, multipliers
 from diracgan.dynamics.verdicts import verdict
 from diracgan.games.fields import VectorField
@@ -23,7 +23,7 @@ from diracgan.reproduction.lemmas.rules import Linear
 from diracgan.reproduction.lemmas.trials import RATES, ROUNDS, ROWS, Trial, families_of, limit_of
 
 
-@jax.jit
+@running
 def _velocity(field: VectorField, x: jax.Array) -> jax.Array:
     return field.velocity(x)
 

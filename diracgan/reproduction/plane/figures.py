@@ -110,7 +110,7 @@ def _distances(ax: Axes, made: list[PlaneRun], place: np.ndarray, number: int) -
     seen = np.isfinite(median) & np.isfinite(high)
     bars = np.stack([median - low, high - median])[:, seen]
     look: dict[str, Any] = {"color": _colour(ax, number), "fmt": _MARKERS[number], "markersize": 3.5, "linewidth": 0.9}
-    floor = {"label": "data against data"} if number == 0 else {}
+    floor: dict[str, Any] = {"label": "data against data"} if number == 0 else {}
     ax.axhline(made[0].floor, color=_colour(ax, number), linestyle=(0, (4, 2)), linewidth=0.7, zorder=0, **floor)
     ax.errorbar(place[seen], median[seen], bars, label=made[0].target, **look)
 
