@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Callable, Iterator
 
 from diracgan.games.parameters import unknown
-from diracgan.proofs import coexistence
+from diracgan.proofs import coexistence, simultaneous
 from diracgan.proofs.records import Record, timed
 
 
@@ -42,6 +42,11 @@ _THEOREMS = (
         "The same for intervals of learning rates at γ = 0.02, 0.05, 0.1, 0.22 with cycles of 4, 6 and 8 rounds, each "
         "of which begins at an enclosed fold.",
         lambda quick: coexistence.windows(9, coexistence.WINDOWS[1:2]) if quick else coexistence.windows(14),
+    ),
+    _proved(
+        "simultaneous",
+        "Simultaneous descent on the minimax GAN with R1 converges from every start for 0.7 <= γ <= 3, h < 1/γ.",
+        simultaneous.globally,
     ),
     Theorem(
         "simultaneous-boundary",
