@@ -23,7 +23,7 @@ import numpy as np
 from timing import Time, medians
 
 import diracgan as dg
-from diracgan.dynamics.spectrum import eigenvalues_2x2
+from diracgan.dynamics.matrices import eigenvalues_2x2
 
 jax.config.update("jax_enable_x64", True)
 

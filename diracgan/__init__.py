@@ -41,8 +41,10 @@ if TYPE_CHECKING:
         stability_map,
         stationary_covariance,
     )
+    from diracgan.beyond.training import train
     from diracgan.catalogue import cite, entry, method, methods, register
-    from diracgan.dynamics.flows import arrival_time, flow, period
+    from diracgan.dynamics.arrivals import arrival_time, period
+    from diracgan.dynamics.flows import flow
     from diracgan.dynamics.spectrum import eigenvalues, jacobian, multipliers, spectral_radius
     from diracgan.dynamics.trajectories import Outcome, outcome, simulate
     from diracgan.dynamics.verdicts import Verdict, verdict
@@ -61,9 +63,12 @@ if TYPE_CHECKING:
         SquaredHellinger,
         TotalVariation,
     )
-    from diracgan.games.fields import Domain, FunctionField, VectorField
+    from diracgan.games.domains import Domain
+    from diracgan.games.fields import FunctionField, VectorField
+    from diracgan.games.general import GAN
     from diracgan.games.losses import Hinge, LeastSquares, Link, Loss, Minimax, NonSaturating, Relativistic, Wasserstein
-    from diracgan.games.measures import GaussianNoise, Measure
+    from diracgan.games.measures import Measure
+    from diracgan.games.noise import GaussianNoise
     from diracgan.games.parameters import Parameter
     from diracgan.games.penalties import (
         DRAGAN,
@@ -105,8 +110,10 @@ _ROOMS = {
         "stability_map stationary_covariance"
     ),
     "beyond": "",
+    "beyond.training": "train",
     "catalogue": "cite entry method methods register",
-    "dynamics.flows": "arrival_time flow period",
+    "dynamics.arrivals": "arrival_time period",
+    "dynamics.flows": "flow",
     "dynamics.spectrum": "eigenvalues jacobian multipliers spectral_radius",
     "dynamics.trajectories": "Outcome outcome simulate",
     "dynamics.verdicts": "Verdict verdict",
@@ -118,9 +125,12 @@ _ROOMS = {
         "FGAN Divergence JensenShannon KullbackLeibler Neyman Pearson ReverseKullbackLeibler SquaredHellinger "
         "TotalVariation"
     ),
-    "games.fields": "Domain FunctionField VectorField",
+    "games.domains": "Domain",
+    "games.fields": "FunctionField VectorField",
+    "games.general": "GAN",
     "games.losses": "Hinge LeastSquares Link Loss Minimax NonSaturating Relativistic Wasserstein",
-    "games.measures": "GaussianNoise Measure",
+    "games.measures": "Measure",
+    "games.noise": "GaussianNoise",
     "games.parameters": "Parameter",
     "games.penalties": "DRAGAN R1 R2 Distortion GradientNorm LeCam OneSidedGradientNorm Penalty Roth ZeroCentred",
     "games.transforms": "JARE LOLA Consensus Drift GeneratorGradientPenalty SymplecticAdjustment Transform Unrolled",
@@ -131,8 +141,6 @@ _ROOMS = {
     "smoothness": "",
     "sweeps": "read_store sweep sweep_to_store",
 }
-# Games of networks are still growing: reachable, but not yet among the names whose every argument is checked.
-_GROWING = {"GAN": "games.general", "train": "beyond.training"}
 _PLACES = {name: room for room, names in _ROOMS.items() for name in names.split()}
 __all__ = list(_PLACES)
 
@@ -140,8 +148,6 @@ __all__ = list(_PLACES)
 def __getattr__(name: str) -> Any:
     if any(name == place.partition(".")[0] for place in _ROOMS):
         return importlib.import_module(f"diracgan.{name}")
-    if name in _GROWING:
-        return getattr(importlib.import_module(f"diracgan.{_GROWING[name]}"), name)
     if name not in _PLACES:
         raise AttributeError(f"module 'diracgan' has no attribute {name!r}")
     thing = globals()[name] = getattr(importlib.import_module(f"diracgan.{_PLACES[name]}"), name)

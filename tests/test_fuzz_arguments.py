@@ -134,7 +134,16 @@ def family(value):
 
 R1, STEP = dg.method("r1", gamma=0.4), dg.SimGD(0.2)
 GAME = dg.DiracGAN(dg.Minimax())
-fresh = functools.partial(lambda: Figure().add_subplot())
+_AXES = []
+
+
+@functools.partial
+def fresh():
+    """Axes on which nothing is drawn: those of the call before, where it was refused."""
+    if not _AXES or _AXES[0].get_children() != _AXES[1]:
+        ax = Figure().add_subplot()
+        _AXES[:] = ax, ax.get_children()
+    return _AXES[0]
 
 
 @functools.cache
@@ -158,6 +167,22 @@ def radius_at(gamma):
     return dg.spectral_radius(dg.method("r1", gamma=gamma), STEP)
 
 
+def linear(weight, x):
+    return weight * x
+
+
+def stretched(parameters, z):
+    return parameters[0] + parameters[1] * z
+
+
+def drawing():
+    """A game of minibatches."""
+    normal = lambda key: jax.random.normal(key, (4,))
+    data = lambda key: 1 + normal(key)
+    theta = jnp.array(1.0)
+    return dg.GAN(dg.Minimax(), generator=(jnp.add, theta), discriminator=(linear, theta), latent=normal, data=data)
+
+
 def baselines(folder):
     """Name → a function and calls of it that work; together the calls of a name give every argument."""
     store = folder / "store"
@@ -170,6 +195,14 @@ def baselines(folder):
             return dg.sweep_to_store(**given)
         finally:
             shutil.rmtree(folder / "new", ignore_errors=True)
+
+    @functools.wraps(dg.train)
+    def trained(**given):
+        try:
+            return dg.train(**given)
+        finally:
+            for name in ("trained", "ab"):
+                shutil.rmtree(folder / name, ignore_errors=True)
 
     @functools.wraps(plotting.theme)
     def themed(name):
@@ -213,6 +246,20 @@ def baselines(folder):
         "ExtraGradient": rated(),
         "FGAN": [{"divergence": dg.KullbackLeibler(), "saturating": True}],
         "FunctionField": [{"function": jnp.negative}],
+        "GAN": [
+            {
+                "loss": dg.Minimax(),
+                "penalties": (dg.R1(0.3),),
+                "noise": dg.GaussianNoise(0.7, nodes=4),
+                "clip": 1.0,
+                "distortions": (dg.Distortion(0.1),),
+                "generator": (stretched, jnp.ones(2)),
+                "discriminator": (linear, jnp.array(0.5)),
+                "latent": np.array([0.0, 1.0]),
+                "data": np.array([1.0, 2.0]),
+                "key": 1,
+            }
+        ],
         "GaussianNoise": [{"sigma": 0.7, "nodes": 8}],
         "GeneratorGradientPenalty": [{"field": R1, "gamma": 1.0}],
         "GradientNorm": [{"gamma": 1.0, "target": 1.0}],
@@ -302,6 +349,20 @@ def baselines(folder):
         "stationary_covariance": [{**run, "noise": (0.0, 1.0)}],
         "sweep": [{"fn": radius_at, "portion": 4, "progress": Line, "gamma": [0.4]}],
         "sweep_to_store": [{**run, **swept, "start": (1.0, 1.0), "resume": False, "process": (0, 1), "progress": Line}],
+        "train": [
+            {
+                "game": drawing(),
+                "algorithm": STEP,
+                "state": (1.0, 1.0),
+                "steps": 4,
+                "key": 1,
+                "save_every": 2,
+                "callback": lambda rounds, x: None,
+                "store": folder / "trained",
+                "resume": False,
+                "progress": Line,
+            }
+        ],
         "verdict": [{**run, "at": (0.0, 0.0), "step": 0}],
     }
     core |= {name: [{}] for name in ARGUMENTLESS}
@@ -347,7 +408,7 @@ def baselines(folder):
         "Parameter.__call__": (dg.Parameter(**weight).__call__, [{"default": 0.3, "span": (0.0, 1.0), "help": "w"}]),
         "a penalty of none": (dg.DiracGAN, [{"loss": dg.Minimax(), "penalties": dg.R1(0.3)}]),
     }
-    instead = {"sweep_to_store": stored, "theme": themed}
+    instead = {"sweep_to_store": stored, "theme": themed, "train": trained}
     return (
         {name: (instead.get(name, getattr(dg, name)), given) for name, given in core.items()}
         | {f"plotting.{name}": (instead.get(name, getattr(plotting, name)), given) for name, given in pictures.items()}
@@ -419,6 +480,9 @@ MORE = {
     ("DiracGAN", "loss"): "a loss",
     ("DiracGAN", "penalties"): "a penalty",
     ("DiracGAN", "distortions"): "a penalty",
+    ("GAN", "loss"): "a loss",
+    ("GAN", "penalties"): "a penalty",
+    ("GAN", "distortions"): "a penalty",
     ("a penalty of none", "loss"): "a loss",
     ("a penalty of none", "penalties"): "a penalty",
     ("Parameter", "default"): "NaN",
@@ -436,6 +500,7 @@ MORE = {
     ("simulate", "start"): "no rows",
     ("flow", "start"): "no rows",
     ("final_states", "starts"): "no rows",
+    ("train", "state"): "no rows",
     ("plotting.phase_portrait", "start"): "None, no rows",
     ("plotting.eigenvalue_plane", "over"): "None",
     ("plotting.equilibrium", "ax"): "None",
@@ -449,9 +514,11 @@ MORE = {
 # What somebody's function raises is theirs.
 THEIRS = {
     ("plotting.film", "draw"): "a function that raises, a function of numpy",
+    ("train", "callback"): "a function that raises, a function of numpy",
     ("sweep", "fn"): "a function that raises",
     ("sweep", "progress"): "a function that raises",
     ("sweep_to_store", "progress"): "a function that raises",
+    ("train", "progress"): "a function that raises",
 }
 
 

@@ -4,9 +4,10 @@ from diracgan.atlas.basins import Basin, basin
 from diracgan.atlas.bifurcations import Bifurcation, bifurcation, fold
 from diracgan.atlas.criticality import CriticalStep, critical_step
 from diracgan.atlas.cycles import Cycle, cycle
-from diracgan.atlas.equilibria import FixedPoints, Manifolds, fixed_points, manifolds
+from diracgan.atlas.equilibria import FixedPoints, fixed_points
 from diracgan.atlas.noise import stationary_covariance
 from diracgan.atlas.runs import final_states
+from diracgan.atlas.saddles import Manifolds, manifolds
 from diracgan.atlas.settings import convergence_map
 from diracgan.atlas.stability import StabilityMap, stability_map
 from diracgan.atlas.tuning import Optimum, optimal

@@ -11,15 +11,16 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from diracgan.algorithms import Algorithm, as_algorithm
+from diracgan.algorithms import Algorithm
+from diracgan.dynamics.compiling import running
 from diracgan.dynamics.engine import Block, Columns, block_map
 from diracgan.dynamics.fates import KINDS, decide, squared_distance
 from diracgan.dynamics.lanes import LANES, over_lanes
-from diracgan.dynamics.system import Map
+from diracgan.dynamics.system import Map, trained
 from diracgan.dynamics.trajectories import STEPS, refuse
-from diracgan.games.fields import as_field
 from diracgan.games.inputs import as_box, fits
-from diracgan.games.parameters import Parameter, cast
+from diracgan.games.parameters import Parameter
+from diracgan.games.states import placed
 from diracgan.sweeps.grids import WIDTH
 
 _CELLS = Parameter("n", "n", "cells along each axis", 256, (1, 1 << 14), kind=int)
@@ -78,7 +79,8 @@ def basin(
     >>> dg.basin(dg.method("r1", gamma=1.0), dg.SimGD(0.9), n=8, steps=2000).counts["converged"]
     64
     """
-    field, algorithm, edges = as_field(field), as_algorithm(algorithm), as_box(box)
+    chosen, edges = trained(field, algorithm), as_box(box)
+    field = chosen.field
     n, steps, lanes = _CELLS.convert(n), STEPS.convert(steps), WIDTH.convert(lanes)
     # Starts on the host and on the device, blocks of them, and what came out.
     fits(n * n * (4 * 8 * field.dimension + 16), f"a basin of {n} × {n} cells")
@@ -88,7 +90,7 @@ def basin(
     starts = np.tile(centre, (n * n, 1))
     starts[:, 0], starts[:, 1] = np.tile(theta, n), np.repeat(psi, n)
     refuse(field, starts)
-    chosen, begin, middle = Map(field, algorithm), jnp.asarray(starts), jnp.asarray(centre)
+    begin, middle = placed(starts), placed(centre)
     state, codes, step = _decided(chosen, begin, middle, steps, lanes)
     codes = np.array(codes)
     # Few cells need the thousands of rounds that show a cycle: they go through a program of their own.
@@ -105,7 +107,7 @@ def _pieces(cells: np.ndarray, size: int) -> Iterator[np.ndarray]:
         yield cells[np.minimum(np.arange(first, first + size), len(cells) - 1)]
 
 
-@functools.partial(jax.jit, static_argnames="lanes")
+@functools.partial(running, static=("lanes",))
 def _decided(system: Map, starts: jax.Array, centre: Any, steps: Any, lanes: int) -> tuple[Any, Any, Any]:
     """For each start the state in which it was decided, the code, and the round."""
 
@@ -116,7 +118,7 @@ def _decided(system: Map, starts: jax.Array, centre: Any, steps: Any, lanes: int
     return over_lanes(block, starts, lanes)
 
 
-@functools.partial(jax.jit, static_argnames="lanes")
+@functools.partial(running, static=("lanes",))
 def _recurrent(system: Map, starts: jax.Array, states: jax.Array, centre: Any, steps: Any, lanes: int) -> jax.Array:
     """Whether orbits that are in these states after `steps` rounds are recurrent."""
 
@@ -128,7 +130,7 @@ def _recurrent(system: Map, starts: jax.Array, states: jax.Array, centre: Any, s
 
 
 def _block(system: Map, starts: jax.Array) -> Block:
-    setting = cast((system.field, system.algorithm), starts.dtype)
+    setting = system.recorded(starts)
     return block_map(lambda _: setting, None, starts)
 
 

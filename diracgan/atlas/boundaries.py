@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from diracgan.dynamics.system import System, linearised
+from diracgan.dynamics.linearisation import linearised
+from diracgan.dynamics.system import System
 
 CURVES = ("neimark-sacker", "flip", "fold")
 _GRID = 64  # samples along each side between which changes of sign are looked for

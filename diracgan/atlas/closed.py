@@ -8,10 +8,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from diracgan.algorithms import ready
+from diracgan.dynamics.compiling import running
 from diracgan.dynamics.engine import Flat, flat_map
+from diracgan.dynamics.system import Map
 from diracgan.dynamics.trajectories import least_distance
-from diracgan.games.parameters import cast
 
 # The longest period that is looked for, and the rounds that are looked at together.
 LONGEST = 1024
@@ -21,15 +21,15 @@ _FAR = 1e6
 
 
 def _map(field: Any, algorithm: Any, x: jax.Array) -> Flat:
-    return flat_map(cast(field, x.dtype), ready(algorithm, x.dtype), x)
+    return flat_map(Map(field, algorithm).cast(x.dtype), x)
 
 
-@jax.jit
+@running
 def _start(field: Any, algorithm: Any, x: jax.Array) -> jax.Array:
     return _map(field, algorithm, x).start
 
 
-@jax.jit
+@running
 def _chunk(field: Any, algorithm: Any, x: jax.Array, state: jax.Array) -> tuple[jax.Array, jax.Array]:
     """The states of the next rounds, and the positions."""
     rule = _map(field, algorithm, x)
@@ -41,7 +41,7 @@ def _chunk(field: Any, algorithm: Any, x: jax.Array, state: jax.Array) -> tuple[
     return jax.lax.scan(one, state, None, length=CHUNK)[1]
 
 
-@jax.jit
+@running
 def _rounds(field: Any, algorithm: Any, x: jax.Array, state: jax.Array, p: jax.Array) -> tuple[jax.Array, jax.Array]:
     """F^p(z) and DF^p(z)."""
     rule = _map(field, algorithm, x)
@@ -53,7 +53,7 @@ def _rounds(field: Any, algorithm: Any, x: jax.Array, state: jax.Array, p: jax.A
     return jax.lax.fori_loop(0, p, one, (state, jnp.eye(state.size, dtype=state.dtype)))
 
 
-@jax.jit
+@running
 def _exponents(field: Any, algorithm: Any, x: jax.Array, states: jax.Array) -> jax.Array:
     """log |R_ii| of every round of the QR iteration along given states, shape `(rounds, N)`."""
     rule = _map(field, algorithm, x)

@@ -8,14 +8,15 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-import jax
 import numpy as np
 
 from diracgan.algorithms import Algorithm, as_algorithm
 from diracgan.atlas import closed, krawczyk, returns
+from diracgan.dynamics.compiling import in_float64
 from diracgan.dynamics.trajectories import refuse
-from diracgan.games.fields import VectorField, as_field, as_float64
+from diracgan.games.fields import VectorField, as_field
 from diracgan.games.parameters import Parameter
+from diracgan.games.states import as_float64
 
 _ROUNDS = Parameter("rounds", "N", "rounds after which the search gives up", 200_000, (4096, 2**31 - 1), kind=int)
 _PERIOD = Parameter("period", "p", "rounds of the cycle near the start", 2, (1, closed.CHUNK), kind=int)
@@ -64,6 +65,7 @@ class Cycle:
         return f"Cycle({self.kind}, {size}, exact={self.exact})"
 
 
+@in_float64
 def cycle(
     field: Any,
     algorithm: Algorithm | None = None,
@@ -103,16 +105,15 @@ def cycle(
     """
     field, algorithm = as_field(field), as_algorithm(algorithm, flow=True)
     rounds, period = _ROUNDS.convert(rounds), _PERIOD.optional(period)
-    with jax.enable_x64(True):
-        x = as_float64(start, field.dimension)
-        refuse(field, x)
-        if algorithm is None:
-            if period is not None:
-                raise ValueError(f"period counts the rounds of an algorithm; for the flow period={period} was given")
-            return _of_flow(field, np.asarray(x))
-        if algorithm.scheduled:
-            raise ValueError(f"the map of {algorithm!r} depends on the round, so that it has no cycles: give a number")
-        return _of_map(field, algorithm, x, period, rounds)
+    x = as_float64(start, field.dimension)
+    refuse(field, x)
+    if algorithm is None:
+        if period is not None:
+            raise ValueError(f"period counts the rounds of an algorithm; for the flow period={period} was given")
+        return _of_flow(field, x)
+    if algorithm.scheduled:
+        raise ValueError(f"the map of {algorithm!r} depends on the round, so that it has no cycles: give a number")
+    return _of_map(field, algorithm, x, period, rounds)
 
 
 def _of_flow(field: VectorField, x: np.ndarray) -> Cycle:
@@ -136,7 +137,7 @@ def _of_flow(field: VectorField, x: np.ndarray) -> Cycle:
 def _of_map(field: VectorField, algorithm: Algorithm, x: Any, period: int | None, rounds: int) -> Cycle:
     orbit = closed.Orbit(field, algorithm, x)
     if period is not None:
-        return _periodic(orbit, *_asked(orbit, period, np.asarray(x).tolist()))
+        return _periodic(orbit, *_asked(orbit, period, x.tolist()))
     found = orbit.settle(rounds)
     return _curve(orbit) if found is None else _periodic(orbit, *found)
 

@@ -1,25 +1,22 @@
-"""Equilibria of a planar flow: all zeros of the field in a box, their types, and the manifolds of saddles."""
+"""Equilibria of a planar flow: all zeros of the field in a box, and their types."""
 
 from __future__ import annotations
 
 import dataclasses
-import math
 from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from diracgan.dynamics.compiling import answering
-from diracgan.games.fields import VectorField, as_float64, as_planar
+from diracgan.dynamics.compiling import answering, in_float64
+from diracgan.games.fields import VectorField, as_planar
 from diracgan.games.inputs import as_box, as_flag
 from diracgan.games.parameters import Parameter, cast
+from diracgan.games.recorded import recorded
 from diracgan.tracing.intervals import Interval, enclosure, image
 
 _GRID = Parameter("n", "n", "starts along each side of the box", 24, (2, 500), kind=int)
-_TIME = Parameter("time", "T", "length of a branch in time", 50.0, open_low=True)
-_REACH = Parameter("reach", "r", "distance from the saddle at which a branch ends", 10.0, open_low=True)
-_ROWS = Parameter("rows", "rows", "points of a branch", 1000, (2, 10_000_000), kind=int)
 _RADIUS = 1e-7
 
 
@@ -47,6 +44,7 @@ class FixedPoints:
         return f"FixedPoints({points or 'none'})"
 
 
+@in_float64
 def fixed_points(field: Any, box: Any = (-5.0, 5.0), n: int = 24, certify: bool = True) -> FixedPoints:
     """All equilibria v(x) = 0 of a planar field that Newton's method finds in a box from n × n starts.
 
@@ -74,14 +72,13 @@ def fixed_points(field: Any, box: Any = (-5.0, 5.0), n: int = 24, certify: bool 
     field, n, certify = as_planar(field), _GRID.convert(n), as_flag(certify, "certify")
     limits = np.reshape(as_box(box), (2, 2))
     starts = np.stack(np.meshgrid(*(np.linspace(low, high, n) for low, high in limits), indexing="ij"), -1)
-    with jax.enable_x64(True):
-        found = _Ends(*(np.asarray(part) for part in _newton(field, starts.reshape(-1, 2), limits)))
-        cell = float(np.max(np.ptp(limits, axis=1))) / (n - 1)
-        found, note = _kept(found, limits)
-        kinds = [_kind(matrix) for matrix in found.matrix]
-        chosen = _distinct(found.x, kinds, cell)
-        x, matrices, kinds = found.x[chosen], found.matrix[chosen], [kinds[i] for i in chosen]
-        proved = _certified(field, x, matrices) if certify else np.zeros(len(x), bool)
+    found = _Ends(*(np.asarray(part) for part in _newton(field, starts.reshape(-1, 2), limits)))
+    cell = float(np.max(np.ptp(limits, axis=1))) / (n - 1)
+    found, note = _kept(found, limits)
+    kinds = [kind_of(matrix) for matrix in found.matrix]
+    chosen = _distinct(found.x, kinds, cell)
+    x, matrices, kinds = found.x[chosen], found.matrix[chosen], [kinds[i] for i in chosen]
+    proved = _certified(field, x, matrices) if certify else np.zeros(len(x), bool)
     eigenvalues = np.linalg.eigvals(matrices).astype(complex) if len(x) else np.zeros((0, 2), complex)
     return FixedPoints(x, kinds, eigenvalues, proved, note)
 
@@ -106,7 +103,7 @@ class _Ends(NamedTuple):
 
 @answering
 def _newton(field: Any, starts: jax.Array, limits: jax.Array) -> Any:
-    field = cast(field, starts.dtype)
+    field = recorded(field, starts)
     shares, basis = 0.5 ** np.arange(8.0), np.eye(2)
 
     def evaluated(x: jax.Array) -> tuple[jax.Array, jax.Array]:
@@ -147,10 +144,10 @@ def _newton(field: Any, starts: jax.Array, limits: jax.Array) -> Any:
     return x, jnp.max(jnp.abs(step), axis=1), jnp.linalg.norm(v, axis=1), J, kinks.min(axis=1), inside
 
 
-@jax.jit
-def _jacobians(field: Any, x: jax.Array) -> jax.Array:
-    field = cast(field, x.dtype)
-    return jax.vmap(jax.jacfwd(field.velocity))(x)
+@answering
+def jacobians(field: Any, x: jax.Array) -> jax.Array:
+    """Those at the points `(m, 2)`, shape `(m, 2, 2)`."""
+    return jax.vmap(jax.jacfwd(recorded(field, x).velocity))(x)
 
 
 def _kept(found: _Ends, limits: np.ndarray) -> tuple[_Ends, str]:
@@ -166,7 +163,8 @@ def _kept(found: _Ends, limits: np.ndarray) -> tuple[_Ends, str]:
     return found.where(zero & smooth), note
 
 
-def _kind(J: np.ndarray) -> str:
+def kind_of(J: np.ndarray) -> str:
+    """The type of an equilibrium with this Jacobian."""
     (a, b), (c, d) = J.tolist()
     size = max(float(np.abs(J).max()), np.finfo(float).tiny)
     trace, det, discriminant = a + d, a * d - b * c, ((a - d) / 2) ** 2 + b * c
@@ -216,78 +214,3 @@ def _krawczyk(velocity: Any, jacobian: Any, kinks: Any, point: np.ndarray, matri
     inner = (identity - inverse @ J) @ offset - inverse @ v
     # Contained with a margin: the box around the point was itself rounded.
     return all(value.high < 0.99 * _RADIUS and value.low > -0.99 * _RADIUS for value in inner)
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class Manifolds:
-    """The branches of a saddle: for each manifold two arrays `(rows, 2)`, which begin at the saddle.
-
-    What starts on the stable one tends to the saddle; the unstable one is made of what comes from it.
-    """
-
-    stable: tuple[np.ndarray, np.ndarray]
-    unstable: tuple[np.ndarray, np.ndarray]
-
-
-def manifolds(field: Any, saddle: Any, time: float = 50.0, reach: float = 10.0, rows: int = 1000) -> Manifolds:
-    """The stable and the unstable manifold of a saddle, followed by the flow from x ± 1e-6 e, e an eigenvector.
-
-    The error that the start makes is of the order 1e-12 and shrinks along the branch. A branch ends at the distance
-    `reach` from the saddle or, beyond its neighbourhood, after the given time.
-
-    Raises `ValueError` when `saddle` is not one.
-
-    >>> from diracgan.atlas.equilibria import manifolds
-    >>> branches = manifolds(lambda x: jnp.stack([x[0], -x[1]]), (0.0, 0.0), time=3.0)
-    >>> [bool(np.all(branch[:, 1] == 0)) for branch in branches.unstable]
-    [True, True]
-    """
-    field, time = as_planar(field), _TIME.number(time)
-    reach, rows = _REACH.number(reach), _ROWS.convert(rows)
-    with jax.enable_x64(True):
-        x = np.asarray(as_float64(saddle, field.dimension, "saddle"))
-        matrix = np.asarray(_jacobians(field, x[None]))[0]
-        values, vectors = np.linalg.eig(matrix)
-        speed = float(np.linalg.norm(field(x)))
-        if field.dimension != 2 or _kind(matrix) != "saddle" or speed > 1e-6:
-            raise ValueError(
-                f"manifolds need a saddle of a planar field; at {x.tolist()} the speed is {speed:.2g} and the "
-                f"eigenvalues are {', '.join(f'{value:.4g}' for value in values)}: see fixed_points"
-            )
-        # Those of a saddle are real; NumPy 2.5 gives them as complex numbers all the same.
-        values, vectors = values.real, vectors.real
-        branches = [
-            tuple(_branch(field, x, values[i], sign * vectors[:, i], time, reach, rows) for sign in (1, -1))
-            for i in np.argsort(values)
-        ]
-        return Manifolds(*branches)  # type: ignore[arg-type]
-
-
-def _branch(
-    field: VectorField, x: np.ndarray, value: float, vector: np.ndarray, time: float, reach: float, rows: int
-) -> np.ndarray:
-    from scipy.integrate import solve_ivp
-
-    def beyond(t: float, y: np.ndarray) -> float:
-        return reach - float(np.linalg.norm(y - x))
-
-    away: Any = beyond
-    away.terminal = True
-    direction = math.copysign(1, value)
-    until = math.log(1e6) / abs(value) + time
-    done = solve_ivp(
-        lambda t, y: direction * np.asarray(_velocity(field, y)),
-        (0.0, until),
-        x + 1e-6 * vector,
-        method="DOP853",
-        rtol=1e-10,
-        atol=1e-13,
-        events=away,
-        dense_output=True,
-    )
-    return np.concatenate([x[None], done.sol(np.linspace(0.0, done.t[-1], rows)).T])
-
-
-@jax.jit
-def _velocity(field: Any, x: jax.Array) -> jax.Array:
-    return cast(field, x.dtype).velocity(x)

@@ -19,12 +19,11 @@ from typing import Any
 import jax
 import numpy as np
 
-from diracgan.algorithms import Algorithm, ready
+from diracgan.algorithms import Algorithm
 from diracgan.dynamics.compiling import answering
 from diracgan.dynamics.engine import flat_map
 from diracgan.dynamics.system import Map
 from diracgan.games.fields import VectorField
-from diracgan.games.parameters import cast
 from diracgan.tracing.boxes import Boxes, as_boxes, cell, cells, images
 
 # Half-widths of boxes, of which the largest and the smallest that pass are told.
@@ -33,7 +32,7 @@ _LONGEST = 200  # unknowns of the test
 
 
 def _next(field: Any, algorithm: Any, x: jax.Array, z: jax.Array) -> jax.Array:
-    return flat_map(cast(field, x.dtype), ready(algorithm, x.dtype), x).step(z, 0)
+    return flat_map(Map(field, algorithm).cast(x.dtype), x).step(z, 0)
 
 
 _round = answering(_next)
@@ -77,7 +76,7 @@ class Rounds:
 
 
 def _start(rule: Any, x: Any) -> jax.Array:
-    return flat_map(rule.field, rule.algorithm, x).start
+    return flat_map(rule, x).start
 
 
 def _floats(rule: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
 from typing import Any
 
 import jax
@@ -11,14 +12,19 @@ import numpy as np
 from jax.flatten_util import ravel_pytree
 
 from diracgan.algorithms import Algorithm, CompetitiveGradient, ImplicitEuler, Wrapper
-from diracgan.dynamics.system import Flow, linearised, system
+from diracgan.atlas.rounds import Linear
+from diracgan.dynamics.compiling import in_float64
+from diracgan.dynamics.linearisation import linearised
+from diracgan.dynamics.system import Flow, system
 from diracgan.dynamics.verdicts import verdict
+from diracgan.games.domains import Domain
 from diracgan.games.fields import VectorField
 from diracgan.games.inputs import told
 from diracgan.games.module import attribute
 from diracgan.games.parameters import Parameter, cast
 
 
+@in_float64
 def stationary_covariance(field: Any, algorithm: Algorithm | None = None, noise: Any = (0.0, 1.0)) -> np.ndarray:
     """The covariance of the parameters around the equilibrium when every gradient is noisy.
 
@@ -53,42 +59,36 @@ def stationary_covariance(field: Any, algorithm: Algorithm | None = None, noise:
     J, M = (linearised(each).matrix[0] for each in (Flow(field), chosen))
     if isinstance(chosen, Flow):
         return solve_continuous_lyapunov(J, -np.diag(sigma**2))
-    with jax.enable_x64(True):
-        x = jnp.asarray(field.equilibrium, jnp.float64)
-        rule = cast(chosen.algorithm, x.dtype)
-        state, unravel = ravel_pytree(rule.init(cast(field, x.dtype), x))
-        place = np.asarray(jax.jacfwd(lambda flat: rule.position(unravel(flat)))(state))
-        kick = _kick(field, J, rule, x, sigma)
+    x = jnp.asarray(field.equilibrium, jnp.float64)
+    rule = cast(chosen.algorithm, x.dtype)
+    state, unravel = ravel_pytree(rule.init(cast(field, x.dtype), x))
+    place = np.asarray(jax.jacfwd(lambda flat: rule.position(unravel(flat)))(state))
+    kick = _kick(field, J, rule, x, sigma)
     return place @ solve_discrete_lyapunov(M, kick @ kick.T) @ place.T
 
 
 _SIGMA = Parameter("noise", "σ", "standard deviations")
 
 
-class _Noisy(VectorField):
+class _Noisy(Linear):
     """The linear field J(x - x*) plus a draw; each evaluation takes the next one, counted while it is traced."""
 
-    matrix: jax.Array
-    at: jax.Array
     draws: jax.Array
-    size: int = attribute(static=True)
-    next: Any = attribute(static=True)
-
-    @property
-    def generator_size(self) -> int:
-        return self.size
+    next: Iterator[int] = attribute(static=True)
 
     def velocity(self, x: jax.Array) -> jax.Array:
         # Beyond the draws there are, the last one: while they are counted there is one.
-        return self.matrix @ (x - self.at) + self.draws[min(next(self.next), len(self.draws) - 1)]
+        return super().velocity(x) + self.draws[min(next(self.next), len(self.draws) - 1)]
 
 
 def _kick(field: VectorField, J: np.ndarray, rule: Algorithm, x: jax.Array, sigma: np.ndarray) -> np.ndarray:
     """The derivative of a round with respect to its draws, each of unit variance; shape `(N, draws)`."""
 
-    def after(draws: jax.Array, count: Any) -> jax.Array:
-        noisy = _Noisy(jnp.asarray(J), x, draws, field.generator_size, count)
-        quiet = _Noisy(jnp.asarray(J), x, jnp.zeros_like(draws), field.generator_size, itertools.count())
+    around = (jnp.asarray(J), x, Domain(), field.generator_size)
+
+    def after(draws: jax.Array, count: Iterator[int]) -> jax.Array:
+        noisy = _Noisy(*around, draws, count)
+        quiet = _Noisy(*around, jnp.zeros_like(draws), itertools.count())
         return ravel_pytree(rule.step(noisy, rule.init(quiet, x), 0))[0]
 
     counter = itertools.count()

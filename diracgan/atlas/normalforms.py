@@ -10,15 +10,14 @@ import numpy as np
 from jax.flatten_util import ravel_pytree
 
 from diracgan.atlas.rounds import EPS
-from diracgan.dynamics.compiling import answering
+from diracgan.dynamics.compiling import answering, in_float64
 from diracgan.dynamics.system import Map
 from diracgan.games.parameters import cast
 
 
 def coefficient(system: Map, kind: str) -> float:
     """The normal form coefficient by Kuznetsov's formulas, from the map's derivatives up to the third."""
-    with jax.enable_x64(True):
-        A, B, C = (np.asarray(part) for part in _derivatives(system))
+    A, B, C = _derivatives(system)
     two = lambda u, v: np.einsum("ijk,j,k->i", B, u, v)
     three = lambda u, v, w: np.einsum("ijkl,j,k,l->i", C, u, v, w)
     wanted = -1 if kind == "flip" else None
@@ -48,6 +47,7 @@ def _projected(p: np.ndarray, value: complex, *terms: np.ndarray) -> float:
     return float(total) if abs(total) > size * (1e-13 + 2 * EPS / abs(value - 1)) else 0.0
 
 
+@in_float64
 @answering
 def _derivatives(system: Map) -> tuple[jax.Array, jax.Array, jax.Array]:
     """The first three derivatives of one round at the equilibrium."""

@@ -10,7 +10,8 @@ import math
 import jax.numpy as jnp
 import numpy as np
 
-from diracgan.atlas.smooth import FAR, Curve, Place, follow, kinks_of, rest_near, speed
+from diracgan.atlas.sides import kinks_of, speed
+from diracgan.atlas.smooth import FAR, Curve, Place, follow, rest_near
 from diracgan.games.fields import VectorField
 
 # Below the second speed a rest point is looked for; where there is one, the orbit is followed relative to it.

@@ -14,11 +14,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from diracgan.dynamics.compiling import answering
-from diracgan.dynamics.system import Flow, Map, linearised
-from diracgan.games.fields import Domain, VectorField
+from diracgan.dynamics.compiling import answering, in_float64
+from diracgan.dynamics.linearisation import linearised
+from diracgan.dynamics.system import Flow, Map
+from diracgan.games.domains import Domain
+from diracgan.games.fields import VectorField
 from diracgan.games.module import attribute
-from diracgan.games.parameters import cast
 from diracgan.tracing.powers import Powers, cells, powers
 
 EPS = float(np.finfo(np.float64).eps)
@@ -88,8 +89,7 @@ def polynomial(system: Map) -> np.ndarray | None:
     arguments = [cells(leaf, entries.get(id(leaf), 0)) for leaf in leaves]
     shapes = jax.tree.unflatten(structure, [np.zeros(part.shape) for part in arguments])
     try:
-        with jax.enable_x64(True):
-            program = _round.trace(shapes, 1.0).jaxpr
+        program = in_float64(_round.trace)(shapes, 1.0).jaxpr
         matrix: Any = powers(program, *arguments, cells(Powers((0.0, 1.0))))[0]
     except (NotImplementedError, ValueError):
         return None
@@ -138,17 +138,17 @@ class Rounds:
 
     def _sampled(self, rates: np.ndarray) -> list[np.ndarray]:
         filled = np.concatenate([rates, np.full(RATES - len(rates), rates[-1])])
-        with jax.enable_x64(True):
-            return [np.asarray(part)[: len(rates)] for part in _matrices(self.system, filled)]
+        return [part[: len(rates)] for part in _matrices(self.system, filled)]
 
 
+@in_float64
 @functools.partial(answering, loops=True)
 def _matrices(system: Map, rates: jax.Array) -> tuple[jax.Array, jax.Array]:
     """M(h) and the mean slope (M(h) - M(0))/h = ∫₀¹ M'(sh) ds for many rates, each of shape `(rates, N, N)`."""
     s, weights = np.polynomial.legendre.leggauss(6)
     shares = np.append((s + 1) / 2, 1)
-    double = cast(system, jnp.float64)
-    x = jnp.asarray(double.field.equilibrium, jnp.float64)
+    x = jnp.asarray(system.field.equilibrium, jnp.float64)
+    double: Any = system.recorded(x)
 
     def one(h: jax.Array) -> tuple[jax.Array, jax.Array]:
         matrix = lambda rate: with_rate(double, rate).jacobian(x)

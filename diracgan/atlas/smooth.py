@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
+from diracgan.atlas.sides import increment, kink_values, sided_velocity, slope_at, speed, speed_at
 from diracgan.dynamics.compiling import answering
-from diracgan.dynamics.integrator import advanced, integrate
+from diracgan.dynamics.integrator import integrate
+from diracgan.dynamics.tableau import advanced
 from diracgan.games.fields import VectorField
-from diracgan.games.parameters import cast
+from diracgan.games.recorded import recorded
 
 _RELATIVE, _ABSOLUTE = 1e-12, np.full(9, 1e-14)
 _ABSOLUTE_BESIDE = np.array([1e-90] * 2 + [1e-14] * 7)
@@ -28,79 +29,6 @@ _STEPS, _LONGEST = 8192, 1e9
 FAR, ARRIVED = 1e4, 1e-60
 # A value of this size at the beginning of a piece is a 0 that was rounded.
 _ROUNDED = 1e-13
-
-
-def _kinks(field: VectorField, x: jax.Array) -> jax.Array:
-    kinks = field.kinks(x)
-    return jnp.stack(kinks) if kinks else jnp.zeros(0, x.dtype)
-
-
-@functools.partial(jax.jit, inline=True)
-def _velocity(field: VectorField, x: jax.Array, sides: jax.Array, slides: Any) -> jax.Array:
-    """The field on the given side of every kink, continued across it to second order; ψ at rest where it slides."""
-    inside = x
-    for i, _ in enumerate(field.kinks(x)):
-        value, slope = jax.value_and_grad(lambda y, i=i: field.kinks(y)[i])(inside)
-        least = 4 * jnp.finfo(x.dtype).eps * (1 + jnp.max(jnp.abs(x)))
-        gap = jnp.maximum(least - sides[i] * value, 0)
-        inside = inside + sides[i] * gap * slope / jnp.maximum(slope @ slope, jnp.finfo(x.dtype).tiny)
-    held = jnp.where(slides & (jnp.arange(2) == 1), 0.0, 1.0)
-    if not field.kinks(x):
-        return field.velocity(x) * held
-    inside, d = jax.lax.stop_gradient(inside), x - jax.lax.stop_gradient(inside)
-
-    def along(y: jax.Array) -> jax.Array:
-        return jax.jvp(field.velocity, (y,), (d,))[1]
-
-    # A Taylor polynomial about a point of the right side; d = 0, and nothing is added, where x is one itself.
-    v = field.velocity(inside) + along(inside) + jax.jvp(along, (inside,), (jax.lax.stop_gradient(d),))[1] / 2
-    return v * held
-
-
-def _increment(fn: Callable[[jax.Array], jax.Array], at: jax.Array, d: jax.Array) -> jax.Array:
-    """fn(at + d) - fn(at) = ∫ Dfn(at + s d) d ds over 0 < s < 1, without the cancellation of the difference."""
-    nodes, weights = np.polynomial.legendre.leggauss(4)
-    slopes = [jax.jvp(fn, (at + s * d,), (d,))[1] for s in (nodes + 1) / 2]
-    return sum(w / 2 * slope for w, slope in zip(weights, slopes, strict=True))
-
-
-def _speed(field: VectorField, x: jax.Array, sides: jax.Array, slides: Any, rest: Any) -> jax.Array:
-    """The velocity at a position, or at one relative to a rest point."""
-    fn = lambda z: _velocity(field, z, sides, slides)
-    return fn(x) if rest is None else _increment(fn, rest, x)
-
-
-@answering
-def kinks_of(field: Any, x: jax.Array) -> tuple[jax.Array, jax.Array]:
-    """The values of the kinks, shape `(k,)`, and their gradients, shape `(k, 2)`."""
-    field = cast(field, jnp.float64)
-    return _kinks(field, x), jax.jacfwd(lambda y: _kinks(field, y))(x)
-
-
-@answering
-def _speeds(field: Any, xs: jax.Array, sides: jax.Array, slides: Any, rest: Any) -> jax.Array:
-    return jax.vmap(lambda x: _speed(cast(field, jnp.float64), x, sides, slides, rest))(xs)
-
-
-# So many positions at a time, one or all of them wanted: one program for both.
-_LANES = 640
-
-
-def speed(field: VectorField, x: np.ndarray, sides: np.ndarray, slides: bool, rest: Any = None) -> np.ndarray:
-    """The velocity on the given sides at positions `(..., 2)`; with `rest`, at some relative to that rest point."""
-    rows = x.reshape(-1, 2)
-    blocks = []
-    for k in range(0, len(rows), _LANES):
-        block = rows[k : k + _LANES]
-        filled = np.concatenate([block, np.broadcast_to(block[-1], (_LANES - len(block), 2))])
-        blocks.append(np.asarray(_speeds(field, filled, sides, slides, rest))[: len(block)])
-    return np.concatenate([rows[:0], *blocks]).reshape(x.shape)
-
-
-@answering
-def _slope(field: Any, x: jax.Array, sides: jax.Array, slides: Any) -> jax.Array:
-    field = cast(field, jnp.float64)
-    return jax.jacfwd(lambda z: _velocity(field, z, sides, slides))(x)
 
 
 class Place(NamedTuple):
@@ -124,10 +52,10 @@ class Place(NamedTuple):
 def _rates(field: VectorField, y: jax.Array, place: Place) -> jax.Array:
     """The rates of the position, the monodromy matrix (row by row), ∫ r dt, ∫ r² dt, and ∫ div v dt."""
     slides = place.face != 0
-    fn = lambda z: _velocity(field, z, place.sides, slides)
+    fn = lambda z: sided_velocity(field, z, place.sides, slides)
     x = y[:2] if place.rest is None else place.rest + y[:2]
     columns = [jax.jvp(fn, (x,), (unit,)) for unit in np.eye(2)]
-    v = columns[0][0] if place.rest is None else _increment(fn, place.rest, y[:2])
+    v = columns[0][0] if place.rest is None else increment(fn, place.rest, y[:2])
     J = jnp.stack([column for _, column in columns], axis=1)
     square = jnp.sum((x - place.centre) ** 2)
     return jnp.concatenate([v, (J @ y[2:6].reshape(2, 2)).ravel(), jnp.stack([jnp.sqrt(square), square, jnp.trace(J)])])
@@ -136,17 +64,17 @@ def _rates(field: VectorField, y: jax.Array, place: Place) -> jax.Array:
 def _boundaries(field: VectorField, x: jax.Array, place: Place) -> jax.Array:
     """What is positive on a piece: every kink on its side, and the distance to a clip face or the force on it."""
     if place.rest is None:
-        values = _kinks(field, x)
+        values = kink_values(field, x)
     else:
         # Not even its sign would be left of a distance of 1e-20 to a kink through the rest point.
-        at = _kinks(field, place.rest)
+        at = kink_values(field, place.rest)
         at = jnp.where(jnp.abs(at) <= 1e-14 * (1 + jnp.max(jnp.abs(place.rest))), 0.0, at)
-        values = at + _increment(lambda z: _kinks(field, z), place.rest, x)
+        values = at + increment(lambda z: kink_values(field, z), place.rest, x)
     values = place.sides * values
     if field.domain.bound is None:
         return values
     at = x if place.rest is None else place.rest + x
-    held = place.face * _velocity(field, at, place.sides, False)[1]
+    held = place.face * sided_velocity(field, at, place.sides, False)[1]
     inside = jnp.asarray(field.domain.bound, x.dtype) - jnp.abs(at[1])
     return jnp.append(values, jnp.where(place.face != 0, held, inside))
 
@@ -154,7 +82,7 @@ def _boundaries(field: VectorField, x: jax.Array, place: Place) -> jax.Array:
 @functools.partial(jax.jit, inline=True)
 def _events(field: VectorField, x: jax.Array, place: Place) -> tuple[jax.Array, jax.Array]:
     """What ends a piece by rising through 0, and at which rate the section and the boundaries do."""
-    v = _speed(field, x, place.sides, place.face != 0, place.rest)
+    v = speed_at(field, x, place.sides, place.face != 0, place.rest)
 
     def crossings(x: jax.Array) -> jax.Array:
         offset = x - place.centre if place.rest is None else (place.rest - place.centre) + x
@@ -186,7 +114,7 @@ class Piece(NamedTuple):
 
 @functools.partial(answering, loops=True)
 def _piece(field: Any, y: jax.Array, place: Place, first: Any, atol: Any) -> Any:
-    field = cast(field, jnp.float64)
+    field = recorded(field, y[:2])
     values, rates = _events(field, y[:2], place)
     # Where the piece begins on the section or on a boundary, the side is the one it moves to; a turn is behind it.
     side = jnp.where(jnp.append(rates, jnp.zeros(values.size - rates.size)) < 0, -1.0, 1.0)
@@ -248,7 +176,7 @@ def rest_near(field: VectorField, x: np.ndarray, sides: np.ndarray, slides: bool
     rest, size = x, 1 + float(np.linalg.norm(x))
     velocity = lambda x: speed(field, x, sides, slides)
     for _ in range(20):
-        slope = np.asarray(_slope(field, rest, sides, slides))
+        slope = np.asarray(slope_at(field, rest, sides, slides))
         if not abs(np.linalg.det(slope)) > 1e-8 * np.linalg.norm(slope) ** 2:
             return None
         move = np.linalg.solve(slope, -velocity(rest))

@@ -10,7 +10,8 @@ import numpy as np
 
 from diracgan.algorithms import Algorithm, as_algorithm
 from diracgan.atlas.boundaries import Boundary, boundaries
-from diracgan.dynamics.system import linearised, system
+from diracgan.dynamics.linearisation import linearised
+from diracgan.dynamics.system import system
 from diracgan.games.fields import VectorField
 from diracgan.sweeps.grids import checked_axes
 

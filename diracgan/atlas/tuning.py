@@ -12,8 +12,9 @@ import jax.numpy as jnp
 import numpy as np
 
 from diracgan.algorithms import Algorithm
-from diracgan.dynamics.compiling import answering
-from diracgan.dynamics.system import Flow, System, at_rest, system
+from diracgan.dynamics.compiling import answering, in_float64
+from diracgan.dynamics.linearisation import at_rest
+from diracgan.dynamics.system import Flow, System, system
 from diracgan.games.fields import VectorField
 from diracgan.games.inputs import as_text, told
 from diracgan.games.parameters import unknown
@@ -38,6 +39,7 @@ class Optimum:
     reason: str
 
 
+@in_float64
 def optimal(
     method: VectorField,
     algorithm: Algorithm | None = None,
@@ -76,11 +78,10 @@ def optimal(
         raise ValueError(f"over must name one or two parameters; {over!r} was given")
     bounds = np.array([_span(chosen, name, (spans or {}).get(name)) for name in names])
     chosen.check_linear()
-    with jax.enable_x64(True):
-        if len(names) == 1:
-            point, best, matrix = (np.asarray(part)[0] for part in _inner(chosen, names, bounds[0], np.zeros(_OUTER)))
-        else:
-            point, best, matrix = _along_two(chosen, names, bounds)
+    if len(names) == 1:
+        point, best, matrix = (np.asarray(part)[0] for part in _inner(chosen, names, bounds[0], np.zeros(_OUTER)))
+    else:
+        point, best, matrix = _along_two(chosen, names, bounds)
     smooth = _smooth(chosen, matrix)
     ends = tuple(
         name for name, x, (a, b) in zip(names, point, bounds, strict=True) if min(x - a, b - x) <= 1e-9 * (b - a)
@@ -149,7 +150,7 @@ def _inner(system: System, names: tuple[str, ...], bounds: Any, outers: Any) -> 
 @functools.partial(jax.jit, static_argnames=("names",), inline=True)
 def _rate(system: System, names: tuple[str, ...], x: jax.Array, outer: jax.Array) -> tuple[jax.Array, jax.Array]:
     values = dict(zip(names, (x, outer), strict=False))
-    matrix = at_rest(system.at(**values).cast(jnp.float64))
+    matrix = at_rest(system.at(**values))
     return system.size(matrix), matrix
 
 

@@ -15,10 +15,13 @@ from diracgan.beyond.blocks import Blocks, blocks
 from diracgan.beyond.manifolds import Kernel, flattened, integrable, kernel, law, score, slices
 from diracgan.beyond.steps import altgd_step, radius, simgd_step
 from diracgan.dynamics.spectrum import at_kink
-from diracgan.games.fields import finite_state
 from diracgan.games.general import GAN
+from diracgan.games.inputs import reals, told
+from diracgan.games.parameters import Parameter
+from diracgan.games.states import finite_state
 
 LARGEST = 2000
+TOLERANCE = Parameter("tolerance", "ε", "share of the largest singular value", 1e-8, (0.0, 1.0), open_low=True)
 _ZERO = 1e-6  # what a residual of assumption I may be
 _LEFT = 1e-6  # what may be left of a residual along a manifold
 
@@ -123,15 +126,17 @@ def local_convergence(
         raise ValueError(
             f"all eigenvalues need at most {LARGEST} parameters; the game has {game.dimension}: use leading_spectrum"
         )
-    if not 0 < tolerance < 1:
-        raise ValueError(f"tolerance must be between 0 and 1; {tolerance} was given")
+    tolerance = TOLERANCE.number(tolerance)
     with jax.enable_x64(True):
         x = finite_state(game.equilibrium if at is None else at, game.dimension, batch=False, name="at")
         return _examined(game, np.asarray(x, np.float64), _declared(symmetries, game.dimension), tolerance)
 
 
 def _declared(symmetries: Any, n: int) -> np.ndarray:
-    given = np.zeros((0, n)) if symmetries is None else np.atleast_2d(np.asarray(symmetries, np.float64))
+    numbers = np.zeros((0, n)) if symmetries is None else reals(symmetries)
+    if numbers is None:
+        raise TypeError(f"symmetries must be directions of shape (m, {n}), or None; {told(symmetries)} was given")
+    given = np.atleast_2d(numbers)
     if given.ndim != 2 or given.shape[1] != n or not np.all(np.isfinite(given)):
         raise ValueError(f"symmetries must be finite directions of shape (m, {n}); shape {given.shape} was given")
     return given

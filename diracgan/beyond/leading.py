@@ -10,8 +10,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from diracgan.games.fields import as_field, finite_state
-from diracgan.games.parameters import cast
+from diracgan.dynamics.compiling import running
+from diracgan.games.fields import as_field
+from diracgan.games.inputs import as_choice, told
+from diracgan.games.parameters import Parameter, cast
+from diracgan.games.states import finite_state
 
 # How eigenvalues are ordered: the first of `leading_spectrum` is the largest of these.
 ORDERS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
@@ -20,6 +23,9 @@ ORDERS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "LM": np.abs,
     "LI": lambda values: np.abs(values.imag),
 }
+TOLERANCE = Parameter("tolerance", "ε", "residual in units of the size of J", 1e-10, (0.0, 1.0), open_low=True)
+RESTARTS = Parameter("restarts", "N", "restarts of ARPACK", 300, (1, 10**6), kind=int)
+ROUND = Parameter("step", "k", "number of the round", 0, (0, 2**31 - 1), kind=int)
 DENSE = 1000
 _KRYLOV = 40
 # Up to this share of the size two passes agree: a defective eigenvalue is known to the root of the rounding only.
@@ -87,10 +93,11 @@ def leading_spectrum(
     """
     field = as_field(game)
     n = field.dimension
-    if which not in ORDERS:
-        raise ValueError(f"which must be one of {', '.join(ORDERS)}; {which!r} was given")
-    if not isinstance(k, (int, np.integer)) or not 1 <= k < n:
-        raise ValueError(f"k must be an integer with 1 <= k < n = {n}; {k!r} was given: for all use dg.eigenvalues")
+    which = as_choice(which, "which", tuple(ORDERS))
+    if isinstance(k, bool) or not isinstance(k, (int, np.integer)) or not 1 <= k < n:
+        raise ValueError(f"k must be an integer with 1 <= k < n = {n}; {told(k)} was given: for all use dg.eigenvalues")
+    tolerance, restarts = TOLERANCE.number(tolerance), RESTARTS.convert(restarts)
+    step = ROUND.optional(step)
     if field.changing and step is None:
         raise ValueError(f"there is no one Jacobian: {field.changing}; give step= for that of a round")
     with jax.enable_x64(True):
@@ -98,13 +105,13 @@ def leading_spectrum(
         return _Search(field.in_round(0 if step is None else step), x, int(k), which, tolerance, restarts).run()
 
 
-@jax.jit
+@running
 def _product(field: Any, x: jax.Array, w: jax.Array) -> jax.Array:
     field = cast(field, x.dtype)
     return jax.jvp(field.velocity, (x,), (w,))[1]
 
 
-@jax.jit
+@running
 def _flowed(field: Any, x: jax.Array, w: jax.Array, h: jax.Array) -> jax.Array:
     """`_SUBSTEPS` steps of the classical Runge-Kutta rule for dw/dt = Jw: the fourth Taylor polynomial of e^{hJ}."""
     field = cast(field, x.dtype)

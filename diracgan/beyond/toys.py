@@ -12,8 +12,10 @@ import numpy as np
 
 from diracgan.games.general import GAN
 from diracgan.games.losses import Loss, Minimax
-from diracgan.games.measures import GaussianNoise, Measure
+from diracgan.games.measures import Measure
+from diracgan.games.noise import GaussianNoise
 from diracgan.games.penalties import R1
+from diracgan.games.uniform import legendre
 
 
 @dataclasses.dataclass(frozen=True)
@@ -232,12 +234,6 @@ def _network(loss: Loss, penalties: Any) -> Problem:
         "with a = 0, the w on a circle of radius 3/2, b = 1/2",
         equilibria="A may turn, and w and b are free where a = 0: 1 + 24 dimensions",
     )
-
-
-def legendre(nodes: int) -> tuple[np.ndarray, np.ndarray]:
-    """The uniform law on [-1, 1] by Gauss-Legendre quadrature: points and weights, shape `(nodes,)`."""
-    t, w = np.polynomial.legendre.leggauss(nodes)
-    return t, w / 2
 
 
 def _scaled(theta: Any, z: Any) -> Any:

@@ -14,13 +14,16 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from diracgan.algorithms import Algorithm, ready
+from diracgan.algorithms import Algorithm, as_algorithm, ready
+from diracgan.dynamics.compiling import running
 from diracgan.dynamics.trajectories import SAVE_EVERY, STEPS
-from diracgan.games.fields import as_field, finite_state
+from diracgan.games.fields import as_field
+from diracgan.games.inputs import as_flag, as_function, as_key, as_path
 from diracgan.games.parameters import cast
+from diracgan.games.states import finite_state
 from diracgan.storage.durable import PARTIAL, locked, make_directory, write_whole
-from diracgan.sweeps.chunks import MANIFEST, as_json, read_manifest
-from diracgan.sweeps.progress import Line, begun
+from diracgan.sweeps.manifest import MANIFEST, as_json, read_manifest
+from diracgan.sweeps.progress import begun, checked_progress
 
 FORMAT = "diracgan training 1"
 _KEPT = 2  # checkpoints
@@ -43,12 +46,13 @@ def train(
     algorithm: Algorithm,
     state: Any = None,
     steps: int = 1000,
-    key: Any = 0,
+    key: Any = None,
     save_every: int | None = None,
     callback: Callable[[int, jax.Array], Any] | None = None,
     *,
     store: str | Path | None = None,
     resume: bool = False,
+    progress: Any = None,
 ) -> Trained:
     """A long run of an algorithm, in portions of `save_every` rounds; memory does not grow with the rounds.
 
@@ -58,10 +62,11 @@ def train(
         state: the position to start from, shape `(n,)`, by default that of the modules the game was built from; or
             `(m, n)` for m runs at once, run i with the key `fold_in(key, i)`.
         steps: the number of rounds in all; a finished run in a store can be resumed with more.
-        key: an integer or a `jax.random` key for the minibatches, in place of the game's own.
+        key: an integer or a `jax.random` key for the minibatches; None is the game's own.
         save_every: rounds of a portion; by default a hundredth of all, at least 1.
         callback: called after every portion with the number of rounds done and the position; `True` ends the run.
         store: a directory for checkpoints, absent or empty, or with `resume` that of the same run.
+        progress: what is told of the rounds, as in `dg.sweep`; by default a line on the error stream.
 
     A checkpoint is on the disk whole before it has its name, and the last two are kept. The program is the same for
     every portion, so that a run that was killed and resumed gives the same bits as one that was not. What takes longer
@@ -74,12 +79,16 @@ def train(
     >>> done.rounds, bool(abs(done.x).max() < 1e-9)
     (1000, True)
     """
-    field = as_field(game)
-    if not isinstance(algorithm, Algorithm):
-        ready(algorithm, np.float64)
+    field, algorithm = as_field(game), as_algorithm(algorithm)
+    x = finite_state(field.equilibrium if state is None else state, field.dimension, name="state")
     steps = STEPS.convert(steps)
     portion = SAVE_EVERY.convert(max(1, steps // 100) if save_every is None else save_every)
-    x = finite_state(field.equilibrium if state is None else state, field.dimension, name="state")
+    key, resume = None if key is None else as_key(key), as_flag(resume, "resume")
+    callback = (
+        None if callback is None else as_function(callback, "callback", "the rounds done and the position", "k", "x")
+    )
+    store = None if store is None else as_path(store, "store")
+    shown = checked_progress(progress)
     keys = _keys(field, key, x)
     run = _begun(field, algorithm, keys, x)
     rounds = 0
@@ -90,14 +99,14 @@ def train(
         if rounds > steps:
             raise ValueError(f"the store {str(store)!r} holds {rounds} rounds already; steps={steps} was given")
         first = rounds
-        with begun(Line, "train", steps - first) as progress:
+        with begun(shown, "train", steps - first) as bar:
             while rounds < steps:
                 count = min(portion - rounds % portion, steps - rounds)
                 run = _portion(field, algorithm, keys, run, rounds, count)
                 rounds += count
                 if checkpoints is not None:
                     checkpoints.write(rounds, [np.asarray(leaf) for leaf in jax.tree.leaves(run)])
-                progress.update(count)
+                bar.update(count)
                 if callback is not None and callback(rounds, algorithm.position(run)) is True:
                     break
     return Trained(algorithm.position(run), run, rounds, rounds - first)
@@ -107,11 +116,11 @@ def _keys(field: Any, key: Any, x: jax.Array) -> Any:
     """The key of a run, those of m runs, shape `(m,)`, or None where nothing is drawn."""
     if field.changing is None:
         return None
-    key = jax.random.key(key) if isinstance(key, (int, np.integer)) else key
+    key = field.own_key if key is None else key
     return key if x.ndim == 1 else jax.vmap(lambda i: jax.random.fold_in(key, i))(jnp.arange(len(x)))
 
 
-@jax.jit
+@running
 def _begun(field: Any, algorithm: Any, keys: Any, x: jax.Array) -> Any:
     """The algorithm's state at a position `(n,)`, or at m of them."""
     field, algorithm = cast(field, x.dtype), ready(algorithm, x.dtype)
@@ -123,7 +132,7 @@ def _begun(field: Any, algorithm: Any, keys: Any, x: jax.Array) -> Any:
     return one(keys, x) if x.ndim == 1 else jax.vmap(one, (None if keys is None else 0, 0))(keys, x)
 
 
-@jax.jit
+@running
 def _portion(field: Any, algorithm: Any, keys: Any, state: Any, first: Any, count: Any) -> Any:
     """Rounds number `first` to `first + count - 1`."""
     x = algorithm.position(state)

@@ -3,7 +3,7 @@
 The tables, the command line, the figures, the documents and the contract tests iterate this list.
 """
 
-from diracgan.catalogue import published, links, regularisers, transformed  # noqa: F401, I001  (their order is the list's)
+from diracgan.catalogue import published, links, regularisers, transformed, continuous  # noqa: F401, I001  (their order is the list's)
 from diracgan.catalogue.published import PUBLISHED
 from diracgan.catalogue.registry import cite, entry, method, methods, register, seal
 

@@ -9,7 +9,7 @@ from diracgan.games.dirac import DiracGAN
 from diracgan.games.fields import VectorField
 from diracgan.games.legacy import PublishedConsensus, SignAtZero
 from diracgan.games.losses import Minimax, NonSaturating, Wasserstein
-from diracgan.games.measures import GaussianNoise
+from diracgan.games.noise import GaussianNoise
 from diracgan.games.parameters import CLIP, GAMMA, LEGACY, NODES, SIGMA, TARGET
 from diracgan.games.penalties import DRAGAN, R1, R2, GradientNorm
 from diracgan.games.transforms import Consensus

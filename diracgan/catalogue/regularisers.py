@@ -9,7 +9,7 @@ from diracgan.games.anchored import MovingAnchors
 from diracgan.games.dirac import DiracGAN, capped_norm, smooth_lipschitz, spectral_norm
 from diracgan.games.fields import VectorField
 from diracgan.games.losses import Minimax, NonSaturating, Wasserstein
-from diracgan.games.measures import GaussianNoise
+from diracgan.games.noise import GaussianNoise
 from diracgan.games.parameters import (
     ANCHOR_FAKE,
     ANCHOR_RATE,

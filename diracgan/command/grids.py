@@ -32,8 +32,8 @@ def declare(commands: Any) -> None:
 
 def sweep(options: argparse.Namespace) -> int:
     """Write a store, alone or as one of several processes."""
-    from diracgan.sweeps.chunks import check_place
     from diracgan.sweeps.cluster import checked_cluster, join
+    from diracgan.sweeps.manifest import check_place
     from diracgan.sweeps.store import sweep_to_store
 
     chosen, algorithm = for_grid(options)

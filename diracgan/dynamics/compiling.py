@@ -1,4 +1,6 @@
-"""Programs that answer one question: what counts is how soon they are there, not how fast they run.
+"""What is compiled: programs that answer one question, programs that run long, and how many of either are kept.
+
+Of an answer counts how soon it is there, not how fast its program runs.
 
 XLA's CPU compiler spends most of its time on what pays in a loop over a million lanes and never in the 2×2 matrix of
 one method. Measured, compiling without it takes a sixth of the time, with the loops it still optimises a third.
@@ -8,15 +10,19 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any, Protocol, cast
+from typing import Any, ParamSpec, Protocol, TypeVar, cast
 
 import jax
+import jaxlib
+import numpy as np
 
 _LEAN: dict[str, bool | int] = {
     "xla_llvm_disable_expensive_passes": True,
     "xla_cpu_use_fusion_emitters": False,
     "xla_cpu_parallel_codegen_split_count": 1,
 }
+# What two versions of jaxlib are known to understand; of others it is found out, which costs a program.
+_UNDERSTOOD = {(0, 10): _LEAN, (0, 12): {name: value for name, value in _LEAN.items() if "fusion" not in name}}
 
 # Programs of one function that are kept: a program holds megabytes, and somebody may ask for a thousand shapes.
 _KEPT = 64
@@ -27,7 +33,41 @@ def _understood() -> dict[str, bool | int]:
     """Those of the options that this backend and this version of XLA know."""
     if jax.default_backend() != "cpu":
         return {}
+    version = tuple(map(int, jaxlib.__version__.split(".")[:2]))
+    if version in _UNDERSTOOD:
+        return _UNDERSTOOD[version]
     return _LEAN if _compiles(_LEAN) else {name: value for name, value in _LEAN.items() if _compiles({name: value})}
+
+
+def _bounded(program: Any) -> Any:
+    """The program of a function, which forgets all of its shapes once there are too many of them."""
+    if program._cache_size() >= _KEPT:
+        program.clear_cache()
+    return program
+
+
+def running(function: Callable[..., Any], static: tuple[str, ...] = ()) -> Answering:
+    """`jax.jit` for a program that works on many lanes or for many rounds: optimised as far as XLA can.
+
+    Args:
+        function: what is compiled.
+        static: names of arguments that are part of the program.
+
+    >>> running(lambda x: x + 1)(1.0).item()
+    2.0
+    """
+    program: Any = jax.jit(function, static_argnames=static)
+
+    @functools.wraps(function)
+    def run(*given: Any, **named: Any) -> Any:
+        return _bounded(program)(*given, **named)
+
+    return _described(run, program, program._cache_size)
+
+
+def _described(run: Any, program: Any, size: Callable[[], int]) -> Answering:
+    run.trace, run.lower, run._cache_size = program.trace, program.lower, size
+    return cast(Answering, run)
 
 
 def _compiles(options: dict[str, bool | int]) -> bool:
@@ -36,6 +76,28 @@ def _compiles(options: dict[str, bool | int]) -> bool:
     except jax.errors.JaxRuntimeError:
         return False
     return True
+
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def in_float64(function: Callable[P, R]) -> Callable[P, R]:
+    """The function in float64, whatever JAX's default type is.
+
+    Arrays come back as NumPy's: those keep their type where the default is float32.
+
+    >>> in_float64(lambda x: jnp.asarray(x) / 3)(1.0).dtype
+    dtype('float64')
+    """
+
+    @functools.wraps(function)
+    def run(*given: P.args, **named: P.kwargs) -> R:
+        with jax.enable_x64(True):
+            made = function(*given, **named)
+        return jax.tree.map(lambda leaf: np.asarray(leaf) if isinstance(leaf, jax.Array) else leaf, made)
+
+    return run
 
 
 class Answering(Protocol):
@@ -72,9 +134,7 @@ def answering(function: Callable[..., Any], static: tuple[str, ...] = (), loops:
     def run(*given: Any, **named: Any) -> Any:
         if not _understood() or any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves((given, named))):
             return plain(*given, **named)
-        lean = compiled()
-        if lean._cache_size() > _KEPT:
-            lean.clear_cache()
+        lean = _bounded(compiled())
         try:
             return lean(*given, **named)
         except ValueError as problem:
@@ -83,6 +143,4 @@ def answering(function: Callable[..., Any], static: tuple[str, ...] = (), loops:
                 raise
             return plain(*given, **named)
 
-    run.trace, run.lower = plain.trace, plain.lower  # type: ignore[attr-defined]
-    run._cache_size = lambda: compiled()._cache_size()  # type: ignore[attr-defined]
-    return cast(Answering, run)
+    return _described(run, plain, lambda: compiled()._cache_size())

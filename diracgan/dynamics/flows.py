@@ -4,27 +4,25 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from diracgan.dynamics.compiling import answering
+from diracgan.dynamics.compiling import answering, running
 from diracgan.dynamics.integrator import integrate, projected, shortest_step
 from diracgan.dynamics.lanes import over_lanes
 from diracgan.dynamics.trajectories import refuse, shared_length, warn
-from diracgan.games.fields import VectorField, as_field, as_planar, finite_state
+from diracgan.games.fields import VectorField, as_field
 from diracgan.games.inputs import as_numbers, fits, told, traced
-from diracgan.games.parameters import Parameter, cast
+from diracgan.games.parameters import Parameter
+from diracgan.games.recorded import recorded
+from diracgan.games.states import finite_state, placed
 
 _BLOCK = 1024
 # From so many curves on it pays to write the stages of a step out.
 _FEW = 16
-_STIFF = 1e3  # rate of decay from which on a search goes implicitly from the beginning
-_TIME = Parameter("max_time", "T", "longest time to integrate", 1e4, open_low=True)
-_RADIUS = Parameter("radius", "r", "distance to the equilibrium", 1e-3, open_low=True)
 _RTOL = Parameter("rtol", "rtol", "relative tolerance of a step", bounds=(1e-15, 1.0))
 _ATOL = Parameter("atol", "atol", "absolute tolerance of a step", open_low=True)
 
@@ -54,7 +52,7 @@ def flow(field: Any, start: Any, times: Any, rtol: float | None = None, atol: fl
     rtol, atol = (None if given is None else kind.number(given) for kind, given in ((_RTOL, rtol), (_ATOL, atol)))
     times = times if traced(times) else as_numbers(times, "times", ("T",), finite=False)
     fits(2 * len(times) * start.nbytes, f"a flow at {len(times)} times")
-    instants = jnp.asarray(times, start.dtype)
+    instants = jnp.asarray(times, start.dtype) if traced(times) else times.astype(start.dtype)
     if instants.ndim != 1 or instants.size == 0:
         raise ValueError(f"times must have shape (T,) with T >= 1; shape {tuple(instants.shape)} was given")
     if not isinstance(instants, jax.core.Tracer):
@@ -64,7 +62,7 @@ def flow(field: Any, start: Any, times: Any, rtol: float | None = None, atol: fl
                 f"times must be finite and strictly increasing or strictly decreasing; {told(times)} was given"
             )
     refuse(field, start)
-    tolerances = _tolerances(start.dtype, rtol, atol)
+    tolerances = checked_tolerances(start.dtype, rtol, atol)
     path = _curves(field, start, instants, *tolerances)
     if not isinstance(path, jax.core.Tracer) and _ends_in_stiffness(field, path, instants):
         from diracgan.dynamics.stiff import implicit
@@ -74,7 +72,8 @@ def flow(field: Any, start: Any, times: Any, rtol: float | None = None, atol: fl
     return path
 
 
-def _tolerances(dtype: Any, rtol: float | None, atol: float | None) -> tuple[float, float]:
+def checked_tolerances(dtype: Any, rtol: float | None, atol: float | None) -> tuple[float, float]:
+    """Those given, or those of the float type; `ValueError` unless both are positive."""
     default = (1e-10, 1e-12) if dtype == jnp.float64 else (1e-5, 1e-6)
     chosen = default[0] if rtol is None else rtol, default[1] if atol is None else atol
     if not all(math.isfinite(value) and value > 0 for value in chosen):
@@ -85,11 +84,11 @@ def _tolerances(dtype: Any, rtol: float | None, atol: float | None) -> tuple[flo
 @answering
 def _slopes(field: Any, states: jax.Array) -> jax.Array:
     """The Jacobian at every state."""
-    field = cast(field, states.dtype)
+    field = recorded(field, states)
     return jax.vmap(jax.jacfwd(lambda x: projected(field, x)))(states)
 
 
-def _decay(field: Any, states: Any, sense: float = 1.0) -> np.ndarray:
+def fastest_decay(field: Any, states: Any, sense: float = 1.0) -> np.ndarray:
     """The fastest rate at which deviations from the curves through these states decay, shape `(m,)`."""
     slopes = np.asarray(_slopes(field, states), np.float64)
     slopes = np.where(np.all(np.isfinite(slopes), axis=(1, 2), keepdims=True), slopes, 0)
@@ -104,12 +103,12 @@ def _ends_in_stiffness(field: VectorField, path: Any, times: Any) -> bool:
     if not ended.size:
         return False
     span = float(times[-1] - times[0])
-    decay = _decay(field, jnp.asarray(rows[ended, length[ended] - 1]), np.sign(span))
+    decay = fastest_decay(field, jnp.asarray(rows[ended, length[ended] - 1]), np.sign(span))
     return bool(np.any(decay * float(shortest_step(abs(span), path.dtype)) > 1))
 
 
 def _explicit(field: Any, start: jax.Array, times: jax.Array, rtol: Any, atol: Any, unroll: bool = False) -> jax.Array:
-    field = cast(field, start.dtype)
+    field = recorded(field, start)
     velocity = lambda x: projected(field, x)
     shortest = shortest_step(jnp.abs(times[-1] - times[0]), start.dtype)
     rtol, atol = (jnp.asarray(tolerance, start.dtype) for tolerance in (rtol, atol))
@@ -150,7 +149,7 @@ def _explicit(field: Any, start: jax.Array, times: jax.Array, rtol: Any, atol: A
 
 
 _flow = answering(_explicit, static=("unroll",), loops=True)
-_flows = jax.jit(functools.partial(_explicit, unroll=True))
+_flows = running(functools.partial(_explicit, unroll=True))
 
 
 def _curves(field: VectorField, start: jax.Array, times: jax.Array, rtol: Any, atol: Any) -> jax.Array:
@@ -161,137 +160,4 @@ def _curves(field: VectorField, start: jax.Array, times: jax.Array, rtol: Any, a
     spare = shared_length(len(instants))
     padded = np.concatenate([instants, np.full(spare - len(instants), instants[-1])])
     path = (_flow if len(np.atleast_2d(start)) <= _FEW else _flows)(field, start, padded, rtol, atol)
-    return jnp.asarray(np.asarray(path)[..., : len(instants), :])
-
-
-def _first(
-    field: VectorField, x: jax.Array, span: Any, condition: Callable[[jax.Array], jax.Array], rtol: Any, atol: Any
-) -> tuple[jax.Array, Any, Any]:
-    """The state and the time at which a function of the state first rises through 0, and whether it does in `span`."""
-    scale = jnp.linalg.norm(x) / jnp.linalg.norm(projected(field, x))
-    span = jnp.asarray(span, x.dtype)
-    reached = integrate(
-        lambda x: projected(field, x),
-        field.domain.project(x, field.generator_size),
-        span,
-        jnp.minimum(span, scale / 100),
-        rtol=jnp.asarray(rtol, x.dtype),
-        atol=jnp.asarray(atol, x.dtype),
-        shortest=shortest_step(jnp.minimum(span, scale), x.dtype),
-        events=lambda x: condition(x)[None],
-    )
-    return reached.x, reached.time, reached.crossed[0]
-
-
-def period(field: Any, start: Any, max_time: float = 1e4) -> float:
-    """The time after which the flow through `start` has gone once round the equilibrium.
-
-    The section is the ray from the equilibrium through `start`, which is projected onto the field's domain; for a
-    closed orbit the result is its period, for a spiral the time of one revolution. NaN when there is no revolution
-    within `max_time`, or none before the orbit is so close to the equilibrium (1e-9) that its angle is rounding;
-    `ValueError` at the equilibrium. Defined for states of two entries; computed in float64.
-
-    >>> round(dg.period(dg.method("wgan", clip=3.0), (1.0, 0.0)), 9)
-    6.283185307
-    """
-    field = as_planar(field)
-    max_time = _TIME.number(max_time)
-    with jax.enable_x64(True):
-        x = _begin(field, start)
-        centre = jnp.asarray(field.equilibrium, x.dtype)
-        if field.dimension != 2:
-            raise ValueError(f"a period needs a planar field; this one has {field.dimension} entries")
-        if not float(jnp.linalg.norm(x - centre)) > 0:
-            raise ValueError("start must differ from the equilibrium; the equilibrium was given")
-        return float(_period(field, x, centre, max_time, *_tolerances(x.dtype, None, None)))
-
-
-def _begin(field: VectorField, start: Any) -> jax.Array:
-    """One start in float64, in the field's domain."""
-    x = finite_state(start, field.dimension, batch=False).astype(jnp.float64)
-    refuse(field, x)
-    return field.domain.project(x, field.generator_size)
-
-
-@functools.partial(answering, loops=True)
-def _period(field: Any, x: jax.Array, centre: jax.Array, max_time: Any, rtol: Any, atol: Any) -> jax.Array:
-    field, ray = cast(field, x.dtype), x - centre
-    across = jnp.stack([-ray[1], ray[0]])
-
-    # The orbit may cross the ray to and fro before it goes round. Half turns are counted, by the crossings of the whole
-    # line, whose directions alternate: no event is asked about its own starting point.
-    def cross(carry: tuple[Any, ...]) -> tuple[Any, ...]:
-        y, time, half, upwards, _ = carry
-        rises = lambda z: upwards * jnp.dot(across, z - centre)
-        y, more, happened = _first(field, y, max_time - time, rises, rtol, atol)
-        half = half + upwards * jnp.sign(jnp.dot(ray, y - centre))
-        # Below the tolerance every field turns.
-        going = happened & (jnp.linalg.norm(y - centre) > 1000 * atol)
-        return y, time + more, half, -upwards, going
-
-    begins = jnp.where(jnp.dot(across, projected(field, x)) > 0, 0.0, -1.0).astype(x.dtype)
-    turned = lambda half: (half >= 2) | (half <= -3)
-    begin = (x, jnp.zeros((), x.dtype), begins, 2 * -begins - 1, jnp.array(True))
-    end, time, half, _, going = jax.lax.while_loop(lambda carry: carry[4] & ~turned(carry[2]), cross, begin)
-    time = time - jnp.dot(across, end - centre) / jnp.dot(across, projected(field, end))
-    return jnp.where(going & turned(half), time, jnp.nan)
-
-
-def arrival_time(field: Any, start: Any, radius: float = 1e-3, max_time: float = 1e6) -> float:
-    """The time at which the flow from `start` first comes within `radius` of the equilibrium; NaN if not by `max_time`.
-
-    A pass through the ball counts, however short; computed in float64.
-
-    >>> round(dg.arrival_time(lambda x: -x, (1.0, 0.0), radius=float(np.exp(-3))), 6)
-    3.0
-    """
-    field = as_field(field)
-    radius, max_time = _RADIUS.number(radius), _TIME.number(max_time)
-    with jax.enable_x64(True):
-        x = _begin(field, start)
-        centre = jnp.asarray(field.equilibrium, x.dtype)
-        if float(jnp.linalg.norm(x - centre)) <= radius:
-            return 0.0
-        stiff = bool(_decay(field, x[None])[0] > _STIFF)
-        given = (field, x, centre, radius, max_time, *_tolerances(x.dtype, None, None))
-        return float(_arrival_stiff(*given) if stiff else _arrival(*given))
-
-
-def _arrives(
-    first: Any, field: Any, x: jax.Array, centre: Any, radius: Any, max_time: Any, rtol: Any, atol: Any
-) -> jax.Array:
-    field = cast(field, x.dtype)
-    depth = lambda y: radius**2 - jnp.sum((y - centre) ** 2)
-
-    def leaving(y: jax.Array) -> jax.Array:
-        """The cosine between d and v, which changes its sign where the distance turns."""
-        d, v = y - centre, projected(field, y)
-        return jnp.dot(d, v) / jnp.maximum(jnp.linalg.norm(d) * jnp.linalg.norm(v), jnp.finfo(y.dtype).tiny)
-
-    # A step may pass through the ball: what rises through 0 first is the depth in it, or the cosine where the distance
-    # turns, and from turn to turn the curve is followed. What rounding does to a circle (1e-9) is no turn.
-    def leg(carry: tuple[Any, ...]) -> tuple[Any, ...]:
-        x, time, sense, *_ = carry
-        turns = lambda z: sense * (leaving(z) - 1e-9)
-        either = lambda z: jnp.maximum(depth(z) / radius**2, turns(z))
-        y, more, happened = first(field, x, max_time - time, either, rtol, atol)
-        time = time + more
-        turned = happened & (turns(y) >= depth(y) / radius**2)
-        arrived = time + depth(y) / (2 * jnp.dot(y - centre, projected(field, y)))
-        return y, time, -sense, jnp.where(happened & ~turned, arrived, jnp.nan), turned
-
-    nothing = jnp.zeros((), x.dtype)
-    begin = (x, nothing, nothing + 1, nothing + jnp.nan, jnp.array(True))
-    return jax.lax.while_loop(lambda carry: carry[4], leg, begin)[3]
-
-
-_arrival = answering(functools.partial(_arrives, _first), loops=True)
-
-
-@functools.partial(jax.jit, static_argnames=("rtol", "atol"))
-def _arrival_stiff(
-    field: Any, x: jax.Array, centre: Any, radius: Any, max_time: Any, rtol: float, atol: float
-) -> jax.Array:
-    from diracgan.dynamics.stiff import first_rise
-
-    return _arrives(first_rise, field, x, centre, radius, max_time, rtol, atol)
+    return placed(np.asarray(path)[..., : len(instants), :])

@@ -1,10 +1,4 @@
-"""One adaptive step rule for flows: Dormand and Prince's explicit Runge-Kutta pair of order 8(5, 3).
-
-    x ← x + s Σ b_i k_i,   k_i = v(x + s Σ_j a_ij k_j),   error = s e₅²/√(e₅² + e₃²/100)
-
-(Hairer, Nørsett, Wanner: Solving Ordinary Differential Equations I, II.5 and the appendix.) The stages are a loop, so
-that the compiled program holds the velocity once: a solver with its stages written out takes a second to compile, which
-is far longer than any curve in the plane takes to run. Many curves at once are worth it: `unroll`.
+"""The adaptive step rule of flows, and the events that end an integration.
 
 An event is where a function of the state rises through 0. Once a step has passed it, ever shorter steps from the state
 before it close in on it: the place is as accurate as the steps, and nothing else has to be compiled.
@@ -12,50 +6,17 @@ before it close in on it: the place is as accurate as the steps, and nothing els
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 
+from diracgan.dynamics.tableau import Function, step
 from diracgan.games.fields import VectorField
-
-# fmt: off
-_A = (
-    (0.05260015195876773,),
-    (0.0197250569845379, 0.0591751709536137),
-    (0.02958758547680685, 0, 0.08876275643042054),
-    (0.2413651341592667, 0, -0.8845494793282861, 0.924834003261792),
-    (0.037037037037037035, 0, 0, 0.17082860872947386, 0.12546768756682242),
-    (0.037109375, 0, 0, 0.17025221101954405, 0.06021653898045596, -0.017578125),
-    (0.03709200011850479, 0, 0, 0.17038392571223998, 0.10726203044637328, -0.015319437748624402,
-     0.008273789163814023),
-    (0.6241109587160757, 0, 0, -3.3608926294469414, -0.868219346841726, 27.59209969944671, 20.154067550477894,
-     -43.48988418106996),
-    (0.47766253643826434, 0, 0, -2.4881146199716677, -0.590290826836843, 21.230051448181193, 15.279233632882423,
-     -33.28821096898486, -0.020331201708508627),
-    (-0.9371424300859873, 0, 0, 5.186372428844064, 1.0914373489967295, -8.149787010746927, -18.52006565999696,
-     22.739487099350505, 2.4936055526796523, -3.0467644718982196),
-    (2.273310147516538, 0, 0, -10.53449546673725, -2.0008720582248625, -17.9589318631188, 27.94888452941996,
-     -2.8589982771350235, -8.87285693353063, 12.360567175794303, 0.6433927460157636),
-)
-_B = (0.054293734116568765, 0, 0, 0, 0, 4.450312892752409, 1.8915178993145003, -5.801203960010585,
- 0.3111643669578199, -0.1521609496625161, 0.20136540080403034, 0.04471061572777259)
-_E3 = (-0.18980075407240762, 0, 0, 0, 0, 4.450312892752409, 1.8915178993145003, -5.801203960010585,
- -0.4226823213237919, -0.1521609496625161, 0.20136540080403034, 0.02265179219836082)
-_E5 = (0.01312004499419488, 0, 0, 0, 0, -1.2251564463762044, -0.4957589496572502, 1.6643771824549864,
- -0.35032884874997366, 0.3341791187130175, 0.08192320648511571, -0.022355307863886294)
-# fmt: on
-STAGES = len(_B)
-_A_MATRIX = np.array([row + (0.0,) * (STAGES - len(row)) for row in ((), *_A)])
-_WEIGHTS = np.array([row + (0.0,) * (STAGES - len(row)) for row in (_B, _E3, _E5)])
 
 # An adaptive step that shrinks for ever (at a blow-up, or on a kink that attracts from both sides) is given up when so
 # many steps in a row advance less than they should.
 _PATIENCE = 1000
-
-Function = Callable[[jax.Array], jax.Array]
 
 
 def projected(field: VectorField, x: jax.Array) -> jax.Array:
@@ -67,45 +28,6 @@ def projected(field: VectorField, x: jax.Array) -> jax.Array:
 def shortest_step(span: Any, dtype: Any) -> Any:
     """The length below which the steps of a curve are not worth going on with, on average over a thousand of them."""
     return jnp.minimum(span, 1) * (1e-6 if dtype == jnp.float64 else 2e-4)
-
-
-class Step(NamedTuple):
-    """The state after one step, and its error in units of the tolerance."""
-
-    x: jax.Array
-    error: jax.Array
-
-
-def step(velocity: Function, x: jax.Array, length: Any, rtol: Any, atol: Any, unroll: bool = False) -> Step:
-    """One step of `length` (either sign) from `x`, shape `(n,)`; `atol` may have one value per entry."""
-    if unroll:
-        stages: list[jax.Array] = []
-        for row in ((), *_A):
-            stages.append(velocity(x + length * _combined(row, stages) if row else x))
-        change, third, fifth = (_combined(row, stages) for row in (_B, _E3, _E5))
-    else:
-        a, weights = jnp.asarray(_A_MATRIX, x.dtype), jnp.asarray(_WEIGHTS, x.dtype)
-        stage = lambda i, k: k.at[i].set(velocity(x + length * (a[i] @ k)))
-        change, third, fifth = weights @ jax.lax.fori_loop(0, STAGES, stage, jnp.zeros((STAGES, x.size), x.dtype))
-    new = x + length * change
-    scale = atol + rtol * jnp.maximum(jnp.abs(x), jnp.abs(new))
-    fifth, third = jnp.sum((fifth / scale) ** 2), jnp.sum((third / scale) ** 2)
-    tiny = jnp.finfo(x.dtype).tiny
-    # The rule is differentiated, not the choice of its steps.
-    error = jax.lax.stop_gradient(jnp.abs(length) * fifth / jnp.sqrt(x.size * (fifth + third / 100) + tiny))
-    return Step(new, error)
-
-
-def _combined(row: tuple[float, ...], stages: list[jax.Array]) -> Any:
-    return sum(weight * k for weight, k in zip(row, stages, strict=True) if weight)
-
-
-def advanced(velocity: Callable[[np.ndarray], np.ndarray], x: np.ndarray, lengths: np.ndarray) -> np.ndarray:
-    """The states `(m, n)` after one step of each of `lengths`, on the host; the velocity takes `(m, n)`."""
-    k = np.zeros((STAGES, *x.shape))
-    for i, row in enumerate(_A_MATRIX):
-        k[i] = velocity(x + lengths[:, None] * np.tensordot(row[:i], k[:i], 1))
-    return x + lengths[:, None] * np.tensordot(_WEIGHTS[0], k, 1)
 
 
 class Reached(NamedTuple):
@@ -176,49 +98,39 @@ def integrate(
         unroll: write the stages out, which is slow to compile and fast to run on many curves.
     """
     time = jnp.asarray(time, x.dtype)
-    sense, span = jnp.sign(time), jnp.abs(time)
     events = (lambda x: jnp.zeros(0, x.dtype)) if events is None else events
+    task = _Task(
+        velocity, events, jnp.sign(time), jnp.abs(time), rtol, atol, least=least, shortest=shortest, unroll=unroll
+    )
 
     def going(now: _Now) -> jax.Array:
         closed_in = (now.bracket > 0) & (now.bracket <= now.least)
         room = (now.kept < keep) if keep else True
-        return now.well & ~closed_in & room & (now.time < span)
+        return now.well & ~closed_in & room & (now.time < task.span)
 
-    def advance(now: _Now) -> _Now:
-        # The last step ends exactly at the end.
-        last = now.time + now.step * (1 + 1e-6) >= span
-        closing = now.bracket > 0
-        length = jnp.where(last, span - now.time, now.step)
-        length = jnp.where(closing, _guess(now), length)
-        tried = step(velocity, now.x, sense * length, rtol, atol, unroll)
-        values = events(tried.x)
-        finite = jnp.all(jnp.isfinite(tried.x)) & jnp.isfinite(tried.error)
-        accurate = finite & ((tried.error <= 1) | (length <= least) | closing)
-        crossed = (now.values < 0) & (values >= 0)
-        beyond = accurate & jnp.any(crossed)
-        taken = accurate & ~beyond
-        factor = jnp.where(finite, 0.9 * jnp.maximum(tried.error, 1e-10) ** -0.125, 0.1)
-        longer = length * jnp.clip(factor, 0.1, jnp.where(taken, 10.0, 1.0))
-        # What the end of the time cut off says nothing about the length of the next step.
-        longer = jnp.where(taken & (last | closing), jnp.maximum(longer, now.step), longer)
-        after = jnp.where(taken, jnp.where(last & ~closing, span, now.time + length), now.time)
-        full = now.tries == _PATIENCE
-        return _Now(
-            jnp.where(taken, tried.x, now.x),
-            after,
-            jnp.where(closing, now.step, jnp.maximum(longer, least)),
-            jnp.where(full, 0, now.tries + 1),
-            jnp.where(full, after, now.since),
-            (~full | (after - now.since >= _PATIENCE * shortest)) & (length > 0),
-            jnp.where(taken, values, now.values),
-            jnp.where(beyond, crossed, now.crossed),
-            *_narrowed(now, length, values, beyond, taken & closing, crossed),
-            *_remembered(now, taken, keep),
-        )
+    begin = _begun(x, first, events(x) if values is None else values, keep)
+    end = jax.lax.while_loop(going, lambda now: _advanced(task, now, keep), begin)
+    crossed = end.crossed & (end.bracket > 0)
+    return Reached(end.x, end.time, end.step, end.time >= task.span, crossed, end.times, end.states, end.kept)
 
+
+class _Task(NamedTuple):
+    """What stays the same from step to step; `sense` and `span` are the sign and the size of the time."""
+
+    velocity: Function
+    events: Function
+    sense: jax.Array
+    span: jax.Array
+    rtol: Any
+    atol: Any
+    least: Any
+    shortest: Any
+    unroll: bool
+
+
+def _begun(x: jax.Array, first: Any, values: jax.Array, keep: int) -> _Now:
     zero = jnp.zeros((), x.dtype)
-    values = events(x) if values is None else values
-    begin = _Now(
+    return _Now(
         x=x,
         time=zero,
         step=jnp.asarray(first, x.dtype),
@@ -235,9 +147,40 @@ def integrate(
         states=jnp.zeros((keep, x.size), x.dtype),
         kept=jnp.zeros((), jnp.int32),
     )
-    end = jax.lax.while_loop(going, advance, begin)
-    crossed = end.crossed & (end.bracket > 0)
-    return Reached(end.x, end.time, end.step, end.time >= span, crossed, end.times, end.states, end.kept)
+
+
+def _advanced(task: _Task, now: _Now, keep: int) -> _Now:
+    """After one more step has been tried, taken or not."""
+    # The last step ends exactly at the end.
+    last = now.time + now.step * (1 + 1e-6) >= task.span
+    closing = now.bracket > 0
+    length = jnp.where(last, task.span - now.time, now.step)
+    length = jnp.where(closing, _guess(now), length)
+    tried = step(task.velocity, now.x, task.sense * length, task.rtol, task.atol, task.unroll)
+    values = task.events(tried.x)
+    finite = jnp.all(jnp.isfinite(tried.x)) & jnp.isfinite(tried.error)
+    accurate = finite & ((tried.error <= 1) | (length <= task.least) | closing)
+    crossed = (now.values < 0) & (values >= 0)
+    beyond = accurate & jnp.any(crossed)
+    taken = accurate & ~beyond
+    factor = jnp.where(finite, 0.9 * jnp.maximum(tried.error, 1e-10) ** -0.125, 0.1)
+    longer = length * jnp.clip(factor, 0.1, jnp.where(taken, 10.0, 1.0))
+    # What the end of the time cut off says nothing about the length of the next step.
+    longer = jnp.where(taken & (last | closing), jnp.maximum(longer, now.step), longer)
+    after = jnp.where(taken, jnp.where(last & ~closing, task.span, now.time + length), now.time)
+    full = now.tries == _PATIENCE
+    return _Now(
+        jnp.where(taken, tried.x, now.x),
+        after,
+        jnp.where(closing, now.step, jnp.maximum(longer, task.least)),
+        jnp.where(full, 0, now.tries + 1),
+        jnp.where(full, after, now.since),
+        (~full | (after - now.since >= _PATIENCE * task.shortest)) & (length > 0),
+        jnp.where(taken, values, now.values),
+        jnp.where(beyond, crossed, now.crossed),
+        *_narrowed(now, length, values, beyond, taken & closing, crossed),
+        *_remembered(now, taken, keep),
+    )
 
 
 def _remembered(now: _Now, taken: jax.Array, keep: int) -> tuple[jax.Array, ...]:

@@ -1,4 +1,4 @@
-"""Jacobians, eigenvalues of the flow, multipliers of an update operator, and the verdict they allow."""
+"""Jacobians and eigenvalues of the flow, and the multipliers of an update operator."""
 
 from __future__ import annotations
 
@@ -7,40 +7,18 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax.flatten_util import ravel_pytree
 
-from diracgan.algorithms import Algorithm, as_algorithm, ready
+from diracgan.algorithms import Algorithm
 from diracgan.dynamics.compiling import answering
-from diracgan.games.fields import VectorField, as_field, finite_state
+from diracgan.dynamics.matrices import eigenvalues_of, growth
+from diracgan.dynamics.system import Map, System, trained
+from diracgan.games.fields import VectorField, as_field
 from diracgan.games.inputs import as_choice, traced
 from diracgan.games.parameters import Parameter, cast
+from diracgan.games.recorded import recorded
+from diracgan.games.states import finite_state
 
 ROUND = Parameter("step", "k", "number of the round", 0, (0, 2**31 - 1), kind=int)
-
-
-def eigenvalues_2x2(matrix: jax.Array) -> jax.Array:
-    """Both eigenvalues of a real 2×2 matrix in closed form: ½tr ± √(¼(a-d)² + bc), complex, shape `(2,)`.
-
-    The one with the larger imaginary (or, when real, larger) part comes first. At a double eigenvalue the true
-    derivative is infinite; here it is finite (the derivative of the half trace), so that a gradient through a
-    critical penalty is a number and not NaN.
-    """
-    # Squares of entries beyond the root of the largest float would overflow: those matrices are scaled.
-    size = jax.lax.stop_gradient(jnp.max(jnp.abs(matrix)))
-    scale = jnp.where(size > jnp.sqrt(jnp.finfo(matrix.dtype).max) / 4, size, 1)
-    (a, b), (c, d) = matrix / scale
-    mean, discriminant = (a + d) / 2, ((a - d) / 2) ** 2 + b * c
-    nonzero = discriminant != 0
-    # Both branches of a `where` are differentiated: the root never sees a 0.
-    root = jnp.where(nonzero, jnp.sqrt(jnp.where(nonzero, jnp.abs(discriminant), 1)), 0)
-    real, imaginary = jnp.where(discriminant > 0, root, 0), jnp.where(discriminant < 0, root, 0)
-    pair = [jax.lax.complex(mean + real, imaginary), jax.lax.complex(mean - real, -imaginary)]
-    return jnp.stack(pair) * scale
-
-
-def _eigenvalues(matrix: jax.Array) -> jax.Array:
-    # `eig` has no TPU lowering: states of more than two entries have their spectra computed on the host.
-    return eigenvalues_2x2(matrix) if matrix.shape == (2, 2) else jnp.linalg.eigvals(matrix)
 
 
 def jacobian(field: Any, at: Any = None, side: int | None = None) -> jax.Array:
@@ -64,7 +42,7 @@ def jacobian(field: Any, at: Any = None, side: int | None = None) -> jax.Array:
 
 @answering
 def _jacobian(field: Any, x: jax.Array) -> jax.Array:
-    field = cast(field, x.dtype)
+    field = recorded(field, x)
     return _undefined_at_kinks(field, x, jax.jacfwd(field.velocity)(x))
 
 
@@ -136,7 +114,7 @@ def eigenvalues(field: Any, at: Any = None, side: int | None = None) -> jax.Arra
     return _spectrum(jacobian(field, at, side))
 
 
-_spectrum = answering(_eigenvalues)
+_spectrum = answering(eigenvalues_of)
 
 
 def update_jacobian(field: Any, algorithm: Algorithm, at: Any = None, step: int | None = None) -> jax.Array:
@@ -146,35 +124,25 @@ def update_jacobian(field: Any, algorithm: Algorithm, at: Any = None, step: int 
     `step` names the round when a rate is a schedule. Raises `ValueError` at a kink, where the update is not
     differentiable, and for a schedule, or a game that draws minibatches, without `step`.
     """
-    field, algorithm = as_field(field), as_algorithm(algorithm)
-    step = step if traced(step) else ROUND.optional(step)
-    x, k = smooth_point(field, algorithm, at, step), 0 if step is None else step
-    return _update_jacobian(field.in_round(k), algorithm, x, k)
+    return round_jacobian(trained(field, algorithm), at, step if traced(step) else ROUND.optional(step))
 
 
-def smooth_point(field: VectorField, algorithm: Algorithm, at: Any = None, step: int | None = None) -> jax.Array:
-    """The state `at`, at which a round of the algorithm must have a Jacobian; `ValueError` where it has none."""
-    x = _point(field, at)
-    if algorithm.no_multipliers:
-        raise ValueError(f"{algorithm!r} has no multipliers: {algorithm.no_multipliers}")
-    if algorithm.scheduled and step is None:
-        raise ValueError(f"the map of {algorithm!r} depends on the round: give step=")
-    if field.changing and step is None:
-        raise ValueError(f"there is no one map: {field.changing}; give step= for that of a round")
-    field = field.in_round(0 if step is None else step)
-    if at_kink(field, x):
+def round_jacobian(system: Map, at: Any = None, step: int | None = None) -> jax.Array:
+    """`update_jacobian` of a system."""
+    x, k = _point(system.field, at), 0 if step is None else step
+    system.check_linear(step)
+    system = system.in_round(k)
+    if at_kink(system.field, x):
         raise ValueError(
             f"the field is not differentiable at {np.asarray(x).tolist()}, so that the update has no multipliers there"
         )
-    return x
+    return _update_jacobian(system, x, k)
 
 
 @answering
-def _update_jacobian(field: Any, algorithm: Any, x: jax.Array, step: Any) -> jax.Array:
-    field, algorithm = cast(field, x.dtype), ready(algorithm, x.dtype)
-    state, unravel = ravel_pytree(algorithm.init(field, x))
-    matrix = jax.jacfwd(lambda flat: ravel_pytree(algorithm.step(field, unravel(flat), step))[0])(state)
-    return _undefined_at_kinks(field, x, matrix)
+def _update_jacobian(system: Map, x: jax.Array, step: Any) -> jax.Array:
+    system = system.recorded(x)
+    return _undefined_at_kinks(system.field, x, system.jacobian(x, step))
 
 
 def multipliers(field: Any, algorithm: Algorithm, at: Any = None, step: int | None = None) -> jax.Array:
@@ -188,15 +156,9 @@ def multipliers(field: Any, algorithm: Algorithm, at: Any = None, step: int | No
     return _spectrum(update_jacobian(field, algorithm, at, step))
 
 
-def growth(matrix: jax.Array) -> jax.Array:
-    """The spectral radius of a real matrix, differentiable; for a complex pair of a 2×2 it is √det to rounding."""
-    if matrix.shape != (2, 2):
-        return jnp.max(jnp.abs(jnp.linalg.eigvals(matrix)))
-    (a, b), (c, d) = matrix
-    mean, discriminant, det = (a + d) / 2, ((a - d) / 2) ** 2 + b * c, a * d - b * c
-    positive, focus = discriminant > 0, (discriminant < 0) & (det > 0)
-    real = jnp.abs(mean) + jnp.where(positive, jnp.sqrt(jnp.where(positive, discriminant, 1)), 0)
-    return jnp.where(focus, jnp.sqrt(jnp.where(focus, det, 1)), real)
+def spectrum(system: System) -> jax.Array:
+    """The eigenvalues of a flow, or the multipliers of a map, at the equilibrium: complex, shape `(N,)`."""
+    return _spectrum(round_jacobian(system) if isinstance(system, Map) else jacobian(system.field))
 
 
 def spectral_radius(field: Any, algorithm: Algorithm, at: Any = None, step: int | None = None) -> jax.Array:
@@ -205,46 +167,12 @@ def spectral_radius(field: Any, algorithm: Algorithm, at: Any = None, step: int 
     >>> round(float(dg.spectral_radius(dg.method("r1"), dg.SimGD(h=0.2))), 4)
     0.9747
     """
-    return _growth(update_jacobian(field, algorithm, at, step))
+    return radius(trained(field, algorithm), at, step if traced(step) else ROUND.optional(step))
+
+
+def radius(system: Map, at: Any = None, step: int | None = None) -> jax.Array:
+    """`spectral_radius` of a system."""
+    return _growth(round_jacobian(system, at, step))
 
 
 _growth = answering(growth)
-
-
-def margin(matrix: jax.Array) -> jax.Array:
-    """How far the spectrum of a map lies inside the unit circle: positive is stable, 0 neutral, negative unstable.
-
-    For two multipliers by Jury's conditions, min(1 - det, 1 + det - |tr|), which stay well-conditioned at double roots;
-    for more 1 - max|λ|. What is 0 to rounding is returned as 0.
-    """
-    if matrix.shape == (2, 2):
-        (a, b), (c, d) = matrix
-        det, rounding = a * d - b * c, 64 * float(jnp.finfo(matrix.dtype).eps)
-        pair = ((a - d) / 2) ** 2 + b * c < -rounding
-        # Of a complex pair the second condition holds anyway, by as little as h².
-        inside = jnp.where(pair, 1 - det, jnp.minimum(1 - det, 1 + det - jnp.abs(a + d)))
-    else:
-        # An eigenvalue that is defective or multiple is only known to the square root of the rounding.
-        inside, rounding = 1 - growth(matrix), float(np.sqrt(32 * jnp.finfo(matrix.dtype).eps))
-    return jnp.where(jnp.abs(inside) <= rounding * jnp.maximum(1, jnp.max(jnp.abs(matrix))), 0, inside)
-
-
-def abscissa(matrix: jax.Array) -> jax.Array:
-    """The largest real part of an eigenvalue of a real matrix, differentiable away from double eigenvalues."""
-    if matrix.shape != (2, 2):
-        return jnp.max(jnp.linalg.eigvals(matrix).real)
-    (a, b), (c, d) = matrix
-    discriminant = ((a - d) / 2) ** 2 + b * c
-    positive = discriminant > 0
-    return (a + d) / 2 + jnp.where(positive, jnp.sqrt(jnp.where(positive, discriminant, 1)), 0)
-
-
-def decay(matrix: jax.Array) -> jax.Array:
-    """How far the spectrum of a flow lies in the left half-plane: positive is stable, 0 neutral, negative unstable."""
-    if matrix.shape == (2, 2):
-        (a, b), (c, d) = matrix
-        inside = jnp.minimum(-(a + d), a * d - b * c)
-        rounding = 64 * float(jnp.finfo(matrix.dtype).eps)
-    else:
-        inside, rounding = -abscissa(matrix), float(np.sqrt(32 * jnp.finfo(matrix.dtype).eps))
-    return jnp.where(jnp.abs(inside) <= rounding * jnp.maximum(1, jnp.max(jnp.abs(matrix))), 0, inside)

@@ -11,6 +11,7 @@ import jax
 import jax.numpy as jnp
 import optimistix
 
+from diracgan.dynamics.compiling import running
 from diracgan.dynamics.integrator import projected, shortest_step
 from diracgan.dynamics.lanes import over_lanes
 from diracgan.games.fields import VectorField
@@ -80,7 +81,7 @@ def _solve(
     )
 
 
-@functools.partial(jax.jit, static_argnames=("rtol", "atol"))
+@functools.partial(running, static=("rtol", "atol"))
 def implicit(field: Any, start: jax.Array, times: jax.Array, rtol: float, atol: float) -> jax.Array:
     """The curves through `start` at `times`, shape `(T, n)` or `(m, T, n)`, NaN from where they end."""
     field = cast(field, start.dtype)

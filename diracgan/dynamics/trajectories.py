@@ -9,11 +9,13 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from diracgan.algorithms import Algorithm, as_algorithm, ready
+from diracgan.algorithms import Algorithm
 from diracgan.dynamics.compiling import answering
-from diracgan.games.fields import VectorField, as_field, finite_state
+from diracgan.dynamics.system import Map, trained
+from diracgan.games.fields import VectorField, as_field
 from diracgan.games.inputs import as_numbers, fits
-from diracgan.games.parameters import Parameter, cast
+from diracgan.games.parameters import Parameter
+from diracgan.games.states import finite_state, placed
 
 # Rounds are counted in int32.
 STEPS = Parameter("steps", "N", "number of rounds", 500, (0, 2**31 - 1), (1, 5000), kind=int)
@@ -34,7 +36,7 @@ def simulate(
         field: a method, a `VectorField`, or a function of the state.
         algorithm: for example `SimGD(h=0.2)`.
         start: shape `(n,)`, or `(m, n)` for m starts at once; projected onto the field's domain.
-        steps: the number of rounds; each value compiles once, as does each kind of method and algorithm.
+        steps: the number of rounds; what is compiled for one number serves others.
         save_every: keep every k-th state only; memory does not grow with the rounds between.
 
     Returns the path, shape `(steps // save_every + 1, n)` with the start first, or `(m, ..., n)`. A diverging run is a
@@ -46,28 +48,29 @@ def simulate(
     >>> path.tolist()
     [[1.0, 0.0], [1.0, 0.5], [0.75, 1.0]]
     """
-    field, algorithm = as_field(field), as_algorithm(algorithm)
+    chosen = trained(field, algorithm)
+    field = chosen.field
     start = finite_state(start, field.dimension)
     steps, save_every = STEPS.convert(steps), SAVE_EVERY.convert(save_every)
     # The path is made, and once copied to put the start in front.
     fits(2 * (steps // save_every + 1) * start.nbytes, f"the path of {steps} rounds with save_every={save_every}")
     refuse(field, start)
-    path = _run(field, algorithm, start, steps, save_every)
+    path = _run(chosen, start, steps, save_every)
     warn(field, path)
     return path
 
 
-def _run(field: VectorField, algorithm: Algorithm, start: jax.Array, steps: int, save_every: int) -> jax.Array:
+def _run(system: Map, start: jax.Array, steps: int, save_every: int) -> jax.Array:
     rows = steps // save_every
-    known = not any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves((field, algorithm, start)))
+    known = not any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves((system, start)))
     spare = shared_length(rows)
     if not known:
-        return _path(field, algorithm, start, rows, save_every)
-    if save_every > 1 or start.size * spare > _SPARED:
-        return _simulate(field, algorithm, start, rows, save_every)
+        return _path(system, start, rows, save_every)
+    if start.size * spare > _SPARED:
+        return _simulate(system, start, rows, save_every)
     # Rows beyond the end are cut off on the host, where a cut of any length costs nothing to compile.
-    path = np.asarray(_simulate(field, algorithm, start, spare, save_every))
-    return jnp.asarray(path[..., : rows + 1, :])
+    path = _simulate(system, start, spare, save_every, rows)
+    return path if rows == spare else placed(np.asarray(path)[..., : rows + 1, :])
 
 
 # Entries up to which rounds beyond the end are computed for the sake of a program that is there already.
@@ -86,8 +89,10 @@ def shared_length(count: int) -> int:
     return -(-count // unit) * unit
 
 
-def _path(field: Any, algorithm: Any, start: jax.Array, rows: int, save_every: Any) -> jax.Array:
-    field, algorithm = cast(field, start.dtype), ready(algorithm, start.dtype)
+def _path(system: Map, start: jax.Array, rows: int, save_every: Any, wanted: Any = 2**31 - 1) -> jax.Array:
+    """`rows` rows after the start, of which those from number `wanted` on need not be computed."""
+    system = system.recorded(start)
+    field, algorithm = system.field, system.algorithm
 
     def one(x: jax.Array) -> jax.Array:
         x = field.domain.project(x, field.generator_size)
@@ -97,8 +102,9 @@ def _path(field: Any, algorithm: Any, start: jax.Array, rows: int, save_every: A
                 # Without a loop of unknown length the path has reverse derivatives.
                 state = algorithm.step(field.in_round(k), state, k)
             else:
-                rounds = (k * save_every, (k + 1) * save_every)
-                state = jax.lax.fori_loop(*rounds, lambda i, s: algorithm.step(field.in_round(i), s, i), state)
+                first = k * save_every
+                last = jnp.where(k < wanted, first + save_every, first)
+                state = jax.lax.fori_loop(first, last, lambda i, s: algorithm.step(field.in_round(i), s, i), state)
             return state, algorithm.position(state)
 
         _, path = jax.lax.scan(keep, algorithm.init(field.in_round(0), x), jnp.arange(rows))

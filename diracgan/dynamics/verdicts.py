@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 
 from diracgan.algorithms import Algorithm
+from diracgan.dynamics.linearisation import Linearised, linearised
 from diracgan.dynamics.spectrum import ROUND
-from diracgan.dynamics.system import Flow, Linearised, System, linearised, system
-from diracgan.games.fields import as_float64
+from diracgan.dynamics.system import Flow, System, system
+from diracgan.games.states import as_float64
 
 _EPS = float(np.finfo(np.float64).eps)
 

@@ -13,7 +13,8 @@ import jax.numpy as jnp
 from jax.extend.core import Primitive
 from jax.interpreters import ad, batching
 
-from diracgan.games.fields import Domain, VectorField
+from diracgan.games.domains import Domain
+from diracgan.games.fields import VectorField
 from diracgan.games.module import attribute
 
 _velocity = Primitive("diracgan_velocity")

@@ -17,12 +17,15 @@ import numpy as np
 
 from diracgan.catalogue import entry, method
 from diracgan.catalogue.methods import OPTIONS, located
+from diracgan.dynamics.compiling import in_float64
 from diracgan.dynamics.spectrum import at_kink
-from diracgan.games.dirac import DiracGAN, Game
+from diracgan.games.dirac import DiracGAN, Game, TwoNumbers
 from diracgan.games.fields import VectorField
-from diracgan.games.measures import GaussianNoise, Measure
+from diracgan.games.measures import Measure
 from diracgan.games.module import Module, replace
+from diracgan.games.noise import GaussianNoise
 from diracgan.games.parameters import Parameter, cast
+from diracgan.games.uniform import UniformGAN
 from diracgan.tracing import evaluate
 
 
@@ -30,10 +33,11 @@ from diracgan.tracing import evaluate
 class Derivation:
     """The formulas of one method as SymPy objects.
 
-    `state` are the symbols of the state, `parameters` those of the hyper-parameters that were left open, `normals` the
-    standard normal variables of instance noise: `objectives` and `field` then are integrands, whose expectation is
-    meant. `jacobians` and `eigenvalues` are those at the equilibrium, under the key 0; at a kink there are two, under
-    +1 and -1, for the sides where ψ is positive and negative. Eigenvalues without a closed form are None.
+    `state` are the symbols of the state, `parameters` those of the hyper-parameters that were left open, `normals`
+    the standard normal variables of instance noise, or the uniform ones of uniform data: `objectives` and `field`
+    then are integrands, whose expectation is meant. `jacobians` and `eigenvalues` are those at the equilibrium, under
+    the key 0; at a kink there are two, under +1 and -1, for the sides where ψ is positive and negative. Eigenvalues
+    without a closed form are None.
     """
 
     name: str
@@ -79,6 +83,17 @@ class _Drawn(DiracGAN):
         return D, *moved
 
 
+class _DrawnUniform(UniformGAN):
+    """The game of uniform data with one draw on either side: its objectives are the integrands."""
+
+    draws: Any = None
+
+    def play(self, x: jax.Array) -> Any:
+        """With a real and a generated point of independent draws."""
+        D, _, _ = super().play(x)
+        return D, Measure(self.draws[0]), Measure(x[0] * self.draws[1])
+
+
 def _is_noise(node: Any) -> bool:
     return node is None or isinstance(node, GaussianNoise)
 
@@ -93,13 +108,15 @@ def _drawn(field: VectorField, normals: jax.Array) -> VectorField:
             given = {name: getattr(node, name) for name in node.__dataclass_fields__}
             given["penalties"] = jax.tree.map(draw, given["penalties"], is_leaf=_is_noise_or_game)
             return DiracGAN(**given) if node.noise is None else _Drawn(**given, normals=normals[:2])
+        if isinstance(node, UniformGAN):
+            return _DrawnUniform(node.loss, node.penalties, node.nodes, draws=normals[3:])
         return node
 
     return jax.tree.map(draw, field, is_leaf=_is_noise_or_game)
 
 
 def _is_noise_or_game(node: Any) -> bool:
-    return isinstance(node, (GaussianNoise, DiracGAN))
+    return isinstance(node, (GaussianNoise, TwoNumbers))
 
 
 def _game(field: Any) -> Game | None:
@@ -122,6 +139,7 @@ def _symbol(sp: Any, parameter: Parameter) -> Any:
     return sp.Symbol(name, **assumed)
 
 
+@in_float64
 def derive(name: str, **hyper_parameters: Any) -> Derivation:
     """The formulas of a method of the catalogue; hyper-parameters that are given are numbers, the others symbols.
 
@@ -131,8 +149,7 @@ def derive(name: str, **hyper_parameters: Any) -> Derivation:
     Matrix([[-psi, theta]])
     """
     sp, expressions = sympy()
-    with jax.enable_x64(True):
-        return _derive(sp, expressions, name, hyper_parameters)
+    return _derive(sp, expressions, name, hyper_parameters)
 
 
 def _derive(sp: Any, expressions: Any, name: str, given: Mapping[str, Any]) -> Derivation:
@@ -147,7 +164,7 @@ def _derive(sp: Any, expressions: Any, name: str, given: Mapping[str, Any]) -> D
     bias = dict(chosen.settings).get("bias", False)
     names = [*_NAMES[: 3 if bias else 2], *(f"x_{i}" for i in range(4 if bias else 3, n + 1))]
     state = tuple(sp.Symbol(letter, real=True) for letter in names)
-    normals = sp.symbols("Z' Z Z_delta", real=True)
+    normals = sp.symbols("Z' Z Z_delta U' U", real=True)
 
     def built(values: Any, x: jax.Array, normals: jax.Array) -> VectorField:
         settings = {**values, **dict(chosen.settings)}
@@ -156,7 +173,7 @@ def _derive(sp: Any, expressions: Any, name: str, given: Mapping[str, Any]) -> D
 
     def read(function: Any) -> np.ndarray:
         numbers = {key: jnp.asarray(0.5) for key in values}
-        program = jax.make_jaxpr(function)(numbers, jnp.zeros(n), jnp.zeros(3))
+        program = jax.make_jaxpr(function)(numbers, jnp.zeros(n), jnp.zeros(len(normals)))
         inputs = [expressions_box(values[key]) for key in sorted(values)]
         return evaluate(program, expressions.SYMPY, *inputs, _column(state), _column(normals))[0]
 
@@ -170,12 +187,13 @@ def _derive(sp: Any, expressions: Any, name: str, given: Mapping[str, Any]) -> D
             traced = read(functools.partial(_objective, built, part))
             objectives[label] = traced.item()
     present = tuple(z for z in normals if field.has(z) or any(sp.sympify(part).has(z) for part in objectives.values()))
-    if present and not isinstance(chosen.field, DiracGAN):
+    if present and not isinstance(chosen.field, TwoNumbers):
         raise ValueError(
             f"{name!r} transforms the field of a game with noise; a formula is available for the game, whose velocity "
             "is one expectation: this one is not linear in it"
         )
-    place = tuple(values.get("data", sp.S.Zero) if i == 0 else sp.S.Zero for i in range(n))
+    place = tuple(expressions.constant(float(value)) for value in np.asarray(chosen.equilibrium))
+    place = (values["data"], *place[1:]) if "data" in values else place
     sides = (1, -1) if at_kink(chosen, jnp.asarray(chosen.equilibrium)) else (0,)
     jacobians = {side: _jacobian(sp, expressions, field, state, place, side, present) for side in sides}
     eigenvalues = {}

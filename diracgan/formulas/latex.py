@@ -16,7 +16,7 @@ def latex(name: str, **hyper_parameters: Any) -> str:
     differentiated by SymPy. f is the link f(t) = -log(1 + e^-t). Hyper-parameters that are given are printed as
     numbers, the others as symbols (positive where their declaration says so). At a kink the one-sided Jacobians take
     the place of the Jacobian; an expectation over instance noise is printed as one, over standard normal Z (generated)
-    and Z' (real).
+    and Z' (real), one over uniform data over U and U' on [-1, 1].
 
     Args:
         name: a method of the catalogue.

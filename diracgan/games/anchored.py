@@ -9,7 +9,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from diracgan.games.dirac import DiracGAN
-from diracgan.games.fields import Domain, VectorField
+from diracgan.games.domains import Domain
+from diracgan.games.fields import VectorField
 from diracgan.games.inputs import as_kind
 from diracgan.games.module import attribute, replace
 from diracgan.games.parameters import ANCHOR_RATE, LAMBDA, ONE_SIDED

@@ -1,6 +1,6 @@
 """The Dirac-GAN: a loss, penalties and noise become two objectives, and by autodiff a vector field.
 
-This is the only room that knows what the entries of the state mean: θ, ψ and, with a bias, b.
+This room alone knows what the entries of the state mean: θ, ψ and, with a bias, b.
 """
 
 from __future__ import annotations
@@ -12,11 +12,13 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from diracgan.games.fields import Domain, VectorField
+from diracgan.games.domains import Domain
+from diracgan.games.fields import VectorField
 from diracgan.games.inputs import as_kind, as_scalar_function
 from diracgan.games.losses import Loss
-from diracgan.games.measures import GaussianNoise, Measure
+from diracgan.games.measures import Measure
 from diracgan.games.module import Module, attribute
+from diracgan.games.noise import GaussianNoise
 from diracgan.games.parameters import BIAS, CLIP, DATA, NODES
 from diracgan.games.penalties import Penalty
 
@@ -52,6 +54,51 @@ class Game(VectorField):
         return jnp.concatenate([-down, up])
 
 
+class TwoNumbers(Game):
+    """A game of a number θ and a number ψ (and more entries of the discriminator), by what is played at a state.
+
+    Subclasses define `play(x)`, the discriminator, the real and the generated measure at a state (θ, ψ, ...).
+    """
+
+    loss: Loss
+    penalties: tuple[Penalty, ...] = attribute(default=(), converter=lambda given: _terms(given))
+
+    def __check_init__(self) -> None:
+        as_kind(self.loss, "loss", Loss, "dg.Minimax()")
+        for term in self.penalties:
+            as_kind(term, "a penalty", Penalty, "dg.R1(0.3)")
+
+    def play(self, x: jax.Array) -> tuple[Any, Measure, Measure]:
+        """The discriminator, the real and the generated distribution at a state."""
+        raise NotImplementedError(f"{type(self).__name__} must define play(x)")
+
+    def generator_objective(self, x: jax.Array) -> jax.Array:
+        """L_G = loss.generator."""
+        return self.loss.generator(*self.play(x))
+
+    def discriminator_objective(self, x: jax.Array) -> jax.Array:
+        """L_D = loss.discriminator - Σ penalties."""
+        D, real, fake = self.play(x)
+        return self.loss.discriminator(D, real, fake) - sum(penalty(D, real, fake) for penalty in self.penalties)
+
+    def velocity(self, x: jax.Array) -> jax.Array:
+        """(-∂L_G/∂θ, +∂L_D/∂ψ), and +∂L_D by what else the discriminator has."""
+        # Differentiated entry by entry: over many states the slices and concatenations of the general form keep
+        # XLA from fusing the field into one pass, which is several times slower.
+        theta, *discriminator = x
+        generator_objective: Any = self.generator_objective
+        discriminator_objective: Any = self.discriminator_objective
+        down = jax.grad(lambda g: generator_objective((g, *discriminator)))(theta)
+        up = jax.grad(lambda d: discriminator_objective((theta, *d)))(discriminator)
+        return jnp.stack([-down, *up])
+
+    def kinks(self, x: jax.Array) -> tuple[jax.Array, ...]:
+        """Those of the loss and the penalties."""
+        played = self.play(x)
+        terms: tuple[Loss | Penalty, ...] = (self.loss, *self.penalties)
+        return tuple(kink for term in terms for kink in term.kinks(*played))
+
+
 class LinearDiscriminator(Module):
     """D(x) = ψ x, or ψ x + b; a fakeness score."""
 
@@ -83,7 +130,7 @@ def smooth_lipschitz(weight: jax.Array) -> jax.Array:
     return weight / jnp.sqrt(1 + weight**2)
 
 
-class DiracGAN(Game):
+class DiracGAN(TwoNumbers):
     """The two-parameter GAN: generator δ_θ, data δ_a, discriminator D(x) = ψ x (a fakeness score).
 
         v(θ, ψ) = (-∂L_G/∂θ, +∂L_D/∂ψ),   L_D = loss.discriminator - Σ penalties,   L_G = loss.generator + Σ distortions
@@ -102,8 +149,6 @@ class DiracGAN(Game):
     [-0.0, 0.5]
     """
 
-    loss: Loss
-    penalties: tuple[Penalty, ...] = attribute(default=(), converter=lambda given: _terms(given))
     noise: GaussianNoise | None = None
     clip: Any = attribute(default=None, converter=CLIP.optional)
     distortions: tuple[Penalty, ...] = attribute(default=(), converter=lambda given: _terms(given))
@@ -114,8 +159,7 @@ class DiracGAN(Game):
     bias: bool = BIAS.field(False)
 
     def __check_init__(self) -> None:
-        as_kind(self.loss, "loss", Loss, "dg.Minimax()")
-        for term in (*self.penalties, *self.distortions):
+        for term in self.distortions:
             as_kind(term, "a penalty", Penalty, "dg.R1(0.3)")
         if self.noise is not None and (isinstance(self.noise, type) or not hasattr(self.noise, "smear")):
             as_kind(self.noise, "noise", GaussianNoise, "dg.GaussianNoise(0.7)")
@@ -158,27 +202,9 @@ class DiracGAN(Game):
         D, real, fake = self.play(x)
         return self.loss.generator(D, real, fake) + sum(term(D, real, fake) for term in self.distortions)
 
-    def discriminator_objective(self, x: jax.Array) -> jax.Array:
-        """L_D = loss.discriminator - Σ penalties."""
-        D, real, fake = self.play(x)
-        return self.loss.discriminator(D, real, fake) - sum(penalty(D, real, fake) for penalty in self.penalties)
-
-    def velocity(self, x: jax.Array) -> jax.Array:
-        """(-∂L_G/∂θ, +∂L_D/∂ψ), and +∂L_D/∂b."""
-        # Differentiated entry by entry: over many states the slices and concatenations of the general form keep
-        # XLA from fusing the field into one pass, which is several times slower.
-        theta, *discriminator = x
-        generator_objective: Any = self.generator_objective
-        discriminator_objective: Any = self.discriminator_objective
-        down = jax.grad(lambda g: generator_objective((g, *discriminator)))(theta)
-        up = jax.grad(lambda d: discriminator_objective((theta, *d)))(discriminator)
-        return jnp.stack([-down, *up])
-
     def kinks(self, x: jax.Array) -> tuple[jax.Array, ...]:
         """Those of the loss, the penalties and the parametrisation."""
-        played = self.play(x)
-        terms: tuple[Loss | Penalty, ...] = (self.loss, *self.penalties)
-        kinks = tuple(kink for term in terms for kink in term.kinks(*played))
+        kinks = super().kinks(x)
         if self.reparametrise is spectral_norm:
             return (*kinks, x[1])
         return (*kinks, jnp.abs(x[1]) - 1) if self.reparametrise is capped_norm else kinks

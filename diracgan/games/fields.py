@@ -10,37 +10,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from diracgan.games.inputs import as_function, reals, told, traced, traced_shape
+from diracgan.games.domains import Domain
+from diracgan.games.inputs import as_function, told, traced_shape
 from diracgan.games.module import Arrays, Module, attribute, replace
-from diracgan.games.parameters import CLIP, Parameter, cast, described, unknown
-
-
-class Domain(Module):
-    """The set the parameters live in: the whole space (`bound` is None) or |discriminator entries| <= bound.
-
-    >>> dg.Domain(bound=0.3)
-    Domain(bound=0.3)
-    """
-
-    bound: Any = attribute(default=None, converter=CLIP.optional)
-
-    def project(self, x: jax.Array, generator_size: int) -> jax.Array:
-        """The nearest point of the domain; shape `(..., n)` in and out."""
-        if self.bound is None:
-            return x
-        bound = jnp.asarray(self.bound, x.dtype)
-        clipped = jnp.clip(x[..., generator_size:], -bound, bound)
-        return jnp.concatenate([x[..., :generator_size], clipped], axis=-1)
-
-    def tangent(self, x: jax.Array, v: jax.Array, generator_size: int) -> jax.Array:
-        """The part of the velocity `v` that does not leave the domain at `x`."""
-        if self.bound is None:
-            return v
-        bound = jnp.asarray(self.bound, x.dtype)
-        outward = (jnp.abs(x) >= bound) & (jnp.sign(v) == jnp.sign(x)) & (jnp.arange(x.shape[-1]) >= generator_size)
-        return jnp.where(outward, 0, v)
-
-    __repr__ = described
+from diracgan.games.parameters import Parameter, cast, described, unknown
+from diracgan.games.states import as_state
 
 
 class VectorField(Module):
@@ -104,6 +78,11 @@ class VectorField(Module):
     def keyed(self, key: Any) -> VectorField:
         """The field with another key for what it draws: itself where it draws nothing."""
         return self
+
+    @property
+    def own_key(self) -> Any:
+        """The key of what it draws; None where it draws nothing."""
+        return None
 
     def kinks(self, x: jax.Array) -> tuple[jax.Array, ...]:
         """Scalars whose zeros are the states where the velocity is not differentiable."""
@@ -171,6 +150,11 @@ class Delegating(VectorField):
         """This around the inner field of that round."""
         return self if self.changing is None else self._around(self._inner.in_round(k))
 
+    @property
+    def own_key(self) -> Any:
+        """That of the inner field."""
+        return self._inner.own_key
+
     def keyed(self, key: Any) -> VectorField:
         """This around the inner field with that key."""
         return self if self.changing is None else self._around(self._inner.keyed(key))
@@ -216,7 +200,10 @@ class FunctionField(VectorField):
         return jnp.asarray(self.function(x))
 
 
-def as_field(field: Any, batch: bool = False) -> VectorField:
+FieldLike = VectorField | Callable[[jax.Array], jax.Array]
+
+
+def as_field(field: FieldLike, batch: bool = False) -> VectorField:
     """`field` itself, or a plain function of the state as a field.
 
     `TypeError` for anything else; `ValueError` for a method that holds a batch of hyper-parameters, without `batch`.
@@ -237,62 +224,9 @@ def as_field(field: Any, batch: bool = False) -> VectorField:
     return field
 
 
-def as_planar(field: Any) -> VectorField:
+def as_planar(field: FieldLike) -> VectorField:
     """`as_field` with a state of two entries; `ValueError` for another dimension."""
     field = as_field(field)
     if field.dimension != 2:
         raise ValueError(f"a field with a state of two entries is needed; {field.dimension} has {told(field)}")
     return field
-
-
-def as_state(x: Any, dimension: int, batch: bool = True, name: str = "the state") -> jax.Array:
-    """One state or, with `batch`, several, as a floating array of shape `(dimension,)` or `(n, dimension)`.
-
-    Raises `ValueError` for anything else.
-    """
-    array = _floats(x)
-    if array is None:
-        raise ValueError(f"{name} must be {dimension} real numbers; {told(x)} was given")
-    if array.shape[-1:] != (dimension,) or array.ndim > (2 if batch else 1):
-        shapes = f"({dimension},)" + (f" or (n, {dimension})" if batch else "; use jax.vmap for many")
-        raise ValueError(f"{name} must have shape {shapes}; shape {tuple(array.shape)} was given")
-    return array
-
-
-def as_float64(x: Any, dimension: int, name: str = "start") -> jax.Array:
-    """One finite state in float64, whatever the default is; under `jax.enable_x64(True)`."""
-    return finite_state(x, dimension, batch=False, name=name).astype(np.float64)
-
-
-def _floats(x: Any) -> jax.Array | None:
-    """An array of floats, in their own type where they have one; None for what is no array of real numbers."""
-    own = isinstance(x, (np.ndarray, np.generic, jax.Array)) and jnp.issubdtype(x.dtype, jnp.floating)
-    if traced(x) or (own and not np.ma.is_masked(x)):
-        try:
-            array = jnp.asarray(x)
-        except (TypeError, ValueError):
-            return None
-    else:
-        given = reals(x)
-        if given is None:
-            return None
-        kind = np.asarray(x).dtype
-        if kind.hasobject and not np.all(np.isfinite(given)):
-            return None  # Integers beyond the range of floats.
-        # Python's floats are of the default type, as integers are, of any size.
-        narrow = jnp.issubdtype(kind, jnp.floating) and kind != np.float64
-        with np.errstate(over="ignore"):
-            array = jnp.asarray(given, kind if narrow else None)
-    array = array.astype(float) if jnp.issubdtype(array.dtype, jnp.integer) else array
-    return array if jnp.issubdtype(array.dtype, jnp.floating) else None
-
-
-def finite_state(x: Any, dimension: int, batch: bool = True, name: str = "start") -> jax.Array:
-    """`as_state`, and `ValueError` when a concrete entry is NaN or infinite."""
-    array = as_state(x, dimension, batch, name)
-    if not isinstance(array, jax.core.Tracer) and not np.all(np.isfinite(np.asarray(array, np.float64))):
-        given = reals(x)
-        rounded = given is not None and np.all(np.isfinite(given))
-        beyond = f", beyond the range of {array.dtype}" if rounded else ""
-        raise ValueError(f"{name} must be finite; {told(x)} was given{beyond}")
-    return array

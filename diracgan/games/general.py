@@ -11,18 +11,17 @@ import jax.numpy as jnp
 import numpy as np
 
 from diracgan.games.dirac import Game, _terms
-from diracgan.games.fields import Domain, as_state
-from diracgan.games.inputs import as_kind
+from diracgan.games.domains import Domain
+from diracgan.games.fitting import check_shapes
+from diracgan.games.inputs import as_key, as_kind
 from diracgan.games.losses import Loss
-from diracgan.games.measures import Discrete, GaussianNoise, Minibatch, Sampler, distribution
+from diracgan.games.measures import Discrete, Minibatch, Sampler, distribution
 from diracgan.games.module import attribute, replace
+from diracgan.games.noise import GaussianNoise
 from diracgan.games.parameters import CLIP, cast, plain
 from diracgan.games.penalties import Penalty
-from diracgan.games.players import Parts, Player, joined, player
-
-
-def _as_key(given: Any) -> Any:
-    return jax.random.key(given) if isinstance(given, (int, np.integer)) else given
+from diracgan.games.players import Parts, joined, player
+from diracgan.games.states import as_state
 
 
 class GAN(Game):
@@ -62,7 +61,7 @@ class GAN(Game):
     loss: Loss
     penalties: tuple[Penalty, ...] = attribute(default=(), converter=_terms)
     noise: GaussianNoise | None = None
-    clip: Any = attribute(default=None, converter=lambda value: None if value is None else CLIP.convert(value))
+    clip: Any = attribute(default=None, converter=CLIP.optional)
     distortions: tuple[Penalty, ...] = attribute(default=(), converter=_terms)
     generator: Any = attribute(converter=lambda given: player(given, "generator"), kw_only=True)
     discriminator: Any = attribute(converter=lambda given: player(given, "discriminator"), kw_only=True)
@@ -70,9 +69,12 @@ class GAN(Game):
         default=None, converter=lambda given: distribution(0.0 if given is None else given, "latent"), kw_only=True
     )
     data: Any = attribute(converter=lambda given: distribution(given, "data"), kw_only=True)
-    key: Any = attribute(default=None, converter=_as_key, kw_only=True)
+    key: Any = attribute(default=None, converter=lambda given: None if given is None else as_key(given), kw_only=True)
     # The key of the round; None until there is one.
-    round_key: Any = attribute(default=None, kw_only=True)
+    round_key: Any = attribute(default=None, init=False)
+
+    def __post_init__(self) -> None:
+        self.round_key = None
 
     def __check_init__(self) -> None:
         as_kind(self.loss, "loss", Loss, "dg.Minimax()")
@@ -80,7 +82,7 @@ class GAN(Game):
             as_kind(term, "a penalty", Penalty, "dg.R1(0.3)")
         if self.noise is not None:
             as_kind(self.noise, "noise", GaussianNoise, "dg.GaussianNoise(0.7)")
-        _check_shapes(self)
+        check_shapes(self)
 
     def replace(self, **changes: Any) -> GAN:
         """The same game with another loss, other penalties, players or measures; all is checked again.
@@ -126,12 +128,18 @@ class GAN(Game):
         """The game of round `k`, with the minibatch of `fold_in(key, k)`; itself if it draws none."""
         if self.changing is None:
             return self
-        key = _as_key(0) if self.key is None else self.key
-        return replace(self, round_key=jax.random.fold_in(key, k))
+        return replace(self, round_key=jax.random.fold_in(self.own_key, k))
+
+    @property
+    def own_key(self) -> jax.Array:
+        """The key, the integer 0's where none was given."""
+        return jax.random.key(0) if self.key is None else self.key
 
     def keyed(self, key: Any) -> GAN:
-        """The same game with another key."""
-        return replace(self, key=_as_key(key), round_key=None)
+        """The same game with another key; itself where the key is None."""
+        if key is None:
+            return self
+        return replace(self, key=as_key(key), round_key=None)
 
     def flatten(self, generator: Any, discriminator: Any) -> jax.Array:
         """The state of two players, `(dimension,)`; `ValueError` unless they are built as those of the game are.
@@ -231,46 +239,3 @@ def _drawn(source: Any, draw: jax.Array, rest: jax.Array) -> Discrete:
         return replace(source, key=rest)
     points = source(draw)
     return Discrete(points, jnp.full(len(points), 1 / len(points), points.dtype), rest, drawn=True)
-
-
-def _check_shapes(game: GAN) -> None:
-    """Raise `ValueError` unless the latent, G, the data and D fit together."""
-    if any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves(game)):
-        return
-    data, latent = (_point(source, name) for source, name in ((game.data, "data"), (game.latent, "latent")))
-    made = _evaluated(game.generator, latent, "generator")
-    if made.shape != data.shape:
-        raise ValueError(
-            f"the generator must make points like the data's, shape {data.shape}; from a latent point of shape "
-            f"{latent.shape} it makes shape {made.shape}"
-        )
-    score = _evaluated(game.discriminator, data, "discriminator")
-    if score.shape != ():
-        raise ValueError(
-            f"the discriminator must return one number, shape (), for one point; shape {score.shape} came out: for "
-            'equinox use out_size="scalar", for a function of your own index or sum its result'
-        )
-
-
-def _point(source: Any, name: str) -> jax.ShapeDtypeStruct:
-    if isinstance(source, Discrete):
-        return jax.ShapeDtypeStruct(source.points.shape[1:], jnp.zeros(()).dtype)
-    try:
-        points = jax.eval_shape(source, jax.random.key(0))
-    except (TypeError, ValueError) as problem:
-        raise ValueError(f"the {name} must be a measure, or a function of one jax.random key: {problem}") from problem
-    if not hasattr(points, "shape") or not points.shape or not points.shape[0]:
-        raise ValueError(f"a sampler of the {name} must return points (n,) or (n, ...), n >= 1; {points} came out")
-    return jax.ShapeDtypeStruct(points.shape[1:], points.dtype)
-
-
-def _evaluated(player: Player, point: jax.ShapeDtypeStruct, name: str) -> Any:
-    try:
-        made = jax.eval_shape(lambda parts, x: player.bound(parts)(x), player.parameters, point)
-    except (TypeError, ValueError) as problem:
-        raise ValueError(
-            f"the {name} does not take one point of shape {point.shape} (it is called point by point): {problem}"
-        ) from problem
-    if not isinstance(made, jax.ShapeDtypeStruct):
-        raise ValueError(f"the {name} must return one array; {made} came out")
-    return made

@@ -116,6 +116,28 @@ def as_flag(value: Any, name: str) -> bool:
     return bool(array)
 
 
+# The same key whether or not integers have 64 bits.
+_SEEDS = 2**32
+
+
+def as_key(value: Any, name: str = "key") -> jax.Array:
+    """A key of `jax.random` from one, or from an integer with 0 <= value < 2^32; traced keys pass through."""
+    if isinstance(value, jax.Array) and jnp.issubdtype(value.dtype, jax.dtypes.prng_key):
+        if value.ndim and not traced(value):
+            raise ValueError(f"{name} must be one key; keys of shape {value.shape} were given: use jax.vmap over them")
+        return value
+    if traced(value) and jnp.issubdtype(value.dtype, jnp.integer):
+        return jax.random.key(value)
+    if isinstance(value, (int, np.integer)) and not isinstance(value, bool):
+        if not 0 <= value < _SEEDS:
+            raise ValueError(f"{name} must be an integer with 0 <= {name} < 2^32; {told(value)} was given")
+        return jax.random.key(int(value))
+    raise TypeError(
+        f"{name} must be an integer with 0 <= {name} < 2^32, or a key such as jax.random.key(0); "
+        f"{told(value)} was given"
+    )
+
+
 def as_choice(value: Any, name: str, known: Sequence[Any]) -> Any:
     """One of the known words or numbers; `ValueError` that lists them, `TypeError` for another kind of thing."""
     given = value.item() if isinstance(value, np.generic) else value

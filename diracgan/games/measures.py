@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -10,9 +9,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from diracgan.games.inputs import reals, told
-from diracgan.games.module import Arrays, Module, attribute, replace
-from diracgan.games.parameters import NODES, SIGMA, described
+from diracgan.games.inputs import reals, told, traced
+from diracgan.games.module import Arrays, Module, attribute
 
 
 def _numbers(given: Any) -> Any:
@@ -149,7 +147,8 @@ def distribution(given: Any, name: str) -> Any:
         dirac = given.weights is None
         points, weights = (jnp.asarray(given.points)[None], [1.0]) if dirac else (given.points, given.weights)
     elif callable(given):
-        return Sampler(given) if not jax.tree.leaves(given) or jax.tree.leaves(given) == [given] else given
+        leaves = jax.tree.leaves(given)
+        return Sampler(given) if not leaves or leaves[0] is given else given
     else:
         points, weights = given, None
     return _discrete(points, weights, name)
@@ -157,10 +156,11 @@ def distribution(given: Any, name: str) -> Any:
 
 def _discrete(points: Any, weights: Any, name: str) -> Discrete:
     wanted = f"the {name} must be a measure of points (n,) or (n, ...) with weights (n,), or a function of a key"
-    try:
-        points = points if isinstance(points, jax.Array) else np.asarray(points, np.float64)
-    except (TypeError, ValueError):
-        raise TypeError(f"{wanted}; {points!r} was given") from None
+    if not (isinstance(points, jax.Array) and jnp.issubdtype(points.dtype, jnp.floating)):
+        numbers = None if traced(points) else reals(points)
+        if numbers is None:
+            raise TypeError(f"{wanted}; {told(points)} was given")
+        points = numbers
     points = points[None] if points.ndim == 0 else points
     if not points.size:
         raise ValueError(f"{wanted}, n >= 1; points of shape {points.shape} were given")
@@ -172,15 +172,12 @@ def _discrete(points: Any, weights: Any, name: str) -> Discrete:
         return Discrete(points, weights)
     if not np.all(np.isfinite(points)):
         raise ValueError(
-            f"the points of the {name} must be finite; {np.size(points) - np.isfinite(points).sum()} are not"
+            f"the points of the {name} must be finite; of those given {np.sum(~np.isfinite(points))} are not"
         )
     total = np.asarray(weights, np.float64)
     if not np.all(total >= 0) or abs(total.sum() - 1) > 1e-5:
         raise ValueError(f"the weights of the {name} must be >= 0 and sum to 1; their sum is {total.sum():.6g}")
     return Discrete(points, weights)
-
-
-_PER_ROOT = float(2 * np.pi / np.log(50 / 1e-6))
 
 
 def between(real: Measure, fake: Measure, nodes: int = 2) -> Measure:
@@ -222,69 +219,3 @@ def _drawn_between(real: Discrete, fake: Discrete) -> Discrete:
     place = jax.random.uniform(key, (len(pair),), dtype).reshape(-1, *(1,) * (fake.points.ndim - 1))
     points = (1 - place) * real.points[pair % n] + place * fake.points[pair % m]
     return Discrete(points, jnp.full(len(pair), 1 / len(pair), dtype), rest, drawn=True)
-
-
-class GaussianNoise(Module):
-    """Gaussian noise of standard deviation `sigma`, as the exact expectation by Gauss-Hermite quadrature.
-
-    For an analytic function of ψ(x + σZ) the error falls like exp(-2π√n / |ψ|σ): the poles of the sigmoid lie at
-    distance π from the real axis. `reach` and `needed` turn this into the |ψ|σ and the number of nodes for about six
-    correct digits. The constant 50, and the straight line in √n that takes over below 32 nodes, were fitted to the
-    error of the field on |θ| <= 2.
-
-    >>> dg.GaussianNoise(0.7)
-    GaussianNoise(sigma=0.7, nodes=64)
-    """
-
-    sigma: Any = SIGMA.field()
-    nodes: int = NODES.field(64)
-
-    def smear(self, measure: Measure) -> Measure:
-        """The convolution of a Dirac with the noise, as weighted points.
-
-        A `Discrete` measure on the line is convolved by the same quadrature, one beyond it with `nodes` vectors drawn
-        from its key, and drawn points are moved once each.
-        """
-        if isinstance(measure, Discrete):
-            return self._spread(measure)
-        if measure.weights is not None:
-            raise ValueError("noise is added to a Dirac; this measure already has several points")
-        nodes, weights = hermite(self.nodes)
-        dtype = jnp.result_type(measure.points)
-        spread = jnp.asarray(self.sigma, dtype) * jnp.asarray(nodes, dtype)
-        return Measure(measure.points + spread, jnp.asarray(weights, dtype))
-
-    def _spread(self, measure: Discrete) -> Discrete:
-        points, dtype = measure.points, measure.points.dtype
-        sigma = jnp.asarray(self.sigma, dtype)
-        if points.ndim == 1 and not measure.drawn:
-            nodes, weights = hermite(self.nodes)
-            return measure.moved(sigma * jnp.asarray(nodes, dtype), jnp.asarray(weights, dtype))
-        key, rest = two_keys(measure.key)
-        if measure.drawn:
-            noisy = points + sigma * jax.random.normal(key, points.shape, dtype)
-            return Discrete(noisy, measure.weights, rest, drawn=True)
-        shifts = sigma * jax.random.normal(key, (self.nodes, *points.shape[1:]), dtype)
-        return replace(measure.moved(shifts, jnp.full(self.nodes, 1 / self.nodes, dtype)), key=rest)
-
-    @property
-    def reach(self) -> float:
-        """The largest |ψ|σ that this number of nodes resolves to about 1e-6."""
-        root = float(np.sqrt(self.nodes))
-        return max(0.0, min(root * _PER_ROOT, 0.46 * (root - 1.3)))
-
-    def needed(self, slope: float) -> int:
-        """The number of nodes that resolves a discriminator slope |ψ| = `slope`."""
-        wanted = slope * float(self.sigma)
-        return int(np.ceil(max(wanted / _PER_ROOT, wanted / 0.46 + 1.3) ** 2)) if wanted else 1
-
-    __repr__ = described
-
-
-@functools.cache
-def hermite(nodes: int) -> tuple[np.ndarray, np.ndarray]:
-    """Nodes and weights, both of shape `(nodes,)`, with Σ w g(z) ≈ E g(Z) for a standard normal Z."""
-    from numpy.polynomial.hermite_e import hermegauss
-
-    z, w = hermegauss(nodes)
-    return z, w / w.sum()

@@ -12,8 +12,9 @@ import jax.numpy as jnp
 
 from diracgan.games.inputs import as_kind
 from diracgan.games.losses import Discriminator, sigmoid
-from diracgan.games.measures import Discrete, GaussianNoise, Measure, between
+from diracgan.games.measures import Discrete, Measure, between
 from diracgan.games.module import Module
+from diracgan.games.noise import GaussianNoise
 from diracgan.games.parameters import ANCHOR_FAKE, ANCHOR_REAL, GAMMA, LAMBDA, ONE_SIDED, TARGET, described
 
 

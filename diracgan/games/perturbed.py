@@ -14,8 +14,9 @@ import jax
 import jax.numpy as jnp
 
 from diracgan.games.losses import Discriminator
-from diracgan.games.measures import GaussianNoise, Measure
+from diracgan.games.measures import Measure
 from diracgan.games.module import attribute
+from diracgan.games.noise import GaussianNoise
 from diracgan.games.parameters import GAMMA, TARGET
 from diracgan.games.penalties import Penalty
 

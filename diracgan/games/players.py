@@ -10,6 +10,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from diracgan.games.inputs import told
 from diracgan.games.module import Arrays, attribute
 
 Parts = tuple[jax.Array, ...]
@@ -113,7 +114,7 @@ def player(given: Any, name: str) -> Player:
     if function is None and not callable(tree):
         raise TypeError(
             f"the {name} must be a callable pytree, such as an equinox module, or a pair (function, parameters) with "
-            f"function(parameters, point); {given!r} was given"
+            f"function(parameters, point); {told(given)} was given"
         )
     leaves, structure = jax.tree.flatten(tree)
     if function is not None:
@@ -124,7 +125,7 @@ def player(given: Any, name: str) -> Player:
         if not isinstance(part, (jax.core.Tracer, jax.ShapeDtypeStruct)) and not np.all(np.isfinite(part)):
             raise ValueError(f"the parameters of the {name} must be finite; an array of shape {part.shape} is not")
     if not parameters:
-        raise ValueError(f"the {name} has no parameters: it needs arrays of floating numbers; {given!r} was given")
+        raise ValueError(f"the {name} has no parameters: it needs arrays of floating numbers; {told(given)} was given")
     constants = tuple(
         _PARAMETER if yes else _Held(leaf) if isinstance(leaf, (np.ndarray, jax.Array)) else leaf
         for leaf, yes in zip(leaves, learned, strict=True)

@@ -170,10 +170,12 @@ def _common_colours(picture: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     The last frame shows everything, so that its colours serve the whole film. Pillow's own quantisation averages
     colours that are close, which turns a white background grey.
     """
-    colours, often = np.unique(picture.reshape(-1, 3), axis=0, return_counts=True)
-    colours = colours[np.argsort(-often, kind="stable")[:256]]
-    cells = np.indices((32, 32, 32)).reshape(3, -1).T * 8 + 4
-    wide = colours.astype(float)
+    packed, often = np.unique(picture.astype(np.int32) @ (1 << 16, 1 << 8, 1), return_counts=True)
+    packed = packed[np.argsort(-often, kind="stable")[:256], None]
+    colours = (packed >> (16, 8, 0) & 255).astype(np.uint8)
+    # Every number here is an integer below 2²⁴, which float32 holds exactly.
+    cells = np.indices((32, 32, 32), np.float32).reshape(3, -1).T * 8 + 4
+    wide = colours.astype(np.float32)
     index = np.argmin(np.sum(wide**2, axis=1) - 2 * cells @ wide.T, axis=1).astype(np.uint8).reshape(32, 32, 32)
     for number in reversed(range(len(colours))):
         index[tuple(colours[number] >> 3)] = number

@@ -11,10 +11,13 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from diracgan.catalogue.methods import Method
+from diracgan.dynamics.compiling import answering
 from diracgan.dynamics.trajectories import refuse
 from diracgan.games.fields import VectorField, as_planar
 from diracgan.games.inputs import as_box
 from diracgan.games.parameters import Parameter, cast
+from diracgan.games.recorded import recorded
+from diracgan.games.states import placed
 from diracgan.plotting.canvas import as_axes, palette, phase_plane, scale, shades, view
 from diracgan.plotting.plane import evaluate, lattice
 
@@ -40,7 +43,7 @@ def nullclines(field: Any, ax: Axes | None = None, box: Any = 2.0, n: int = 200)
     ax = phase_plane(ax, box)
     grid = lattice(view(box), n)
     refuse(field, grid)
-    v = np.asarray(evaluate(field, jnp.asarray(grid.reshape(-1, 2)))[0]).reshape(grid.shape)
+    v = np.asarray(evaluate(field, placed(grid.reshape(-1, 2)))[0]).reshape(grid.shape)
     cell = max(grid[0, 1, 0] - grid[0, 0, 0], grid[1, 0, 1] - grid[0, 0, 1])
     looks = (("θ̇ = 0", palette(ax).theta, "solid"), ("ψ̇ = 0", palette(ax).psi, (0, (5, 2))))
     for i, (label, colour, dashes) in enumerate(looks):
@@ -61,24 +64,24 @@ def _polish(field: VectorField, i: int, line: np.ndarray, cell: float) -> np.nda
             value, slope = _component(field, i, x)
             x = x - slope * (value / np.maximum(np.sum(slope**2, axis=1), np.finfo(float).tiny))[:, None]
         value, slope = _component(field, i, x)
-        rounding = np.sqrt(jnp.finfo(jnp.asarray(x).dtype).eps) * cell * np.maximum(np.hypot(*slope.T), 1)
+        rounding = np.sqrt(jnp.finfo(placed(x).dtype).eps) * cell * np.maximum(np.hypot(*slope.T), 1)
         zero = (np.abs(value) <= rounding) & (np.hypot(*(x - line).T) <= cell)
-    at = jnp.asarray(x)
-    inside = np.all(np.asarray(field.domain.project(at, field.generator_size) == at), axis=1)
+    at = placed(x)
+    inside = np.all(np.asarray(field.domain.project(at, field.generator_size)) == np.asarray(at), axis=1)
     return np.where((zero & inside)[:, None], x, np.nan)
 
 
 def _component(field: VectorField, i: int, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """v_i and its gradient at vertices `(m, 2)`."""
     # Lengths are rounded up, so that curves of a hundred different lengths share a few compiled programs.
-    padded = jnp.asarray(np.concatenate([x, np.repeat(x[-1:], -len(x) % 512, axis=0)]))
+    padded = placed(np.concatenate([x, np.repeat(x[-1:], -len(x) % 512, axis=0)]))
     value, slope = evaluate(field, padded)[0], _slopes(field, padded)
     return np.asarray(value, np.float64)[: len(x), i], np.asarray(slope, np.float64)[: len(x), i]
 
 
-@jax.jit
+@answering
 def _slopes(field: VectorField, points: jax.Array) -> jax.Array:
-    return jax.vmap(jax.jacfwd(cast(field, points.dtype).velocity))(points)
+    return jax.vmap(jax.jacfwd(recorded(field, points).velocity))(points)
 
 
 def loss_surface(field: Any, ax: Axes | None = None, box: Any = 2.0, n: int = 200) -> Axes:
@@ -100,7 +103,7 @@ def loss_surface(field: Any, ax: Axes | None = None, box: Any = 2.0, n: int = 20
     ax = phase_plane(ax, box)
     grid = lattice(view(box), n)
     refuse(method, grid)
-    height = np.asarray(_objective(method, jnp.asarray(grid.reshape(-1, 2)))).reshape(n, n)
+    height = np.asarray(_objective(method, placed(grid.reshape(-1, 2)))).reshape(n, n)
     filled = ax.contourf(grid[..., 0], grid[..., 1], np.ma.masked_invalid(height), levels=16, cmap=shades(ax), zorder=0)
     scale(ax, filled, "discriminator objective")
     return ax
@@ -111,7 +114,7 @@ def _game(method: VectorField) -> Any:
     return method.field if isinstance(method, Method) else method
 
 
-@jax.jit
+@answering
 def _objective(method: VectorField, points: jax.Array) -> jax.Array:
     game = _game(cast(method, points.dtype))
     return jax.vmap(game.discriminator_objective)(points)

@@ -8,9 +8,10 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from diracgan.dynamics.trajectories import SAVE_EVERY, as_states, as_target
-from diracgan.games.fields import as_planar, finite_state
+from diracgan.games.fields import as_planar
 from diracgan.games.inputs import as_text
 from diracgan.games.parameters import Parameter
+from diracgan.games.states import finite_state
 from diracgan.plotting.canvas import as_axes, axes, palette
 
 _SPAN = Parameter("span", "x", "half-width of the data axis", 2.0, open_low=True)

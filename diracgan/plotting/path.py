@@ -11,9 +11,10 @@ from diracgan.algorithms import Algorithm, as_algorithm
 from diracgan.dynamics.flows import flow
 from diracgan.dynamics.trajectories import STEPS, outcome, simulate
 from diracgan.dynamics.verdicts import verdict
-from diracgan.games.fields import VectorField, as_planar, finite_state
+from diracgan.games.fields import VectorField, as_planar
 from diracgan.games.inputs import as_box, as_choice, as_flag, as_numbers, as_text
 from diracgan.games.parameters import Parameter
+from diracgan.games.states import finite_state
 from diracgan.plotting import curves
 from diracgan.plotting.canvas import as_axes, axes, palette, phase_plane
 from diracgan.plotting.plane import _ARROWS, shade_outside, vector_field

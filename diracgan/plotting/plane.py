@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 from matplotlib.axes import Axes
 
@@ -13,7 +12,9 @@ from diracgan.dynamics.compiling import answering
 from diracgan.dynamics.trajectories import refuse
 from diracgan.games.fields import VectorField, as_planar
 from diracgan.games.inputs import as_box, as_choice
-from diracgan.games.parameters import Parameter, cast
+from diracgan.games.parameters import Parameter
+from diracgan.games.recorded import recorded
+from diracgan.games.states import placed
 from diracgan.plotting.canvas import as_axes, palette, phase_plane, view
 
 _ARROWS = Parameter("n", "n", "arrows along each side", 10, (2, 200), kind=int)
@@ -24,7 +25,7 @@ _POWER = Parameter("power", "p", "exponent of the speed in the length of an arro
 def evaluate(field: VectorField, points: jax.Array) -> tuple[jax.Array, tuple[jax.Array, ...]]:
     """Velocities `(m, 2)` and kink scalars, each `(m,)`, at points `(m, 2)`."""
     # The field is an argument, not a closure: every setting of a method shares one compiled program.
-    field = cast(field, points.dtype)
+    field = recorded(field, points)
     v, kinks = jax.vmap(lambda x: (field.velocity(x), field.kinks(x)))(points)
     if v.shape != points.shape:
         raise ValueError(f"a planar field must return shape (2,) at one state; shape {v.shape[1:]} was given")
@@ -43,7 +44,7 @@ def sample(field: VectorField, grid: np.ndarray) -> tuple[np.ndarray, np.ndarray
     On the edge of the domain the velocity is the part that does not leave it.
     """
     refuse(field, grid)
-    x, size = jnp.asarray(grid.reshape(-1, 2)), field.generator_size
+    x, size = placed(grid.reshape(-1, 2)), field.generator_size
     v, kinks = evaluate(field, x)
     inside = np.all(np.asarray(field.domain.project(x, size)) == np.asarray(x), axis=-1).reshape(grid.shape[:2])
     side = np.reshape([np.asarray(kink) for kink in kinks], (len(kinks), *grid.shape[:2]))

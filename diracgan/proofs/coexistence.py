@@ -19,13 +19,13 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from diracgan.algorithms import AltGD, ready
+from diracgan.algorithms import AltGD
 from diracgan.atlas import closed
 from diracgan.atlas.krawczyk import Rounds, orbits, reached, shot
 from diracgan.catalogue import method
 from diracgan.dynamics.compiling import answering
 from diracgan.dynamics.engine import flat_map
-from diracgan.games.parameters import cast
+from diracgan.dynamics.system import Map
 from diracgan.proofs.records import Record
 from diracgan.proofs.search import Cover, cover
 from diracgan.tracing.boxes import Boxes, cell, cells, images
@@ -208,7 +208,7 @@ def _folding(field: Any, algorithm: Any, half: int, z: jax.Array) -> jax.Array:
     """-F^m(x) - x and the determinant of its derivative, at z = (x, h): both are 0 at a fold."""
 
     def gap(x: jax.Array) -> jax.Array:
-        rule, moved = flat_map(cast(field, x.dtype), ready(algorithm.replace(h=z[2]), x.dtype), x), x
+        rule, moved = flat_map(Map(field, algorithm.replace(h=z[2])).cast(x.dtype), x), x
         for _ in range(half):
             moved = rule.step(moved, 0)
         return -moved - x

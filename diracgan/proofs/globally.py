@@ -8,7 +8,8 @@ import math
 from diracgan.algorithms import Algorithm, AltGD, SimGD, as_algorithm
 from diracgan.atlas.criticality import critical_step
 from diracgan.catalogue.methods import Method
-from diracgan.dynamics.system import Flow, linearised
+from diracgan.dynamics.linearisation import linearised
+from diracgan.dynamics.system import Flow
 from diracgan.dynamics.verdicts import verdict
 from diracgan.games.fields import VectorField, as_field
 

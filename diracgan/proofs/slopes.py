@@ -36,7 +36,7 @@ class Slopes:
             self._program = _slope.trace(self.field, np.zeros(()), np.zeros(()), moves).jaxpr
         self._known = [*map(enclosure, jax.tree.leaves(self.field)), _cell(enclosed(self.alpha))]
         # `lru_cache` on the instance: the same products are asked for again and again.
-        self.image = functools.lru_cache(maxsize=None)(self._image)
+        self.image = functools.lru_cache(maxsize=1 << 16)(self._image)
 
     def __call__(self, products: np.ndarray) -> np.ndarray:
         """f' at products, `LENGTH` of them at most, in floats."""

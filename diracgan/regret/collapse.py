@@ -11,7 +11,7 @@ import numpy as np
 from diracgan.algorithms import Algorithm, AltGD
 from diracgan.dynamics.trajectories import simulate
 from diracgan.games.losses import Minimax
-from diracgan.games.measures import GaussianNoise
+from diracgan.games.noise import GaussianNoise
 from diracgan.games.parameters import Parameter
 from diracgan.games.penalties import R1, Penalty
 from diracgan.games.perturbed import PerturbedDeadZone, PerturbedTwoSided, PerturbedZeroCentred

@@ -81,10 +81,10 @@ def _classified(game: BumpGame, x: np.ndarray) -> Equilibrium:
 
 
 def sharpness(game: Any, path: Any) -> np.ndarray:
-    """The largest |∂D/∂x| at a datum, for every state of a path: shape `(T, n)` to `(T,)`.
+    """The largest |∇ₓD| at a datum, for every state of a path: shape `(T, n)` to `(T,)`.
 
-    For the Dirac-GAN it is |ψ|. Takes any game that has a `play`: a `dg.DiracGAN`, a `BumpGame`, or a method of the
-    catalogue made from the former.
+    For the Dirac-GAN it is |ψ|. Takes any game that has a `play`: a `dg.DiracGAN`, a `dg.GAN`, a `BumpGame`, or a
+    method of the catalogue made from the first.
 
     >>> dg.regret.sharpness(dg.method("r1"), [[1.0, -0.5], [0.0, 2.0]]).tolist()
     [0.5, 2.0]
@@ -107,7 +107,8 @@ def _sharpness(game: Any, states: jax.Array) -> jax.Array:
 
     def one(x: jax.Array) -> jax.Array:
         D, real, _ = game.play(x)
-        return jnp.max(jnp.abs(jax.vmap(jax.grad(D))(jnp.atleast_1d(jnp.asarray(real.points, x.dtype)))))
+        slopes = jax.vmap(jax.grad(D))(jnp.atleast_1d(jnp.asarray(real.points, x.dtype)))
+        return jnp.sqrt(jnp.max(jnp.sum(slopes.reshape(len(slopes), -1) ** 2, axis=1)))
 
     return jax.lax.map(one, states)
 

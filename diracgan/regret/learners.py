@@ -10,8 +10,9 @@ import jax.numpy as jnp
 import numpy as np
 
 from diracgan.dynamics.compiling import answering
-from diracgan.games.fields import VectorField, as_field, finite_state
+from diracgan.games.fields import VectorField, as_field
 from diracgan.games.parameters import RATE, Parameter, cast
+from diracgan.games.states import finite_state
 
 _BOX = Parameter("bound", "B", "half width of the box", 1.0, open_low=True)
 _ROUNDS = Parameter("rounds", "N", "number of rounds", 500, (1, 10**8), kind=int)

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 
 from diracgan.catalogue.methods import Method
@@ -16,10 +14,9 @@ from diracgan.games.dirac import Game
 from diracgan.games.fields import VectorField, as_field
 from diracgan.games.parameters import Parameter, cast
 from diracgan.regret.averages import average
+from diracgan.regret.comparators import best_discriminator, best_generator, payoffs
 
 _BOUND = Parameter("bound", "B", "half width of the comparators' box", 1.0, open_low=True)
-# Comparators that are tried first, and then around the best of them.
-_GRID, _FINER = 129, 17
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -27,8 +24,8 @@ class Regret:
     """What a run of T states lost, summed over its rounds.
 
     `generator` Σ L_G(θ_t, ψ_t) - min_θ Σ L_G(θ, ψ_t), `discriminator` max_ψ Σ L_D(θ_t, ψ) - Σ L_D(θ_t, ψ_t), both
-    over |θ|, |ψ| <= `bound`; `averages` the mean state, shape `(2,)`, and `gap` its duality gap over the same box;
-    `rounds` T; `comparators` the best fixed θ and ψ.
+    over |θ|, |ψ| <= `bound` (every entry of them); `averages` the mean state, shape `(n,)`, and `gap` its duality gap
+    over the same box; `rounds` T; `comparators` the best fixed θ and ψ, numbers or arrays.
     """
 
     generator: float
@@ -37,7 +34,7 @@ class Regret:
     averages: np.ndarray
     rounds: int
     bound: float
-    comparators: tuple[float, float]
+    comparators: tuple[Any, Any]
 
     @property
     def mean(self) -> float:
@@ -59,12 +56,15 @@ def regret(field: Any, path: Any, bound: Any = None) -> Regret:
     The log-loss is concave in θ: there neither holds, and no regret does not mean an equilibrium.
 
     Args:
-        field: a game of one θ and one ψ, such as `dg.method("wgan", clip=100.0)`; no transform of one.
-        path: shape `(T, 2)`, for example of `dg.simulate`; every row is a round.
-        bound: B > 0; comparators are sought in |θ|, |ψ| <= B (a clip of the method plays no part in it).
+        field: a game with objectives, such as `dg.method("wgan", clip=100.0)`, a `dg.GAN` or a `BumpGame`; no
+            transform of one, and none that draws minibatches.
+        path: shape `(T, n)`, for example of `dg.simulate`; every row is a round.
+        bound: B > 0; comparators are sought where every parameter is within ±B (a clip plays no part in it).
 
     Raises `ValueError` without a bound (the comparators of a bilinear game are unbounded), for a run that leaves the
-    box, and for a field without objectives. The best comparator is found on a grid and refined: exact at the ends.
+    box, and for a field without objectives. The best comparator of one number is found on a grid and refined: exact at
+    the ends. One of several numbers is found by L-BFGS-B from several places: it is the best one where the player's
+    objective is concave in its own parameters (D linear in ψ), and otherwise the regret is found from below.
 
     >>> game = dg.method("wgan", clip=100.0)
     >>> run = dg.simulate(game, dg.AltGD(h=0.5), start=(1.0, 1.0), steps=400)
@@ -74,28 +74,27 @@ def regret(field: Any, path: Any, bound: Any = None) -> Regret:
     """
     game, states, size = _checked(field, path, bound)
     with jax.enable_x64(True):
-        played_g, played_d = (np.asarray(part) for part in _played(game, states))
+        played_g, played_d = (np.asarray(part) for part in payoffs(game, states))
         mean = average(states)
-        at_g, at_d = (np.asarray(part)[0] for part in _played(game, mean[None]))
-        best_g, theta = _best(_generator, game, states, size)
-        best_d, psi = _best(_discriminator, game, states, size)
-        mean_g, _ = _best(_generator, game, mean[None], size)
-        mean_d, _ = _best(_discriminator, game, mean[None], size)
+        at_g, at_d = (float(part[0]) for part in payoffs(game, mean[None]))
+        of_run, of_mean = (
+            (best_generator(game, among, size), best_discriminator(game, among, size)) for among in (states, mean[None])
+        )
     rounds = len(states)
     return Regret(
-        float(np.sum(played_g) + rounds * best_g),
-        float(rounds * best_d - np.sum(played_d)),
-        float(mean_d - at_d + at_g + mean_g),
+        float(np.sum(played_g) + rounds * of_run[0].gain),
+        float(rounds * of_run[1].gain - np.sum(played_d)),
+        float(of_mean[1].gain - at_d + at_g + of_mean[0].gain),
         mean,
         rounds,
         size,
-        (theta, psi),
+        (of_run[0].choice, of_run[1].choice),
     )
 
 
 def _checked(field: Any, path: Any, bound: Any) -> tuple[Game, np.ndarray, float]:
     game = objectives(field)
-    states = _run(path)
+    states = _run(path, game.dimension)
     if bound is None:
         raise ValueError(
             "bound must be given: over all of the line the best comparator of an unbounded game does not exist, and "
@@ -130,7 +129,8 @@ def linearised(field: Any, path: Any, bound: Any) -> tuple[float, float]:
     with jax.enable_x64(True):
         slopes = -np.asarray(_velocities(game, states))
     lost = np.sum(slopes * states, axis=0) + size * np.abs(np.sum(slopes, axis=0))
-    return float(lost[0]), float(lost[1])
+    own = game.generator_size
+    return float(lost[:own].sum()), float(lost[own:].sum())
 
 
 @answering
@@ -139,64 +139,22 @@ def _velocities(game: Any, states: jax.Array) -> jax.Array:
 
 
 def objectives(field: Any) -> Game:
-    """The game of two numbers behind a field; `ValueError` where there is none."""
+    """The game with two objectives behind a field; `ValueError` where there is none."""
     inner: VectorField = as_field(field)
     if isinstance(inner, Method):
         inner = inner.field
-    if not isinstance(inner, Game) or inner.dimension != 2 or inner.generator_size != 1:
+    if not isinstance(inner, Game) or inner.changing:
         raise ValueError(
-            f"regret needs two objectives of one θ and one ψ; {field!r} is no such game (a transformed field has a "
-            "velocity, and no objective that it descends)"
+            f"regret needs two objectives that are the same in every round; {field!r} is no such game (a transformed "
+            "field has a velocity, and no objective that it descends)"
         )
     return inner
 
 
-def _run(path: Any) -> np.ndarray:
+def _run(path: Any, size: int) -> np.ndarray:
     states = np.asarray(path, np.float64)
-    if states.ndim != 2 or states.shape[1] != 2 or not len(states):
-        raise ValueError(f"path must have shape (T, 2) with T >= 1; shape {states.shape} was given")
+    if states.ndim != 2 or states.shape[1] != size or not len(states):
+        raise ValueError(f"path must have shape (T, {size}) with T >= 1; shape {states.shape} was given")
     if not np.all(np.isfinite(states)):
         raise ValueError("path must be finite: a run that has diverged has no averages")
     return states
-
-
-@answering
-def _played(game: Any, states: jax.Array) -> tuple[jax.Array, jax.Array]:
-    game = cast(game, states.dtype)
-    return jax.vmap(game.generator_objective)(states), jax.vmap(game.discriminator_objective)(states)
-
-
-# Both are maximised: what the generator pays with the other sign, averaged over the rounds.
-@answering
-def _generator(game: Any, states: jax.Array, choices: jax.Array) -> jax.Array:
-    game = cast(game, states.dtype)
-
-    def mean(theta: jax.Array) -> jax.Array:
-        return -jnp.mean(jax.vmap(lambda x: game.generator_objective(jnp.stack([theta, x[1]])))(states))
-
-    return jax.lax.map(mean, choices)
-
-
-@answering
-def _discriminator(game: Any, states: jax.Array, choices: jax.Array) -> jax.Array:
-    game = cast(game, states.dtype)
-
-    def mean(psi: jax.Array) -> jax.Array:
-        return jnp.mean(jax.vmap(lambda x: game.discriminator_objective(jnp.stack([x[0], psi])))(states))
-
-    return jax.lax.map(mean, choices)
-
-
-def _best(of: Any, game: Game, states: np.ndarray, bound: float) -> tuple[float, float]:
-    """The largest mean over the comparators, and where: a grid that holds both ends, refined around its best."""
-    value = functools.partial(of, game, states)
-    choices = np.linspace(-bound, bound, _GRID)
-    best, place = -np.inf, 0.0
-    for _ in range(8):
-        found = np.asarray(value(choices))
-        top = int(np.argmax(found))
-        if found[top] > best:
-            best, place = float(found[top]), float(choices[top])
-        low, high = choices[max(top - 1, 0)], choices[min(top + 1, len(choices) - 1)]
-        choices = np.linspace(low, high, _FINER)
-    return best, place

@@ -7,7 +7,7 @@ import json
 import math
 import platform
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,8 @@ from diracgan.reproduction.errata import discrepancies
 from diracgan.reproduction.lemmas import COMPANIONS, Check, checks
 from diracgan.storage.files import directory, write_text
 from diracgan.sweeps.progress import Silent, begun, checked_progress
+
+Record = dict[str, Any]
 
 
 def reproduce(
@@ -32,7 +34,7 @@ def reproduce(
     figure and the report's path at the end. The code is 1 when a check failed. `progress`, as in `dg.sweep`, is told of
     every figure, the table, the checks and the discrepancies; by default the lines are all that is shown.
     """
-    from diracgan.reproduction.figures import FIGURES, check_formats, films, render
+    from diracgan.reproduction.figures import FIGURES, check_formats
     from diracgan.reproduction.page import page
     from diracgan.reproduction.tables import table_1
 
@@ -45,25 +47,13 @@ def reproduce(
     target = directory(out)
     names = FIGURES if only is None else dict.fromkeys(only)
     with begun(progress, "reproduce", len(names) + 3) as bar:
-        figures = []
-        for name in names:
-            since = time.perf_counter()
-            files = render(FIGURES[name], target, formats)
-            figures.append({"name": name, "files": [file.name for file in files], "source": FIGURES[name].source})
-            print(f"{name}  {', '.join(file.name for file in files)}  {time.perf_counter() - since:.1f} s", flush=True)
-            bar.update(1)
+        figures = _rendered(names, target, formats, bar)
         if animations:
-            for name, file in films(target):
-                figures.append({"name": name, "files": [file.name], "source": "Mescheder et al. 2018, supplement"})
-                print(f"{name}  {file.name}", flush=True)
+            figures += _filmed(target)
         table = table_1()
         print("table-1  in the report", flush=True)
         bar.update(1)
-        done = list(checks((*PUBLISHED, *COMPANIONS)))
-        failed = [check for check in done if not check.ok]
-        for check in failed:
-            print(check_line(check), flush=True)
-        print(f"checks  {len(done)} done, {len(failed)} failed", flush=True)
+        done = _checked()
         bar.update(1)
         errata = discrepancies()
         unproved = [one for one in errata if not one.ok]
@@ -80,7 +70,42 @@ def reproduce(
     write_text(target / "results.json", json.dumps(results, indent=1, ensure_ascii=False, allow_nan=False))
     write_text(target / "index.html", page(results, target))
     print(target / "index.html")
-    return 1 if failed or unproved else 0
+    return 1 if unproved or not all(check.ok for check in done) else 0
+
+
+def _rendered(names: Iterable[str], target: Path, formats: Sequence[str], bar: Any) -> list[Record]:
+    """Draw the figures, a line for each, and record their files."""
+    from diracgan.reproduction.figures import FIGURES, render
+
+    figures: list[Record] = []
+    for name in names:
+        since = time.perf_counter()
+        files = render(FIGURES[name], target, formats)
+        figures.append({"name": name, "files": [file.name for file in files], "source": FIGURES[name].source})
+        print(f"{name}  {', '.join(file.name for file in files)}  {time.perf_counter() - since:.1f} s", flush=True)
+        bar.update(1)
+    return figures
+
+
+def _filmed(target: Path) -> list[Record]:
+    """The same for the animations."""
+    from diracgan.reproduction.figures import films
+
+    figures: list[Record] = []
+    for name, file in films(target):
+        figures.append({"name": name, "files": [file.name], "source": "Mescheder et al. 2018, supplement"})
+        print(f"{name}  {file.name}", flush=True)
+    return figures
+
+
+def _checked() -> list[Check]:
+    """All checks, with a line for each that failed."""
+    done = list(checks((*PUBLISHED, *COMPANIONS)))
+    failed = [check for check in done if not check.ok]
+    for check in failed:
+        print(check_line(check), flush=True)
+    print(f"checks  {len(done)} done, {len(failed)} failed", flush=True)
+    return done
 
 
 def versions() -> dict[str, str]:

@@ -21,7 +21,7 @@ from diracgan.dynamics.spectrum import at_kink, eigenvalues
 from diracgan.dynamics.trajectories import outcome, simulate
 from diracgan.dynamics.verdicts import verdict
 from diracgan.games.losses import Minimax, NonSaturating, Wasserstein
-from diracgan.games.measures import GaussianNoise
+from diracgan.games.noise import GaussianNoise
 from diracgan.games.penalties import DRAGAN, R1, R2, GradientNorm
 from diracgan.games.transforms import Consensus
 

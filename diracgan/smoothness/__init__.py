@@ -1,14 +1,16 @@
-"""Smoothness and stability of GANs (Chu, Minami and Fukumizu 2020), computed on the line.
+"""Smoothness and stability of GANs (Chu, Minami and Fukumizu 2020), computed on the line and for games.
 
 The body of the paper could not be read here: what is taken from memory of it says "reported" in every output.
 """
 
+from diracgan.smoothness.bounds import Bound, generator_bound
+from diracgan.smoothness.chain import Chain, GameChain, chain, game_chain
 from diracgan.smoothness.conditions import Constants, constants, smoothness
 from diracgan.smoothness.convolutions import InfConvolution
-from diracgan.smoothness.descent import Chain, Descent, chain, descend, descents
+from diracgan.smoothness.descent import Descent, descend, descend_generator, descents
 from diracgan.smoothness.divergences import ASSUMPTION, Divergence, Evaluation
 from diracgan.smoothness.free import Minimax, NonSaturating
-from diracgan.smoothness.generators import Bound, Cloud, Generator, Particles, generator_bound
+from diracgan.smoothness.generators import Cloud, Generator, Particles, Played
 from diracgan.smoothness.kernels import MMD
 from diracgan.smoothness.overview import Row, Table, table
 from diracgan.smoothness.responses import ClippedQuadratic, LinearR1
@@ -25,6 +27,7 @@ __all__ = [
     "Descent",
     "Divergence",
     "Evaluation",
+    "GameChain",
     "Generator",
     "InfConvolution",
     "LinearR1",
@@ -32,6 +35,7 @@ __all__ = [
     "Minimax",
     "NonSaturating",
     "Particles",
+    "Played",
     "Row",
     "Table",
     "Wasserstein1",
@@ -39,7 +43,9 @@ __all__ = [
     "chain",
     "constants",
     "descend",
+    "descend_generator",
     "descents",
+    "game_chain",
     "generator_bound",
     "smoothness",
     "table",

@@ -1,23 +1,27 @@
-"""Gradient descent of the generator on J with an optimal discriminator, and what that is the limit of."""
+"""Gradient descent of the generator on J with an optimal discriminator: on pairs, on clouds, and in any game."""
 
 from __future__ import annotations
 
 import dataclasses
+import functools
 import math
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
-from diracgan.algorithms import AltGD
-from diracgan.catalogue import method
-from diracgan.dynamics.spectrum import multipliers
+from diracgan.dynamics.compiling import answering
+from diracgan.games.general import GAN
+from diracgan.games.measures import Discrete
 from diracgan.games.parameters import Parameter
+from diracgan.smoothness.bounds import opponents
 from diracgan.smoothness.conditions import Constants, constants
 from diracgan.smoothness.divergences import ASSUMPTION, Divergence, numbers
-from diracgan.smoothness.responses import ClippedQuadratic, LinearR1, Response
+from diracgan.smoothness.generators import Generator
+from diracgan.smoothness.kernels import MMD, discrepancy
 
-_STEP = Parameter("step", "h", "step of the gradient descent", 1.0, open_low=True)
+STEP = Parameter("step", "h", "step of the gradient descent", 1.0, open_low=True)
 _ROUNDS = Parameter("rounds", "N", "number of steps", 200, (1, 10**6), kind=int)
 
 # The three steps that tell stationarity from its failure: as parts of 1/bound and of 1/true.
@@ -26,27 +30,30 @@ STEPS = ("1/L", "1.99/L_true", "2.01/L_true")
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Descent:
-    """Gradient descent on J: `path` of θ, shape `(rounds + 1,)`, and `slopes` dJ/dθ along it.
+    """Gradient descent on J: `path` of θ, shape `(rounds + 1,)` or `(rounds + 1, d)`, and `slopes` ∂J/∂θ along it.
 
-    `outcome` is "stationary" where |dJ/dθ| at the end is below 1e-6, "2-cycle" where the last iterates alternate
-    between two places, else "not stationary", which says nothing of longer runs.
+    `outcome` is "stationary" where |∂J/∂θ| at the end is below 1e-6, "2-cycle" where the last iterates alternate
+    between two places, else "not stationary", which says nothing of longer runs. `values` holds J along the path of a
+    generator, and is None for a pair, whose divergence has a `value` of its own.
     """
 
     step: float
     path: np.ndarray
     slopes: np.ndarray
+    values: np.ndarray | None = None
     note: str = ASSUMPTION
 
     @property
     def outcome(self) -> str:
         """What became of the run."""
-        if abs(self.slopes[-1]) < 1e-6:
+        if np.linalg.norm(self.slopes[-1]) < 1e-6:
             return "stationary"
-        back = np.abs(self.path[-1] - self.path[-3]) if len(self.path) > 2 else np.inf
-        return "2-cycle" if back < 1e-6 * max(1.0, abs(self.path[-1])) else "not stationary"
+        back = np.linalg.norm(self.path[-1] - self.path[-3]) if len(self.path) > 2 else np.inf
+        return "2-cycle" if back < 1e-6 * max(1.0, float(np.linalg.norm(self.path[-1]))) else "not stationary"
 
     def __repr__(self) -> str:
-        return f"Descent(step={self.step:.6g}, {self.outcome} at {self.path[-1]:.6g})"
+        end = ", ".join(f"{entry:.6g}" for entry in np.atleast_1d(self.path[-1]))
+        return f"Descent(step={self.step:.6g}, {self.outcome} at {f'({end})' if self.path.ndim > 1 else end})"
 
 
 def descend(divergence: Divergence, step: Any, start: float = 1.0, rounds: int = 200, box: Any = None) -> Descent:
@@ -69,7 +76,7 @@ def descend(divergence: Divergence, step: Any, start: float = 1.0, rounds: int =
             f"descent needs an optimal discriminator at every step, and {divergence!r} has none in its class: the "
             "supremum is not attained and (D1) fails"
         )
-    step, rounds = float(_STEP.convert(step)), _ROUNDS.convert(rounds)
+    step, rounds = float(STEP.convert(step)), _ROUNDS.convert(rounds)
     path = [float(numbers("start", start))]
     slopes = [divergence.gradient(path[0])]
     for _ in range(rounds):
@@ -103,53 +110,50 @@ def descents(
     return {name: descend(divergence, step, start, rounds) for name, step in zip(STEPS, steps, strict=True)}
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
-class Chain:
-    """From the penalty to the limit of alternating training: every link is derived, none is typed.
+def descend_generator(
+    generator: Generator | GAN, divergence: MMD, step: Any, start: Any, rounds: int = 200, data: Any = None
+) -> Descent:
+    """θ ← θ - h ∇_θ J(f_θ) for ½MMD², with an optimal discriminator at every step, θ of any number of parameters.
 
-    `gamma` the weight of the penalty; `response` |dψ/dθ| of the optimal discriminator at θ = 0, which is β₂ of the
-    score; `smoothness` L of J at its minimum, `limit` 2/L, the largest stable step of the generator with an optimal
-    discriminator; `n_d` numbers of discriminator steps, `multipliers` the larger one in modulus that depends on the
-    generator's step h, for each n_d; `expected` 1 - hL, where they must end.
+    With h = 1/L, L the bound of `generator_bound` over a box that holds the run, every step lowers J by at least
+    ½h|∇J|², and ∇J → 0: stationarity, which need not be a minimum.
+
+    Args:
+        generator: such as `Particles(8)`, or a game, of which the generator and the measures are taken.
+        divergence: an `MMD`.
+        step: h > 0.
+        start: the first θ, shape `(d,)`.
+        rounds: the number of steps.
+        data: the real points, shape `(m,)`; 0 by default, and for a game its own.
+
+    Raises `ValueError` for a start of another shape, `TypeError` for what is neither a generator nor a game.
+
+    >>> run = dg.smoothness.descend_generator(dg.smoothness.Particles(2), dg.smoothness.MMD(1.0), 1.0, (0.5, -0.4))
+    >>> run.outcome, bool(np.all(np.diff(run.values) <= 0))
+    ('stationary', True)
     """
-
-    gamma: float
-    h: float
-    response: float
-    smoothness: float
-    limit: float
-    n_d: tuple[int, ...]
-    multipliers: np.ndarray
-    expected: float
-    note: str = ASSUMPTION
-
-    @property
-    def error(self) -> float:
-        """The distance of the last multiplier to 1 - hL."""
-        return float(abs(self.multipliers[-1] - self.expected))
-
-
-def chain(
-    gamma: Any = 0.5, h: Any = None, loss: str = "log", n_d: tuple[int, ...] = (1, 2, 3, 5, 10, 20, 50, 100)
-) -> Chain:
-    """Penalty γ → β₂ = |dψ/dθ| → the largest stable step → the multipliers of AltGD as n_d → ∞.
-
-        Wasserstein: β₂ = 1/γ = L, h < 2γ.     Log-loss: β₂ = c/γ, L = c²/γ, h < 2γ/c², c = ½.
-
-    The generator's step `h` is 0.9·2/L by default; the discriminator's is 1/2γ, which halves its error at each step.
-
-    >>> made = dg.smoothness.chain(0.5)
-    >>> round(made.response, 6), round(made.limit, 6), made.error < 1e-9
-    (1.0, 4.0, True)
-    """
-    if loss not in ("log", "linear"):
-        raise ValueError(f"loss must be 'log' or 'linear'; {loss!r} was given")
-    divergence: Response = LinearR1(gamma) if loss == "log" else ClippedQuadratic(1e6, gamma)
-    weight, small = float(divergence.weight), 1e-5
-    response = (divergence.score([small]) - divergence.score([-small])) / (2 * small)
-    curvature = (divergence.gradient(small) - divergence.gradient(-small)) / (2 * small)
-    h = 0.9 * 2 / curvature if h is None else float(_STEP.convert(h))
-    field = method("r1" if loss == "log" else "wgan-r1", gamma=weight)
+    if not isinstance(divergence, MMD):
+        raise ValueError(f"a generator descends on an MMD, such as dg.smoothness.MMD(1.0); {divergence!r} was given")
+    size, rounds = float(STEP.convert(step)), _ROUNDS.convert(rounds)
     with jax.enable_x64(True):
-        found = [max(np.asarray(multipliers(field, AltGD(h_g=h, h_d=1 / (2 * weight), n_d=n))), key=abs) for n in n_d]
-    return Chain(weight, h, response, curvature, 2 / curvature, tuple(n_d), np.array(found), 1 - h * curvature)
+        moved, real, _ = opponents(generator, data)
+        theta = numbers("start", start)
+        if theta.shape != (moved.dimension,):
+            raise ValueError(f"start must have shape ({moved.dimension},); shape {theta.shape} was given")
+        path, slopes, values = (
+            np.asarray(part) for part in _descended(moved, divergence.tau, real, size, theta, rounds)
+        )
+    return Descent(size, path, slopes, values)
+
+
+@functools.partial(answering, static=("rounds",), loops=True)
+def _descended(
+    generator: Any, tau: Any, real: Discrete, step: Any, start: jax.Array, rounds: int
+) -> tuple[jax.Array, jax.Array, jax.Array]:
+    objective = jax.value_and_grad(lambda theta: discrepancy(tau, generator.measure(theta), real))
+
+    def down(theta: jax.Array, _: Any) -> tuple[jax.Array, tuple[jax.Array, jax.Array, jax.Array]]:
+        value, slope = objective(theta)
+        return theta - step * slope, (theta, slope, value)
+
+    return jax.lax.scan(down, jnp.asarray(start), None, rounds + 1)[1]

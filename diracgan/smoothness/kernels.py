@@ -11,6 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from diracgan.dynamics.compiling import answering
+from diracgan.games.measures import Discrete
 from diracgan.games.module import attribute
 from diracgan.games.parameters import Parameter
 from diracgan.smoothness.divergences import Divergence, Evaluation, cloud, numbers
@@ -65,13 +66,23 @@ class MMD(Divergence):
             return np.asarray(_pair_slopes(self.tau, theta.ravel(), x.ravel())).reshape(theta.shape)
 
 
-def gaussian(tau: Any, distance: Any) -> Any:
-    """exp(-distance²/2τ²)."""
+def discrepancy(tau: Any, fake: Discrete, real: Discrete) -> jax.Array:
+    """½MMD² of two measures of weighted points, on the line or in ℝᵏ; the kernel is exp(-|x - y|²/2τ²) in both."""
+
+    def mean(a: Discrete, b: Discrete) -> jax.Array:
+        apart = a.points[:, None] - b.points
+        squares = jnp.sum(apart.reshape(len(a.points), len(b.points), -1) ** 2, axis=-1)
+        return a.weights @ jnp.exp(-squares / (2 * tau**2)) @ b.weights
+
+    return mean(fake, fake) / 2 - mean(fake, real) + mean(real, real) / 2
+
+
+def _gaussian(tau: Any, distance: Any) -> Any:
     return jnp.exp(-(distance**2) / (2 * tau**2))
 
 
 def _potential(tau: Any, points: jax.Array, data: jax.Array, x: jax.Array) -> jax.Array:
-    return jnp.mean(gaussian(tau, x - points)) - jnp.mean(gaussian(tau, x - data))
+    return jnp.mean(_gaussian(tau, x - points)) - jnp.mean(_gaussian(tau, x - data))
 
 
 @answering

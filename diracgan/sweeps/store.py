@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,32 +14,21 @@ import jax.numpy as jnp
 import jaxlib
 import numpy as np
 
-from diracgan.algorithms import Algorithm, as_algorithm, ready
-from diracgan.dynamics.engine import block_map
-from diracgan.dynamics.fates import KINDS, decide, squared_distance
-from diracgan.dynamics.lanes import over_lanes
-from diracgan.dynamics.spectrum import spectral_radius
-from diracgan.dynamics.system import system
-from diracgan.dynamics.trajectories import STEPS, refuse
-from diracgan.games.fields import as_field, finite_state
+from diracgan.algorithms import Algorithm
+from diracgan.dynamics.system import trained
+from diracgan.dynamics.trajectories import STEPS
 from diracgan.games.inputs import as_choice, as_flag, as_path, fits, told
-from diracgan.games.parameters import Parameter, cast
-from diracgan.sweeps.chunks import Chunks, Index, little_endian, read_manifest
+from diracgan.games.parameters import Parameter
+from diracgan.games.states import finite_state
+from diracgan.sweeps.chunks import Chunks
 from diracgan.sweeps.grids import Grid, checked_axes
+from diracgan.sweeps.manifest import Index, little_endian, read_manifest
 from diracgan.sweeps.progress import begun, checked_progress
+from diracgan.sweeps.quantities import QUANTITIES, attributes, block_of, on_grid, try_corners
 
 FORMAT = 1
-QUANTITIES = {
-    "radius": "spectral radius of one round at the equilibrium",
-    "distance": "distance to the equilibrium after the rounds",
-    "verdict": "what became of the run after the rounds: "
-    + ", ".join(f"{i} {kind}" for i, kind in enumerate(KINDS[:3])),
-}
 CHUNK = Parameter("chunk", "edge", "points of a chunk along each axis", 256, (1, 1 << 24), kind=int)
 _POINTS = 1 << 16  # of a chunk by default
-
-Settings = dict[str, jax.Array]
-Build = Callable[[Mapping[str, Any]], tuple[Any, Any]]
 
 
 class Stored(NamedTuple):
@@ -87,20 +76,20 @@ def sweep_to_store(
     damaged one, and for names and values that are not admissible; `OSError` when the disk is full, the store then
     resumable.
     """
-    field, algorithm, axes = as_field(field), as_algorithm(algorithm), checked_axes(over)
+    chosen, axes = trained(field, algorithm), checked_axes(over)
     store, resume = as_path(store, "store"), as_flag(resume, "resume")
     steps, chunk = STEPS.convert(steps), CHUNK.optional(chunk)
     if not (isinstance(process, tuple) and [type(i) for i in process] == [int, int] and 0 <= process[0] < process[1]):
         raise ValueError(f"process must be (i, n) with 0 <= i < n; {told(process)} was given")
     progress = checked_progress(progress)
     quantity = as_choice(quantity, "quantity", tuple(QUANTITIES))
-    build = _builder(field, algorithm, list(axes))
+    chosen.declared(axes)
     asked: dict[str, Any] = {"quantity": quantity}
     if quantity != "radius":
-        x = finite_state(start, field.dimension, batch=False)
+        x = finite_state(start, chosen.field.dimension, batch=False)
         asked |= {"steps": steps, "start": np.asarray(x).tolist()}
-    _try_corners(build, axes, asked)
-    block = _block(build, asked)
+    try_corners(chosen, axes, asked)
+    block = block_of(chosen, asked)
     dtype = np.dtype(jnp.zeros(()).dtype)
     chunks = Chunks(
         path=store,
@@ -109,15 +98,15 @@ def sweep_to_store(
         chunk=edges([len(axis) for axis in axes.values()], chunk),
         dtype=np.dtype(np.int8) if quantity == "verdict" else dtype,
         manifest={},
-        attributes=_attributes(quantity),
+        attributes=attributes(quantity),
     )
-    manifest = {"field": repr(field), "algorithm": repr(algorithm), **asked, **_manifest(chunks, block)}
+    manifest = {"field": repr(chosen.field), "algorithm": chosen.rule, **asked, **_manifest(chunks, block)}
     return _run(dataclasses.replace(chunks, manifest=manifest), block, resume, process, progress)
 
 
 def _run(chunks: Chunks, block: Any, resume: bool, process: tuple[int, int], progress: Any) -> Stored:
     """Compute and write what is missing; the next chunk is computed while one is written."""
-    compute = jax.jit(lambda *columns: _on_grid(block, dict(zip(chunks.axes, columns, strict=True))))
+    compute = jax.jit(lambda *columns: on_grid(block, dict(zip(chunks.axes, columns, strict=True))))
     size = int(np.prod(chunks.chunk))
     with chunks.opened(resume, process) as missing, begun(progress, "sweep", len(missing) * size) as bar:
         finished: tuple[Index, jax.Array] | None = None
@@ -140,69 +129,10 @@ def _columns(chunks: Chunks, index: Index) -> list[jax.Array]:
     ]
 
 
-def _on_grid(block: Any, columns: Settings) -> jax.Array:
-    mesh = jnp.meshgrid(*columns.values(), indexing="ij")
-    settings = {name: values.ravel() for name, values in zip(columns, mesh, strict=True)}
-    return over_lanes(block, settings).reshape(mesh[0].shape)
-
-
 def edges(lengths: list[int], chunk: int | None) -> Index:
     """The edge lengths of a chunk of a grid."""
     edge = round(_POINTS ** (1 / len(lengths))) if chunk is None else CHUNK.convert(chunk)
     return tuple(min(edge, length) for length in lengths)
-
-
-def _builder(field: Any, algorithm: Algorithm, names: list[str]) -> Build:
-    """The field and the algorithm at given values of the axes; `ValueError` for a name that neither has."""
-    chosen: Any = system(field, algorithm)
-    chosen.declared(names)
-
-    def build(values: Mapping[str, Any]) -> tuple[Any, Algorithm]:
-        setting = chosen.at(**values)
-        return setting.field, setting.algorithm
-
-    return build
-
-
-def _try_corners(build: Build, axes: Mapping[str, np.ndarray], asked: Mapping[str, Any]) -> None:
-    """Evaluate the extreme corners with concrete numbers: bad values are an error before anything is made."""
-    for corner in (np.min, np.max):
-        field, algorithm = build({name: corner(axis) for name, axis in axes.items()})
-        if asked["quantity"] == "radius":
-            spectral_radius(field, algorithm)
-        else:
-            refuse(field, np.asarray(asked["start"]))
-
-
-def _block(build: Build, asked: Mapping[str, Any]) -> Callable[[Settings], jax.Array]:
-    """The quantity for a block of settings, arrays `(lanes,)` in and out."""
-    if asked["quantity"] == "radius":
-        return jax.vmap(lambda setting: spectral_radius(*build(setting)))
-
-    def ran(settings: Settings) -> jax.Array:
-        first = next(iter(settings.values()))
-
-        def placed(setting: Settings) -> tuple[Any, Any]:
-            field, algorithm = build(setting)
-            return cast(field, first.dtype), ready(algorithm, first.dtype)
-
-        x = jnp.asarray(asked["start"], first.dtype)
-        run = block_map(placed, settings, jnp.broadcast_to(x, (*first.shape, *x.shape)))
-        home = jax.vmap(lambda setting: jnp.asarray(placed(setting)[0].equilibrium, first.dtype))(settings)
-        centre = tuple(home.T)
-        if asked["quantity"] == "verdict":
-            return decide(run, centre, asked["steps"])[1].astype(jnp.int8)
-        state = jax.lax.fori_loop(0, asked["steps"], lambda k, state: run.step(state, k), run.start)
-        return jnp.sqrt(squared_distance(run.position(state), centre))
-
-    return ran
-
-
-def _attributes(quantity: str) -> dict[str, Any]:
-    words = {"long_name": QUANTITIES[quantity]}
-    if quantity == "verdict":
-        return {**words, "flag_values": [0, 1, 2], "flag_meanings": " ".join(KINDS[:3])}
-    return words
 
 
 def _manifest(chunks: Chunks, block: Any) -> dict[str, Any]:

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 
 NONE_KNOWN = "none known"
+# A number, or an array of them at once.
+Real = float | np.ndarray
 Matrix = tuple[tuple[float, float], tuple[float, float]]
 
 # f'(0) of f(t) = -log(1 + e^-t); that of the Wasserstein game f(t) = t is 1.
@@ -20,11 +22,11 @@ HALF = 0.5
 class ClosedForm:
     """What is known of one method; every function takes the method's hyper-parameters by keyword.
 
-    `field(theta, psi, **hyper)` is the velocity (v_θ, v_ψ) and `energy(theta, psi, **hyper)` the resulting rate
-    d/dt ½(θ² + ψ²) = θ v_θ + ψ v_ψ. `jacobian` and `eigenvalues` are those of the flow at the equilibrium (0, 0), None
-    where there is none; `critical` is the setting at which both eigenvalues coincide, the others at their defaults. A
-    method with a kink at ψ = 0 has `side` instead: the θ of the one-sided equilibrium (θ, 0+) and the Jacobian there
-    ((-θ, 0-) mirrors it). `bound` is the radius of the domain |ψ| <= bound.
+    `field(theta, psi, **hyper)` is the velocity (v_θ, v_ψ) and `energy(theta, psi, **hyper)` the resulting rate d/dt
+    ½(θ² + ψ²) = θ v_θ + ψ v_ψ. `jacobian` and `eigenvalues` are those of the flow at the equilibrium (0, 0), None
+    where there is none, or at `equilibrium`; `critical` is the setting at which both eigenvalues coincide, the others
+    at their defaults. A method with a kink at ψ = 0 has `side` instead: the θ of the one-sided equilibrium (θ, 0+)
+    and the Jacobian there ((-θ, 0-) mirrors it). `bound` is the radius of the domain |ψ| <= bound.
     """
 
     source: str
@@ -35,6 +37,7 @@ class ClosedForm:
     critical: Mapping[str, float] | None = None
     side: Callable[..., tuple[float, Matrix]] | None = None
     bound: Callable[..., float] | None = None
+    equilibrium: tuple[float, float] = (0.0, 0.0)
 
 
 def sigmoid(t: Any) -> Any:

@@ -145,7 +145,10 @@ SYMPY = Arithmetic(
 
 
 def mean(expression: Any, normals: Sequence[Any]) -> Any:
-    """E of an expression in independent standard normal variables: moments where it is a polynomial in them."""
+    """E of an expression in independent variables: moments where it is a polynomial in them.
+
+    Those whose names begin with U are uniform on [-1, 1], the others standard normal.
+    """
     total = sp.S.Zero
     for term in sp.Add.make_args(sp.expand(expression)):
         present = [z for z in normals if term.has(z)]
@@ -153,15 +156,17 @@ def mean(expression: Any, normals: Sequence[Any]) -> Any:
             total += term
         elif term.is_polynomial(*present):
             for powers, factor in sp.Poly(term, *present).terms():
-                total += factor * sp.prod([_moment(power) for power in powers])
+                total += factor * sp.prod(map(_moment, present, powers))
         else:
             factor, inside = term.as_independent(*present)
             total += factor * Mean(inside)
     return total
 
 
-def _moment(power: int) -> Any:
-    return sp.S.Zero if power % 2 else sp.factorial2(power - 1)
+def _moment(variable: Any, power: int) -> Any:
+    if power % 2:
+        return sp.S.Zero
+    return sp.Rational(1, power + 1) if variable.name.startswith("U") else sp.factorial2(power - 1)
 
 
 def pair(matrix: Any) -> tuple[Any, Any]:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.optimize import brentq
 
 import diracgan as dg
 
@@ -45,23 +46,36 @@ def test_the_coefficient_of_small_penalties(gamma):
     assert found.criticality == "supercritical"
 
 
+def with_memory(first, second):
+    """The matrix of x ← first x + second y beside y ← x."""
+    first, second, one = np.broadcast_arrays(first, second, np.eye(2))
+    upper, lower = np.concatenate([first, second], -1), np.concatenate([one, 0 * one], -1)
+    return np.concatenate([upper, lower], -2)
+
+
+def first_unstable(matrices, rates):
+    """The least rate at which a spectral radius exceeds 1, found on a grid and then to all digits."""
+    excess = lambda h: np.max(np.abs(np.linalg.eigvals(matrices(np.atleast_1d(h)))), axis=-1) - 1
+    first = int(np.argmax(excess(rates) > 1e-11))
+    return brentq(lambda h: excess(h)[0], rates[first - 1], rates[first], xtol=1e-13)
+
+
 def matrix_of(name, J, h):
-    """The matrix of one round on the linear field Jx, written out with NumPy."""
-    n, one, zero = len(J), np.eye(len(J)), np.zeros_like(J)
+    """The matrices of one round on the linear field Jx, written out with NumPy, for rates `h` of shape (B,)."""
+    h = np.asarray(h)[:, None, None]
+    n, one = len(J), np.eye(len(J))
     if name == "extragradient":
         return one + h * J + h**2 * J @ J
     if name == "runge-kutta":
         return sum(np.linalg.matrix_power(h * J, k) / math.factorial(k) for k in range(5))
     if name == "optimistic":
-        return np.block([[one + 2 * h * J, -h * J], [one, zero]])
+        return with_memory(one + 2 * h * J, -h * J)
     if name == "heavy-ball":
-        return np.block([[1.3 * one + h * J, -0.3 * one], [one, zero]])
+        return with_memory(1.3 * one + h * J, -0.3 * one)
     if name == "lookahead":
         return 0.5 * one + 0.5 * np.linalg.matrix_power(one + h * J, 5)
-    generator, discriminator = one.copy(), one.copy()
-    generator[0] += h * J[0]
-    discriminator[1:] += h * J[1:]
     assert (name, n) == ("altgd", 2)
+    generator, discriminator = one + h * np.diag([1.0, 0.0]) @ J, one + h * np.diag([0.0, 1.0]) @ J
     return np.linalg.matrix_power(discriminator, 3) @ generator
 
 
@@ -78,13 +92,8 @@ WRITTEN_OUT = {
 @pytest.mark.parametrize("gamma", [0.03, 0.7, 40.0])
 @pytest.mark.parametrize("name", WRITTEN_OUT)
 def test_critical_steps_against_a_scan_of_written_out_matrices(name, gamma):
-    from scipy.optimize import brentq
-
     J = np.array([[0, -0.5], [0.5, -gamma]])
-    excess = lambda h: np.max(np.abs(np.linalg.eigvals(matrix_of(name, J, h)))) - 1
-    rates = np.geomspace(1e-4, 1e3, 20_000)
-    first = int(np.argmax([excess(h) > 1e-11 for h in rates]))
-    expected = brentq(excess, rates[first - 1], rates[first], xtol=1e-13)
+    expected = first_unstable(lambda h: matrix_of(name, J, h), np.geomspace(1e-4, 1e3, 20_000))
     assert dg.critical_step(dg.method("r1", gamma=gamma), WRITTEN_OUT[name]).h == pytest.approx(expected, rel=1e-8)
 
 
@@ -106,18 +115,12 @@ def test_a_critical_step_for_each_of_a_thousand_penalties(alternating):
 
 
 def test_hyper_parameters_of_the_algorithm_and_states_with_memory_in_arrays():
-    from scipy.optimize import brentq
-
     gamma, beta = 0.7, np.array([0.1, 0.3, 0.6])
     found = dg.critical_step(dg.method("r1", gamma=gamma), dg.HeavyBall(0.2, beta))
-    J = np.array([[0, -0.5], [0.5, -gamma]])
-    one, zero = np.eye(2), np.zeros((2, 2))
+    J, rates = np.array([[0, -0.5], [0.5, -gamma]]), np.geomspace(1e-3, 1e2, 5000)
     for h, b in zip(found.h, beta, strict=True):
-        matrix = lambda rate, b=b: np.block([[(1 + b) * one + rate * J, -b * one], [one, zero]])
-        excess = lambda rate, m=matrix: np.max(np.abs(np.linalg.eigvals(m(rate)))) - 1
-        rates = np.geomspace(1e-3, 1e2, 5000)
-        first = int(np.argmax([excess(rate) > 1e-11 for rate in rates]))
-        assert h == pytest.approx(brentq(excess, rates[first - 1], rates[first], xtol=1e-13), rel=1e-8)
+        written = lambda rate, b=b: with_memory((1 + b) * np.eye(2) + rate[:, None, None] * J, -b * np.eye(2))
+        assert h == pytest.approx(first_unstable(written, rates), rel=1e-8)
 
 
 def test_normal_forms_are_computed_when_they_are_asked_for():

@@ -11,7 +11,8 @@ from diracgan import theory
 from diracgan.atlas import equilibria as module
 from diracgan.atlas.bifurcations import bifurcation, fold
 from diracgan.atlas.cycles import cycle
-from diracgan.atlas.equilibria import fixed_points, manifolds
+from diracgan.atlas.equilibria import fixed_points
+from diracgan.atlas.saddles import manifolds
 from diracgan.plotting import attractors
 from diracgan.tracing.intervals import Interval, enclosure, image
 

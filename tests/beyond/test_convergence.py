@@ -351,7 +351,7 @@ BAD = {
     r"at must have shape \(6,\)": lambda: local_convergence(PROBLEMS["matrix"].game, np.zeros(5)),
     "at must be finite": lambda: local_convergence(PROBLEMS["matrix"].game, np.full(6, np.nan)),
     "symmetries must be finite directions": lambda: local_convergence(PROBLEMS["matrix"].game, symmetries=np.ones(4)),
-    "tolerance must be between": lambda: local_convergence(PROBLEMS["matrix"].game, tolerance=0.0),
+    "tolerance must be finite and > 0 and <= 1; 0.0": lambda: local_convergence(PROBLEMS["matrix"].game, tolerance=0.0),
     "use leading_spectrum": lambda: local_convergence(
         dg.GAN(
             dg.Minimax(),

@@ -129,7 +129,10 @@ def test_a_round_of_minibatches_has_a_spectrum():
 BAD = {
     "k must be an integer with 1 <= k < n = 6": lambda: leading_spectrum(problems()[0].game, k=6),
     "k must be an integer": lambda: leading_spectrum(problems()[0].game, k=0),
-    "which must be one of LR, SR, LM, LI": lambda: leading_spectrum(problems()[0].game, which="best"),
+    "which must be one of 'LR', 'SR', 'LM', 'LI'; 'best'": lambda: leading_spectrum(problems()[0].game, which="best"),
+    "tolerance must be finite and > 0": lambda: leading_spectrum(problems()[0].game, k=2, tolerance=0.0),
+    "restarts must be an integer and >= 1": lambda: leading_spectrum(problems()[0].game, k=2, restarts=0),
+    "step must be an integer and >= 0": lambda: leading_spectrum(problems()[0].game, k=2, step=-1),
     "draws another minibatch": lambda: leading_spectrum(networks(4, latent=lambda key: jax.random.normal(key, (8, 2)))),
     r"at must have shape \(6,\)": lambda: leading_spectrum(problems()[0].game, np.zeros(3), k=2),
 }

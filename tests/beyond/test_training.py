@@ -73,6 +73,20 @@ def test_runs_at_once_are_the_single_runs_with_their_own_keys():
         np.testing.assert_allclose(many.x[i], one.x, rtol=0, atol=1e-12)
 
 
+def test_without_a_key_the_run_has_the_games_own():
+    own = dg.train(networks(key=3), ADAM, steps=6).x
+    np.testing.assert_array_equal(own, dg.train(GAME, ADAM, steps=6, key=3).x)
+    np.testing.assert_allclose(own, dg.simulate(networks(key=3), ADAM, GAME.equilibrium, 6)[-1], rtol=0, atol=1e-8)
+    # Through a transform, too; and what draws nothing keeps the key of its noise.
+    start = GAME.equilibrium
+    adjusted = [dg.train(dg.Drift(networks(key=key), 0.1), ADAM, start, steps=2).x for key in (None, 0, 3)]
+    np.testing.assert_array_equal(adjusted[0], adjusted[1])
+    assert not np.allclose(adjusted[0], adjusted[2])
+    noisy = networks(latent=np.eye(2), data=np.eye(2), noise=dg.GaussianNoise(0.5, 8), key=3)
+    path = dg.simulate(noisy, ADAM, noisy.equilibrium, steps=3)
+    np.testing.assert_allclose(dg.train(noisy, ADAM, steps=3).x, path[-1], rtol=0, atol=1e-8)
+
+
 class Stop(Exception):
     pass
 
@@ -182,12 +196,21 @@ def test_bad_starts_and_numbers_are_named():
         (r"state must have shape \(\d+,\) or", lambda: dg.train(GAME, ADAM, np.zeros(4))),
         ("state must be finite", lambda: dg.train(GAME, ADAM, np.full(GAME.dimension, np.inf))),
         ("steps must be an integer", lambda: dg.train(GAME, ADAM, steps=-1)),
+        ("key must be an integer with 0 <= key", lambda: dg.train(GAME, ADAM, key=-1)),
+        ("key must be one key", lambda: dg.train(GAME, ADAM, key=jax.random.split(jax.random.key(0)))),
+        ("resume must be True or False", lambda: dg.train(GAME, ADAM, resume=2)),
+        ("store must be a path", lambda: dg.train(GAME, ADAM, store="")),
         ("save_every must be an integer", lambda: dg.train(GAME, ADAM, steps=5, save_every=0)),
     ):
         with pytest.raises(ValueError, match=said):
             wrong()
-    with pytest.raises(TypeError, match="an algorithm such as"):
-        dg.train(GAME, 0.1)
+    for said, wrong in (
+        ("an algorithm such as", lambda: dg.train(GAME, 0.1)),
+        ("callback must be a function of the rounds done", lambda: dg.train(GAME, ADAM, callback=lambda k: None)),
+        ("key must be an integer", lambda: dg.train(GAME, ADAM, key=0.5)),
+    ):
+        with pytest.raises(TypeError, match=said):
+            wrong()
 
 
 def test_a_diverging_run_is_a_result():

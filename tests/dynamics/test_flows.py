@@ -13,7 +13,8 @@ from scipy.special import i0
 
 import diracgan as dg
 from diracgan.dynamics import flows
-from diracgan.dynamics.flows import arrival_time, flow, period
+from diracgan.dynamics.arrivals import arrival_time, period
+from diracgan.dynamics.flows import flow
 
 WGAN = dg.method("wgan", clip=5.0)
 GAN = dg.method("gan")

@@ -7,8 +7,9 @@ import pytest
 from scipy.integrate import solve_ivp
 from scipy.integrate._ivp import dop853_coefficients
 
-from diracgan.dynamics import integrator
-from diracgan.dynamics.integrator import advanced, integrate, step
+from diracgan.dynamics import tableau
+from diracgan.dynamics.integrator import integrate
+from diracgan.dynamics.tableau import advanced, step
 
 FINE = {"rtol": 1e-12, "atol": 1e-14}
 
@@ -25,11 +26,11 @@ def run(velocity, x, time, **options):
 
 def test_the_coefficients_are_those_of_scipy():
     n = dop853_coefficients.N_STAGES
-    np.testing.assert_array_equal(integrator._A_MATRIX, dop853_coefficients.A[:n, :n])
-    np.testing.assert_array_equal(integrator._WEIGHTS[0], dop853_coefficients.B)
+    np.testing.assert_array_equal(tableau._A_MATRIX, dop853_coefficients.A[:n, :n])
+    np.testing.assert_array_equal(tableau._WEIGHTS[0], dop853_coefficients.B)
     # SciPy's error weights have a thirteenth stage, the first of the next step, with the weight 0.
-    np.testing.assert_allclose(integrator._WEIGHTS[1], dop853_coefficients.E3[:n], atol=1e-15)
-    np.testing.assert_allclose(integrator._WEIGHTS[2], dop853_coefficients.E5[:n], atol=1e-15)
+    np.testing.assert_allclose(tableau._WEIGHTS[1], dop853_coefficients.E3[:n], atol=1e-15)
+    np.testing.assert_allclose(tableau._WEIGHTS[2], dop853_coefficients.E5[:n], atol=1e-15)
 
 
 @pytest.mark.parametrize("unroll", [False, True])

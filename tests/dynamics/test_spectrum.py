@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from scipy.optimize import brentq
 
 import diracgan as dg
-from diracgan.dynamics.spectrum import eigenvalues_2x2, growth, update_jacobian
+from diracgan.dynamics.matrices import eigenvalues_2x2, growth
+from diracgan.dynamics.spectrum import update_jacobian
 
 entries = st.floats(-1e3, 1e3).map(lambda x: x if abs(x) > 1e-100 else 0.0)
 closed = jax.jit(eigenvalues_2x2)

@@ -1,7 +1,7 @@
 """The compiled JavaScript against JAX in float64, for every method, every algorithm, and every pair of them."""
 
-import functools
 import json
+import re
 import zlib
 
 import jax
@@ -15,6 +15,7 @@ from diracgan.catalogue.methods import Entry, make
 from diracgan.catalogue.registry import _ENTRIES
 from diracgan.dynamics import spectrum
 from diracgan.explorer import compiler, kernels
+from diracgan.explorer.page import cached_page
 from diracgan.games.fields import VectorField
 
 racer = pytest.importorskip("py_mini_racer", reason="mini-racer runs the compiled JavaScript")
@@ -80,10 +81,13 @@ function steps(f, a, columns, starts, count) {
 def engine():
     engine = racer.MiniRacer()
     engine.eval("let DRAWN;" + HARNESS)
-    engine.eval("const ALGORITHMS = {}; const METHODS = {};")
-    for name in ALGORITHMS:
-        for key, text in kernels.compiled_algorithm(name).items():
-            engine.eval(f"ALGORITHMS[{json.dumps(name + '/' + key)}] = {text};")
+    # The kernels that the page runs, taken out of the page.
+    engine.eval(re.search(r"^const KERNELS = \{.*?^\}\};$", cached_page(), re.DOTALL | re.MULTILINE)[0])
+    engine.eval(
+        "const named = group => Object.fromEntries(Object.entries(group).flatMap(([name, texts]) =>"
+        "Object.entries(texts).map(([key, kernel]) => [`${name}/${key}`, kernel])));"
+        "const ALGORITHMS = named(KERNELS.algorithms), METHODS = named(KERNELS.methods);"
+    )
     return engine
 
 
@@ -116,12 +120,6 @@ CASES = [
 ]
 
 
-@functools.cache
-def kernel(name, key):
-    settings = dict(kernels.variants(kernels.method_settings(dg.entry(name))))
-    return compiler.method_kernel(dg.method(name, **settings[key]))
-
-
 def seeded(*words):
     return np.random.default_rng(zlib.crc32("/".join(words).encode()))
 
@@ -142,7 +140,6 @@ def test_fields_and_their_derivatives(engine, name, key, given):
 
     run = jax.jit(jax.vmap(all_of), compiler_options=FAST)
     wanted = np.asarray(run(x, t, u, {k: jnp.asarray(v, float) for k, v in values.items()}))
-    engine.eval(f"METHODS[{json.dumps(name + '/' + key)}] = {kernel(name, key)};")
     ps = [rows(values, i) for i in range(len(x))]
     got = js(
         engine,
@@ -230,12 +227,11 @@ def test_every_algorithm_on_every_method(engine, name):
     spread = [
         np.max([relative(twin, path) for twin in twins], axis=0) for path, *twins in zip(wanted, *nearby, strict=True)
     ]
-    variable = "m" + name.replace("-", "_")
-    engine.eval(f"METHODS.{variable} = {kernel(name, key)};")
     engine.eval(f"DRAWN = {json.dumps({'x': x.tolist(), 'p': {k: v.tolist() for k, v in ps.items()}})};")
     regular = 0
     for case, (values, counts), start, path, apart in zip(cases, drawn, first, wanted, spread, strict=True):
-        harness = f"steps.bind(null, METHODS.{variable}, ALGORITHMS[{json.dumps(case[0] + '/' + case[1])}])"
+        pair = f"METHODS[{json.dumps(name + '/' + key)}], ALGORITHMS[{json.dumps(case[0] + '/' + case[1])}]"
+        harness = f"steps.bind(null, {pair})"
         columns = {k: v.tolist() for k, v in values.items()} | counts
         got = numbers(js(engine, harness, columns, POINTS, 1)).reshape(start.shape)
         finite = np.all(np.isfinite(start), axis=-1)  # an exponential overflows at a few points, and must in both

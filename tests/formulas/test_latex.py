@@ -13,7 +13,8 @@ import sympy as sp
 
 import diracgan as dg
 from diracgan.formulas.derivations import derive
-from diracgan.games.measures import hermite
+from diracgan.games.noise import hermite
+from diracgan.games.uniform import legendre
 from diracgan.tracing import Arithmetic, Unsupported, evaluate
 from diracgan.tracing.expressions import mean, meaning, slope
 from diracgan.tracing.loops import read_scan
@@ -32,10 +33,10 @@ def numbers(derived, values):
 
 
 def average(function, normals, state, nodes=64):
-    """The expectation of an integrand in at most two standard normal variables, with the rule that the fields use."""
-    z, w = hermite(nodes)
+    """The expectation of an integrand in at most two random variables, with the rule that the fields use."""
     if not normals:
         return function(*state)
+    z, w = (legendre if normals[0].name.startswith("U") else hermite)(nodes)
     first, second = np.meshgrid(z, z, indexing="ij")
     weights = np.outer(w, w)
     return [np.sum(weights * (part + 0 * first)) for part in function(*state, first, second)]
@@ -98,6 +99,8 @@ def test_a_larger_state_prints_its_spectrum_or_its_polynomial():
 def test_means_are_exact_moments():
     z, y = sp.symbols("z y", real=True)
     assert mean(z**4 + 3 * z**3 + y**2 * z**2 + 5, [z, y]) == 3 + 1 + 5
+    u = sp.Symbol("U'", real=True)
+    assert mean(z**2 * u**4 + u**3 + u**2, [u, z]) == sp.Rational(1, 5) + sp.Rational(1, 3)
     assert slope(sp.S.Zero) == sp.Rational(1, 2)
     assert sp.diff(slope(z), z).subs(z, 0) == -sp.Rational(1, 4)
 

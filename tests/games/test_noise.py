@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import diracgan as dg
-from diracgan.games.measures import hermite
+from diracgan.games.noise import hermite
 
 GRID = np.array([[t, p] for t in np.linspace(-2, 2, 9) for p in (-2.0, -0.7, 0.0, 0.3, 1.5, 2.0)])
 

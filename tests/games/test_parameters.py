@@ -13,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import diracgan as dg
-from diracgan.games.fields import as_field, as_state, finite_state
+from diracgan.games.fields import as_field
 from diracgan.games.parameters import GAMMA, NODES, RATE, cast, plain, unknown
+from diracgan.games.states import as_state, finite_state
 
 SIM = dg.SimGD(0.2)
 WEIGHT = dg.Parameter("weight", "w", "a weight", 0.5, bounds=(-1.0, 2.0))
@@ -125,7 +126,7 @@ def test_plain_text_is_short():
     ],
 )
 def test_objects_print_the_call_that_makes_them(text):
-    assert repr(eval(text, vars(dg).copy())) == text
+    assert repr(eval(text, {name: getattr(dg, name) for name in dg.__all__})) == text
 
 
 def test_unknown_names_are_answered_with_the_known_ones():

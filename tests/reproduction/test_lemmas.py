@@ -162,7 +162,7 @@ def test_wrong_multipliers_and_limits_fail(monkeypatch, kind, factor):
 
         monkeypatch.setitem(theory.ALGORITHMS, kind, dataclasses.replace(form, **{what: wrong}))
         title = {"multipliers": "multipliers of", "limit": "limit of the learning rate of"}[what]
-        labels = [label for label, (rule, _) in lemmas.entries.ROUNDS.items() if rule == kind]
+        labels = [label for label, (rule, _) in lemmas.trials.ROUNDS.items() if rule == kind]
         assert {f"consensus: {title} {label}" for label in labels} <= failures("consensus")
 
 

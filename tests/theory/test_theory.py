@@ -16,8 +16,10 @@ import scipy.special
 import diracgan as dg
 from diracgan import theory
 
-# The fields to test are those of the catalogue at its defaults, less stiff where finite differences need it.
+# The fields to test are those of the catalogue at its defaults, less stiff where finite differences need it, and with
+# a weight where the default is none.
 MILDER = {"dragan": {"gamma": 2.5}, "dragan-ns": {"gamma": 2.5}}
+MILDER |= {"uniform-data": {"gamma": 0.3}, "gaussian-data": {"gamma": 0.3}}
 
 
 def setting(name):
@@ -57,7 +59,7 @@ def test_a_closed_form_is_for_the_flow_or_for_one_side():
 
 def test_every_method_and_every_algorithm_with_multipliers_is_known():
     assert list(theory.CLOSED_FORMS) == [name for name in dg.methods() if name in theory.CLOSED_FORMS]
-    assert len(theory.CLOSED_FORMS) == 53
+    assert len(theory.CLOSED_FORMS) == 55
     with_multipliers = {
         name for name, kind in dg.algorithms.ALGORITHMS.items() if not isinstance(kind.no_multipliers, str)
     }
@@ -90,6 +92,10 @@ def non_saturating(a, b):
     return -f(-a * b)
 
 
+def uniform(a, b):
+    return mpmath.quad(lambda t: f(b * (a * t) ** 2) + f(-b * t**2), [0, 1])
+
+
 def noisy(a, b, sigma):
     def density(z):
         return (f(b * (a + sigma * z)) + f(-b * sigma * z)) * mpmath.npdf(z)
@@ -107,6 +113,14 @@ OBJECTIVES = {
         lambda a, b, gamma, target: a * b - gamma / 2 * (abs(b) - target) ** 2,
     ),
     "instance-noise": (noisy, noisy),
+    "uniform-data": (
+        lambda a, b, gamma: uniform(a, b),
+        lambda a, b, gamma: uniform(a, b) - gamma / 2 * mpmath.quad(lambda t: (2 * b * t) ** 2, [0, 1]),
+    ),
+    "gaussian-data": (
+        lambda a, b, gamma, sigma: noisy(a, b, sigma),
+        lambda a, b, gamma, sigma: noisy(a, b, sigma) - gamma / 2 * b**2,
+    ),
     "r1": (lambda a, b, gamma: minimax(a, b), lambda a, b, gamma: minimax(a, b) - gamma / 2 * b**2),
     "r2": (lambda a, b, gamma: minimax(a, b), lambda a, b, gamma: minimax(a, b) - gamma / 2 * b**2),
     "nsgan-r1": (lambda a, b, gamma: non_saturating(a, b), lambda a, b, gamma: minimax(a, b) - gamma / 2 * b**2),
@@ -181,8 +195,8 @@ def test_jacobian_and_eigenvalues(name, scale):
 
     def column(dx, dy):
         """Central difference of fourth order."""
-        near = np.subtract(form.field(dx, dy, **hyper), form.field(-dx, -dy, **hyper))
-        far = np.subtract(form.field(2 * dx, 2 * dy, **hyper), form.field(-2 * dx, -2 * dy, **hyper))
+        at = lambda k: np.asarray(form.field(form.equilibrium[0] + k * dx, form.equilibrium[1] + k * dy, **hyper))
+        near, far = at(1) - at(-1), at(2) - at(-2)
         return (8 * near - far) / (12 * step)
 
     differences = np.stack([column(step, 0), column(0, step)], axis=1)

@@ -4,19 +4,18 @@ This is the one room where erroneous formulas are written down: they are quoted,
 the package derives from the objectives.
 """
 
-import jax
-
+from diracgan.dynamics.compiling import in_float64
 from diracgan.reproduction.errata import notation, simulations, training  # noqa: F401  (they fill the list)
 from diracgan.reproduction.errata.facts import Discrepancy, Fact, proved, text
 
 __all__ = ["Discrepancy", "Fact", "discrepancies", "text"]
 
 
+@in_float64
 def discrepancies() -> tuple[Discrepancy, ...]:
     """Every known discrepancy with its proof, computed now in float64 (a few seconds).
 
     >>> [one.id for one in dg.discrepancies()][:3]
     ['E1', 'E2', 'E3']
     """
-    with jax.enable_x64(True):
-        return proved()
+    return proved()

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import jax
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -45,7 +44,7 @@ def save_chart(
     wanted = {"stability": 2, "basin": 0, "bifurcation": 1}[kind]
     if len(axes) != wanted:
         raise ValueError(f"a {kind} chart has {wanted} axes; {len(axes)} were given")
-    with settings(dark), jax.enable_x64(True):
+    with settings(dark):
         figure = Figure(figsize=(5.4, 4.6), layout="constrained")
         ax = figure.add_subplot()
         _DRAW[kind](ax, method, algorithm, dict(axes), box, n, steps)

@@ -19,6 +19,7 @@ from matplotlib.figure import Figure as Page
 from diracgan.algorithms import Algorithm
 from diracgan.catalogue import entry, method
 from diracgan.catalogue.methods import Method
+from diracgan.dynamics.compiling import in_float64
 from diracgan.dynamics.spectrum import eigenvalues
 from diracgan.dynamics.trajectories import simulate
 from diracgan.dynamics.verdicts import verdict
@@ -60,14 +61,12 @@ class Panel:
     @functools.cached_property
     def path(self) -> np.ndarray:
         """The iterates, shape `(steps + 1, 2)`, in float64; computed once for all figures that show the panel."""
-        with jax.enable_x64(True):
-            return np.asarray(simulate(self.field, self.algorithm, self.start, self.steps))
+        return np.asarray(in_float64(simulate)(self.field, self.algorithm, self.start, self.steps))
 
     @functools.cached_property
     def kind(self) -> str:
         """What linearisation says of the algorithm at the equilibrium."""
-        with jax.enable_x64(True):
-            return verdict(self.field, self.algorithm).kind
+        return verdict(self.field, self.algorithm).kind
 
     def draw(self, ax: Axes) -> None:
         """The portrait on `ax`."""
@@ -92,7 +91,7 @@ class Figure:
 
     def draw(self, dark: bool = False) -> Page:
         """The figure as a `matplotlib.figure.Figure` of its own: no pyplot, no backend chosen, float64 throughout."""
-        with settings(dark), jax.enable_x64(True):
+        with settings(dark):
             return self.compose()
 
     def compose(self) -> Page:
@@ -102,8 +101,8 @@ class Figure:
 
 @contextlib.contextmanager
 def settings(dark: bool) -> Iterator[None]:
-    """A figure is the same whatever the reader's own matplotlib settings are: the defaults and a theme."""
-    with mpl.rc_context():
+    """A figure is the same whatever the reader's own matplotlib settings are: the defaults, a theme, and float64."""
+    with mpl.rc_context(), jax.enable_x64(True):
         mpl.rcdefaults()
         with theme("dark" if dark else "light"):
             yield

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import jax
 from matplotlib.backend_bases import FigureCanvasBase
 
 from diracgan.algorithms import Algorithm
 from diracgan.catalogue.methods import unknown
+from diracgan.dynamics.system import system
 from diracgan.plotting import animate, phase_portrait
 from diracgan.reproduction.figures.kinds import Figure, page, settings
 from diracgan.reproduction.figures.published import FIGURES, PANELS
@@ -85,10 +85,10 @@ def save_portrait(
     """A phase portrait as a file, its format told by the name's ending; arguments are those of `phase_portrait`."""
     path = place(file)
     check_formats(path.suffix[1:])
-    with settings(dark), jax.enable_x64(True):
+    with settings(dark):
         figure, axes = page(1, 1, 2.9, 2.9, head=0.15)
         ax = phase_portrait(field, algorithm, start, steps, box, axes.flat[0], time=time)
-        ax.set_title(f"{field!r}\n{'flow' if algorithm is None else repr(algorithm)}", loc="left", fontsize=7)
+        ax.set_title(f"{field!r}\n{system(field, algorithm).rule}", loc="left", fontsize=7)
         return save(figure, [path])[0]
 
 
@@ -101,6 +101,6 @@ def films(directory: str | Path, save_every: int = 4) -> Iterator[tuple[str, Pat
     for (model, key), panel in PANELS.items():
         if key == "altgd-1":
             name = f"film-{model}"
-            with settings(dark=False), jax.enable_x64(True):
+            with settings(dark=False):
                 file = target / f"{name}.gif"
                 yield name, animate(panel.field, panel.algorithm, panel.start, panel.steps, file, save_every=save_every)

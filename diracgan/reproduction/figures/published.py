@@ -7,6 +7,7 @@ from diracgan.reproduction.figures.companions import companions
 from diracgan.reproduction.figures.kinds import Figure, Locus, Mechanism, Panel, Portraits
 
 _PAPER = "Mescheder et al. 2018"
+_SUPPLEMENT = f"{_PAPER}, supplement"
 
 # File stem: the method, and the title under which its catalogue entry keeps the published setting.
 _MODELS = {
@@ -104,31 +105,7 @@ _FIGURE_3 = {
 }
 
 
-def _figures() -> list[Figure]:
-    supplement = f"{_PAPER}, supplement"
-    sheets = [
-        Portraits(
-            f"supplement-{key}",
-            f"Nine methods trained by {label.replace('$', '')}",
-            supplement,
-            f"{_ON_SHEETS[key]} {_KEY}",
-            tuple(PANELS[model, key] for model in _MODELS),
-            columns=3,
-            heading=label,
-        )
-        for key, (_, label) in _ALGORITHMS.items()
-    ]
-    panels = [
-        Portraits(
-            f"supplement-{key}-{model}",
-            f"{panel.published} trained by {panel.label.replace('$', '')}",
-            supplement,
-            _IN_PANELS[model][list(_ALGORITHMS).index(key)],
-            (panel,),
-            heading=panel.label,
-        )
-        for (model, key), panel in PANELS.items()
-    ]
+def _numbered() -> list[Figure]:
     return [
         Mechanism(
             "figure-1",
@@ -163,14 +140,41 @@ def _figures() -> list[Figure]:
         Locus(
             "eigenvalues",
             "Eigenvalues of the GAN with a gradient penalty",
-            f"{_PAPER}, supplement",
+            _SUPPLEMENT,
             "With growing γ the eigenvalues of the flow move along the circle |μ| = 1/2 into the left half plane, meet "
             "at γ = 1 and part along the real axis, one of them back towards 0: more penalty is then slower. The "
             "published picture ends at γ = 1.5 and calls it twice the critical value, which is γ = 2.",
         ),
-        *sheets,
-        *panels,
     ]
 
 
-FIGURES: dict[str, Figure] = {figure.name: figure for figure in (*_figures(), *companions())}
+def _sheets() -> list[Figure]:
+    return [
+        Portraits(
+            f"supplement-{key}",
+            f"Nine methods trained by {label.replace('$', '')}",
+            _SUPPLEMENT,
+            f"{_ON_SHEETS[key]} {_KEY}",
+            tuple(PANELS[model, key] for model in _MODELS),
+            columns=3,
+            heading=label,
+        )
+        for key, (_, label) in _ALGORITHMS.items()
+    ]
+
+
+def _panels() -> list[Figure]:
+    return [
+        Portraits(
+            f"supplement-{key}-{model}",
+            f"{panel.published} trained by {panel.label.replace('$', '')}",
+            _SUPPLEMENT,
+            _IN_PANELS[model][list(_ALGORITHMS).index(key)],
+            (panel,),
+            heading=panel.label,
+        )
+        for (model, key), panel in PANELS.items()
+    ]
+
+
+FIGURES: dict[str, Figure] = {figure.name: figure for figure in (*_numbered(), *_sheets(), *_panels(), *companions())}

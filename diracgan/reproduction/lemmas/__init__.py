@@ -10,10 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
-import jax
-
 from diracgan.algorithms import ALGORITHMS
 from diracgan.catalogue import methods
+from diracgan.dynamics.compiling import in_float64
 from diracgan.games.parameters import unknown
 from diracgan.reproduction.lemmas.companions import COMPANIONS
 from diracgan.reproduction.lemmas.comparison import Check
@@ -45,11 +44,11 @@ def checks(only: str | tuple[str, ...] | None = None) -> Iterator[Check]:
     tasks += [(check, name) for name, check in COMPANIONS.items() if name in chosen]
     # Nearly all the time goes into compiling, which two threads do side by side.
     with ThreadPoolExecutor(2) as pool:
-        for found in pool.map(_in_float64, tasks):
+        for found in pool.map(_done, tasks):
             yield from found
 
 
-def _in_float64(task: tuple[Callable[[str], Iterator[Check]], str]) -> list[Check]:
+@in_float64
+def _done(task: tuple[Callable[[str], Iterator[Check]], str]) -> list[Check]:
     checks_of, name = task
-    with jax.enable_x64(True):
-        return list(checks_of(name))
+    return list(checks_of(name))

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
 import functools
-import inspect
-import itertools
 import math
 from collections.abc import Iterator
 from typing import Any
@@ -15,32 +12,18 @@ import numpy as np
 
 from diracgan import theory
 from diracgan.algorithms import ALGORITHMS
-from diracgan.catalogue import entry, method
-from diracgan.dynamics.compiling import answering
+from diracgan.catalogue import entry
+from diracgan.dynamics.compiling import answering, running
 from diracgan.dynamics.spectrum import eigenvalues, jacobian, multipliers
 from diracgan.dynamics.verdicts import verdict
 from diracgan.games.fields import VectorField
 from diracgan.games.transforms import Transform
 from diracgan.reproduction.lemmas.comparison import Check, compare, none_known
 from diracgan.reproduction.lemmas.rules import Linear
-
-# The rounds whose multipliers are compared: the algorithm's name and its numbers of updates.
-ROUNDS: dict[str, tuple[str, dict[str, int]]] = {
-    "SimGD": ("simgd", {}),
-    "AltGD(1, 1)": ("altgd", {"n_g": 1, "n_d": 1}),
-    "AltGD(1, 5)": ("altgd", {"n_g": 1, "n_d": 5}),
-    "AltGD(2, 3)": ("altgd", {"n_g": 2, "n_d": 3}),
-}
-_RATES = ((0.05, 0.05), (0.2, 0.2), (0.3, 0.7))
-# Just below, at and just beyond the limit of the learning rate.
-_EDGE = (0.999, 1.0, 1.001)
-# Where "never stable" and "always stable" are put to the test.
-_EXTREMES = {0.0: 0.01, math.inf: 1e6}
-_ROWS = len(_RATES) + len(_EDGE)
-_TINY = 1e-30
+from diracgan.reproduction.lemmas.trials import RATES, ROUNDS, ROWS, Trial, families_of, limit_of
 
 
-@jax.jit
+@running
 def _velocity(field: VectorField, x: jax.Array) -> jax.Array:
     return field.velocity(x)
 
@@ -79,74 +62,13 @@ def _derive_linear(matrix: jax.Array, rates: dict[str, jax.Array]) -> dict[str, 
     return {"eigenvalues": eigenvalues(field)} | {label: _multipliers(field, label, h) for label, h in rates.items()}
 
 
-@dataclasses.dataclass(frozen=True)
-class _Trial:
-    """One setting of a method: its hyper-parameters in the closed form, the method itself, and where to try it."""
-
-    hyper: dict[str, Any]
-    method: Any
-    states: np.ndarray
-    at: np.ndarray
-    rates: dict[str, np.ndarray]
-
-    def case(self, **more: float) -> str:
-        """The setting in words."""
-        return ", ".join(f"{key}={value:.6g}" for key, value in {**self.hyper, **more}.items())
-
-
-def _limit(kind: str, matrix: Any, counts: dict[str, int]) -> float:
-    limit = theory.ALGORITHMS[kind].limit
-    assert limit is not None
-    return limit(matrix, **counts)
-
-
-def _families(name: str, form: theory.ClosedForm) -> list[list[_Trial]]:
-    """The trials at each combination of the switches that the closed form knows; each is one program."""
-    known, symbols = entry(name), inspect.signature(form.field).parameters
-    switches = [p for p in known.parameters if p.kind is bool and p.name in symbols]
-    combinations = itertools.product(*([bool(p.default), not p.default] for p in switches))
-    names = [p.name for p in switches]
-    return [_trials(name, form, dict(zip(names, chosen, strict=True))) for chosen in combinations]
-
-
-def _trials(name: str, form: theory.ClosedForm, switches: dict[str, bool]) -> list[_Trial]:
-    """The defaults, two seeded draws from the sliders' spans, and the critical setting."""
-    random = np.random.default_rng(0)
-    known, symbols = entry(name), inspect.signature(form.field).parameters
-    free = [p for p in known.parameters if p.kind is float]
-    # An integer that the closed form does not know is a resolution: as fine as the slider allows. One that it knows
-    # counts steps, and two of them show everything.
-    fixed = {p.name: 2 if p.name in symbols else p.span[1] for p in known.parameters if p.kind is int}
-    fixed |= switches
-    # How far out the quadrature of a noisy game resolves the field.
-    reach = 1.0 if any(p.name == "nodes" for p in known.parameters) else 3.0
-    drawn = [
-        {p.name: float(random.uniform(max(p.span[0], 0.05), p.span[1])) for p in free} for _ in range(2 * bool(free))
-    ]
-    trials = []
-    for values in ({}, *drawn, *([form.critical] if form.critical else [])):
-        setting = {**{p.name: float(p.default) for p in free}, **values, **fixed}
-        hyper = {key: value for key, value in setting.items() if key in symbols}
-        states, at, rates = random.uniform((-4, -reach), (4, reach), (_ROWS, 2)), np.zeros(2), {}
-        if form.side is not None:
-            at = np.array([form.side(**hyper)[0], 0.0])
-            states[:2] = (at[0], _TINY), (at[0], -_TINY)
-        if form.jacobian is not None:
-            for label, (kind, counts) in ROUNDS.items():
-                limit = _limit(kind, form.jacobian(**hyper), counts)
-                h = _EXTREMES.get(limit, limit)
-                rates[label] = np.array([*_RATES, *((h * factor, h * factor) for factor in _EDGE)])
-        trials.append(_Trial(hyper, method(name, **setting), states, at, rates))
-    return trials
-
-
 def entry_checks(name: str) -> Iterator[Check]:
     """Field, energy law, Jacobian, eigenvalues, multipliers and limits of one method; or that nothing is known."""
     form = theory.CLOSED_FORMS.get(name)
     if form is None:
         yield none_known(f"{name}: closed form")
         return
-    families = _families(name, form)
+    families = families_of(name, form)
     direct = ("SimGD", "AltGD(1, 1)") if entry(name).published else ()
     parts = [_derived(trials, form.jacobian is not None, direct) for trials in families]
     trials = [trial for family in families for trial in family]
@@ -161,7 +83,7 @@ def entry_checks(name: str) -> Iterator[Check]:
         yield none_known(f"{name}: Jacobian")
 
 
-def _derived(trials: list[_Trial], smooth: bool, direct: tuple[str, ...]) -> dict[str, np.ndarray]:
+def _derived(trials: list[Trial], smooth: bool, direct: tuple[str, ...]) -> dict[str, np.ndarray]:
     """What the package derives of each trial, shape (trials, rows, ...).
 
     The multipliers of the rounds in `direct` come from the method itself, the others from its linearisation: compiling
@@ -170,17 +92,17 @@ def _derived(trials: list[_Trial], smooth: bool, direct: tuple[str, ...]) -> dic
     rows = [
         (trial.method, trial.states[k], trial.at, {label: h[k] for label, h in trial.rates.items() if label in direct})
         for trial in trials
-        for k in range(_ROWS)
+        for k in range(ROWS)
     ]
     found = _derive(*jax.tree.map(lambda *leaves: np.stack(leaves), *rows), smooth)
-    found = {key: np.asarray(value).reshape(len(trials), _ROWS, *value.shape[1:]) for key, value in found.items()}
+    found = {key: np.asarray(value).reshape(len(trials), ROWS, *value.shape[1:]) for key, value in found.items()}
     if not smooth:
         return found
     linear = [_derive_linear(found["jacobian"][k], trial.rates) for k, trial in enumerate(trials)]
     return {key: np.stack([part[key] for part in linear]) for key in linear[0]} | found
 
 
-def _field_checks(name: str, form: theory.ClosedForm, trials: list[_Trial], derived: Any) -> Iterator[Check]:
+def _field_checks(name: str, form: theory.ClosedForm, trials: list[Trial], derived: Any) -> Iterator[Check]:
     places = [(trial, *state) for trial in trials for state in trial.states]
     cases = [trial.case(theta=theta, psi=psi) for trial, theta, psi in places]
     velocity, states = derived["field"].reshape(-1, 2), np.concatenate([trial.states for trial in trials])
@@ -191,7 +113,7 @@ def _field_checks(name: str, form: theory.ClosedForm, trials: list[_Trial], deri
         yield compare(f"{name}: d/dt ½(θ² + ψ²)", np.sum(states * velocity, axis=1), closed, 1e-12, "derived", cases)
 
 
-def _spectrum_checks(name: str, form: theory.ClosedForm, trials: list[_Trial], derived: Any) -> Iterator[Check]:
+def _spectrum_checks(name: str, form: theory.ClosedForm, trials: list[Trial], derived: Any) -> Iterator[Check]:
     assert form.jacobian is not None
     matrices = [form.jacobian(**trial.hyper) for trial in trials]
     found, cases = derived["jacobian"][:, 0], [trial.case() for trial in trials]
@@ -204,12 +126,12 @@ def _spectrum_checks(name: str, form: theory.ClosedForm, trials: list[_Trial], d
         yield from _pair_checks(name, "eigenvalues", derived["eigenvalues"][:, 0], closed, form.source, cases)
     for label, (kind, counts) in ROUNDS.items():
         known = theory.ALGORITHMS[kind]
-        closed = [known.multipliers(matrix, *h, **counts) for matrix in matrices for h in _RATES]
-        cases = [trial.case(h_g=h_g, h_d=h_d) for trial in trials for h_g, h_d in _RATES]
-        found = derived[label][:, : len(_RATES)].reshape(-1, 2)
+        closed = [known.multipliers(matrix, *h, **counts) for matrix in matrices for h in RATES]
+        cases = [trial.case(h_g=h_g, h_d=h_d) for trial in trials for h_g, h_d in RATES]
+        found = derived[label][:, : len(RATES)].reshape(-1, 2)
         yield from _pair_checks(name, f"multipliers of {label}", found, closed, known.source, cases)
-        limits = [_limit(kind, matrix, counts) for matrix in matrices]
-        yield _limit_check(name, label, matrices, limits, derived[label][:, len(_RATES) :], trials)
+        limits = [limit_of(kind, matrix, counts) for matrix in matrices]
+        yield _limit_check(name, label, matrices, limits, derived[label][:, len(RATES) :], trials)
 
 
 def _pair_checks(
@@ -224,7 +146,7 @@ def _pair_checks(
 
 
 def _limit_check(
-    name: str, label: str, matrices: list[Any], limits: list[float], found: np.ndarray, trials: list[_Trial]
+    name: str, label: str, matrices: list[Any], limits: list[float], found: np.ndarray, trials: list[Trial]
 ) -> Check:
     """The spectral radius: 1 at the closed form's limit, at most 1 below it, larger beyond; NaN when it is not so."""
     radii, cases = [], []
@@ -249,7 +171,7 @@ def _limit_check(
     return compare(f"{name}: limit of the learning rate of {label}", radii, np.ones(len(radii)), 1e-10, source, cases)
 
 
-def _kink_checks(name: str, form: theory.ClosedForm, trials: list[_Trial], derived: Any) -> Iterator[Check]:
+def _kink_checks(name: str, form: theory.ClosedForm, trials: list[Trial], derived: Any) -> Iterator[Check]:
     assert form.side is not None
     cases, jumps = [trial.case() for trial in trials], derived["field"][:, 0, 1] - derived["field"][:, 1, 1]
     closed: list[Any] = [2 * trial.hyper["gamma"] * trial.hyper["target"] for trial in trials]

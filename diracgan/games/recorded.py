@@ -1,0 +1,40 @@
+"""A field whose velocity has been traced once, for programs that differentiate, batch or repeat it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+
+from diracgan.games.fields import Delegating, VectorField
+from diracgan.games.module import attribute
+from diracgan.games.parameters import cast
+from diracgan.tracing import recording
+
+
+class _Recorded(Delegating):
+    """Another field, with its velocity at states like the one that it was traced at."""
+
+    field: VectorField
+    consts: Any
+    operations: Any = attribute(static=True)
+
+    def velocity(self, x: jax.Array) -> jax.Array:
+        """That of the inner field, which is asked itself about states of another shape or type."""
+        if jax.typeof(x) != self.operations.invars[0].aval:
+            return self.field.velocity(x)
+        out: jax.Array = jax.core.eval_jaxpr(self.operations, self.consts, x)[0]
+        return out
+
+
+def recorded(field: Any, states: jax.Array) -> Any:
+    """The field with its numbers in the type of these states, `(n,)` or `(m, n)`, for use within one traced function.
+
+    A field that changes from round to round is only cast.
+    """
+    field = cast(field, states.dtype)
+    if field.changing is not None:
+        return field
+    state = jax.ShapeDtypeStruct(states.shape[-1:], states.dtype)
+    operations, consts, _ = recording.recorded(field.velocity, state)
+    return _Recorded(field, consts, operations)

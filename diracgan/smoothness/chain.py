@@ -1,0 +1,159 @@
+"""The chain that joins the papers: a penalty's weight, the smoothness of J, and alternating training with n_d → ∞."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import jax
+import numpy as np
+
+from diracgan.algorithms import AltGD
+from diracgan.catalogue import method
+from diracgan.dynamics.spectrum import jacobian, multipliers
+from diracgan.games.general import GAN
+from diracgan.games.inputs import as_kind
+from diracgan.smoothness.descent import STEP
+from diracgan.smoothness.divergences import ASSUMPTION
+from diracgan.smoothness.responses import ClippedQuadratic, LinearR1, Response
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Chain:
+    """From the penalty to the limit of alternating training: every link is derived, none is typed.
+
+    `gamma` the weight of the penalty; `response` |dψ/dθ| of the optimal discriminator at θ = 0, which is β₂ of the
+    score; `smoothness` L of J at its minimum, `limit` 2/L, the largest stable step of the generator with an optimal
+    discriminator; `n_d` numbers of discriminator steps, `multipliers` the larger one in modulus that depends on the
+    generator's step h, for each n_d; `expected` 1 - hL, where they must end.
+    """
+
+    gamma: float
+    h: float
+    response: float
+    smoothness: float
+    limit: float
+    n_d: tuple[int, ...]
+    multipliers: np.ndarray
+    expected: float
+    note: str = ASSUMPTION
+
+    @property
+    def error(self) -> float:
+        """The distance of the last multiplier to 1 - hL."""
+        return float(abs(self.multipliers[-1] - self.expected))
+
+
+def chain(
+    gamma: Any = 0.5, h: Any = None, loss: str = "log", n_d: tuple[int, ...] = (1, 2, 3, 5, 10, 20, 50, 100)
+) -> Chain:
+    """Penalty γ → β₂ = |dψ/dθ| → the largest stable step → the multipliers of AltGD as n_d → ∞.
+
+        Wasserstein: β₂ = 1/γ = L, h < 2γ.     Log-loss: β₂ = c/γ, L = c²/γ, h < 2γ/c², c = ½.
+
+    The generator's step `h` is 0.9·2/L by default; the discriminator's is 1/2γ, which halves its error at each step.
+
+    >>> made = dg.smoothness.chain(0.5)
+    >>> round(made.response, 6), round(made.limit, 6), made.error < 1e-9
+    (1.0, 4.0, True)
+    """
+    if loss not in ("log", "linear"):
+        raise ValueError(f"loss must be 'log' or 'linear'; {loss!r} was given")
+    divergence: Response = LinearR1(gamma) if loss == "log" else ClippedQuadratic(1e6, gamma)
+    weight, small = float(divergence.weight), 1e-5
+    response = (divergence.score([small]) - divergence.score([-small])) / (2 * small)
+    curvature = (divergence.gradient(small) - divergence.gradient(-small)) / (2 * small)
+    h = 0.9 * 2 / curvature if h is None else float(STEP.convert(h))
+    field = method("r1" if loss == "log" else "wgan-r1", gamma=weight)
+    with jax.enable_x64(True):
+        found = [max(np.asarray(multipliers(field, AltGD(h_g=h, h_d=1 / (2 * weight), n_d=n))), key=abs) for n in n_d]
+    return Chain(weight, h, response, curvature, 2 / curvature, tuple(n_d), np.array(found), 1 - h * curvature)
+
+
+# Curvatures of the discriminator's objective below this part of the largest are taken for none.
+_FLAT = 1e-9
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class GameChain:
+    """The last links of the chain for any game, at a state: what alternating training becomes as n_d → ∞.
+
+    With B = ∂²L_D/∂ψ∂θ and Q = -∂²L_D/∂ψ² the optimal discriminator moves with θ by Q⁺B, and the Hessian of
+    J(θ) = max L_D is ∂²L_D/∂θ² + BᵀQ⁺B. `response` is the norm of Q⁺B, `smoothness` L the largest eigenvalue of the
+    Hessian that the generator descends on, `limit` 2/L; `multipliers` holds for each n_d the multiplier of AltGD that
+    is nearest to `expected` = 1 - hL, and the last of them must be there.
+    """
+
+    h: float
+    response: float
+    smoothness: float
+    limit: float
+    n_d: tuple[int, ...]
+    multipliers: np.ndarray
+    expected: float
+    note: str = ASSUMPTION
+
+    @property
+    def error(self) -> float:
+        """The distance of the last multiplier to 1 - hL."""
+        return float(abs(self.multipliers[-1] - self.expected))
+
+
+def game_chain(
+    game: GAN, at: Any = None, h: Any = None, n_d: tuple[int, ...] = (1, 2, 5, 10, 20, 50, 100, 500)
+) -> GameChain:
+    """The smoothness of J at a state of a game, and AltGD's multipliers on their way to descent on J.
+
+    Args:
+        game: a `dg.GAN` whose discriminator objective is curved at the state in every direction that the generator
+            moves it in, as R1 makes it.
+        at: an equilibrium, shape `(n,)`; the game's own by default.
+        h: step of the generator, 0.9·2/L by default; the discriminator's is the inverse of its largest curvature.
+        n_d: numbers of discriminator steps in a round.
+
+    Raises `ValueError` where no discriminator is optimal: the objective is not concave at the state, or flat along a
+    direction in which the generator pushes it.
+
+    >>> from diracgan.beyond import problems
+    >>> made = dg.smoothness.game_chain(problems()[0].game)
+    >>> round(made.smoothness, 6), made.error < 1e-9
+    (0.25, True)
+    """
+    as_kind(game, "game", GAN, "dg.beyond.problems()[0].game")
+    size, counts = game.generator_size, tuple(n_d)
+    with jax.enable_x64(True):
+        whole = np.asarray(jacobian(game, at))
+        pull, push, curved = whole[:size, size:], whole[size:, :size], -whole[size:, size:]
+        response, largest = _response(curved, push)
+        # The generator's own velocity along the optimal discriminator; minus its derivative is the Hessian of J.
+        hessian = -(whole[:size, :size] + pull @ response)
+        smooth = float(np.max(np.linalg.eigvals(hessian).real))
+        if not smooth > 0:
+            raise ValueError(
+                f"J has no positive curvature at the state, its largest is {smooth:.3g}: every step is stable"
+            )
+        step = 0.9 * 2 / smooth if h is None else float(STEP.convert(h))
+        expected, found = 1 - step * smooth, []
+        for n in counts:
+            values = np.asarray(multipliers(game, AltGD(h_g=step, h_d=1 / largest, n_d=n), at))
+            found.append(values[np.argmin(np.abs(values - expected))])
+    return GameChain(step, float(np.linalg.norm(response, 2)), smooth, 2 / smooth, counts, np.array(found), expected)
+
+
+def _response(curved: np.ndarray, push: np.ndarray) -> tuple[np.ndarray, float]:
+    """Q⁺B, and the largest eigenvalue of Q."""
+    values, vectors = np.linalg.eigh((curved + curved.T) / 2)
+    largest = float(values[-1])
+    flat = values < _FLAT * max(largest, 1e-300)
+    pushed = vectors.T @ push
+    if largest <= 0 or values[0] < -_FLAT * largest:
+        raise ValueError(
+            f"an optimal discriminator needs a concave objective; -∂²L_D/∂ψ² has eigenvalues from {values[0]:.3g} to "
+            f"{largest:.3g}: add a penalty such as dg.R1(1.0)"
+        )
+    if np.any(np.abs(pushed[flat]) > 1e-6 * max(1.0, float(np.abs(push).max()))):
+        raise ValueError(
+            "the objective is flat where the generator pushes the discriminator: no discriminator is optimal"
+        )
+    inverse = np.where(flat, 0.0, 1 / np.where(flat, 1.0, values))
+    return vectors @ (inverse[:, None] * pushed), largest
