@@ -285,8 +285,9 @@ def _start(cell: Cell, height: float) -> np.ndarray:
     return columns(t, np.ones_like(t), R) * R[:, None]
 
 
-# γ grows by 12 % from cell to cell.
-_STRIPS = tuple(np.geomspace(0.7, GAMMAS[1], 13).tolist())
+# Between these penalties every h < 1/γ is proved; from strip to strip γ grows by 13 %.
+PROVED = (0.7, 3.0)
+_STRIPS = tuple(np.geomspace(*PROVED, 13).tolist())
 _LEVELS = (0.0, 0.15, 0.3, 0.45, 0.6, 0.75, 0.9, 1.0)
 AREA = 2 * (KINK**2 - GAMMAS[0] ** 2) + math.log(GAMMAS[1] / KINK)
 

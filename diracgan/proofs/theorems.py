@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Callable, Iterator
 
 from diracgan.games.parameters import unknown
-from diracgan.proofs import coexistence, simultaneous
+from diracgan.proofs import coexistence, divergence, simultaneous
 from diracgan.proofs.records import Record, timed
 
 
@@ -47,6 +47,12 @@ _THEOREMS = (
         "simultaneous",
         "Simultaneous descent on the minimax GAN with R1 converges from every start for 0.7 <= γ <= 3, h < 1/γ.",
         simultaneous.globally,
+    ),
+    _proved(
+        "divergence",
+        "Simultaneous and alternating descent on the minimax GAN with R1 diverge for hγ > 1 from an explicit set of "
+        "starts.",
+        lambda quick: divergence.constants(),
     ),
     Theorem(
         "simultaneous-boundary",
