@@ -13,7 +13,7 @@ from diracgan.dynamics.system import Flow
 from diracgan.dynamics.verdicts import verdict
 from diracgan.games.fields import VectorField, as_field
 from diracgan.proofs.divergence import diverging
-from diracgan.proofs.simultaneous import PROVED
+from diracgan.proofs.simultaneous import is_proved
 
 _ROUNDING = 1e-6
 
@@ -45,7 +45,7 @@ def global_step(method: VectorField, algorithm: Algorithm) -> GlobalStep:
     For the minimax GAN with a zero-centred penalty (`r1`, `r2`, `zero-gp`, `r1-r2`) under `SimGD` or `AltGD` with one
     update each. Far out f' is 0 or 1, and with p = hγ - 1 two rounds multiply by [[1, hp], [h, p²]] (SimGD) or
     [[1, hp], [h, h²p + p²]] (AltGD), whose top eigenvalue exceeds 1 as soon as hγ > 1. Below that, SimGD was proved
-    to converge from every start for γ between the numbers of `simultaneous.PROVED`, and global convergence is reported
+    to converge from every start in the regions of `simultaneous.PROVED`, and global convergence is reported
     in the regions of `reported_limit`: derived by a Lyapunov function outside this repository, and only sampled in its
     tests. Outside of them, and for every other method, the answer is "unknown": attracting cycles can coexist with a
     stable equilibrium. A proof from a ball of starts is what `certificate` gives.
@@ -77,11 +77,9 @@ def global_step(method: VectorField, algorithm: Algorithm) -> GlobalStep:
         a, b = diverging(gamma, h)
         told = f"{told} > 1: every start with θ >= {a:.6g}, ψ <= -{b:g} diverges"
         return GlobalStep("diverges", h, reported, growth, local, told, "divergence")
-    low, high = PROVED
     # Catalogue entries other than R1 scale their weight to γ, in floats: not to the last digit of a boundary.
-    inside = low <= gamma * (1 - _ROUNDING) and gamma * (1 + _ROUNDING) <= high and h * gamma < 1 - _ROUNDING
-    if type(algorithm) is SimGD and inside:
-        told = f"{told} < 1 and {low:g} <= γ <= {high:g}: every start converges"
+    if type(algorithm) is SimGD and is_proved(gamma, h, _ROUNDING):
+        told = f"γ = {gamma:.6g}, {told} < 1: every start converges"
         return GlobalStep("proved", h, reported, growth, local, told, "simultaneous")
     if h < reported:
         told = f"h = {h:g} < {reported:.6g}: reported, not proved here"

@@ -285,32 +285,47 @@ def _start(cell: Cell, height: float) -> np.ndarray:
     return columns(t, np.ones_like(t), R) * R[:, None]
 
 
-# Between these penalties every h < 1/γ is proved; from strip to strip γ grows by 13 %.
-PROVED = (0.7, 3.0)
-_STRIPS = tuple(np.geomspace(*PROVED, 13).tolist())
-_LEVELS = (0.0, 0.15, 0.3, 0.45, 0.6, 0.75, 0.9, 1.0)
+# Where every smaller h is proved: the search begins with cells between these γ and these shares of min(4γ, 1/γ).
+_TENTHS = tuple(k / 10 for k in range(9))
+_PARTS = (
+    (tuple(np.geomspace(0.7, GAMMAS[1], 13).tolist()), (0.0, 0.15, 0.3, 0.45, 0.6, 0.75, 0.9, 1.0)),
+    ((0.6, 0.65, 0.7), _TENTHS),
+    ((0.5, 0.55, 0.6), _TENTHS[:6]),
+    ((0.45, 0.5), _TENTHS[:6]),
+    ((0.3, 0.35, 0.4, 0.45), _TENTHS[:4]),
+)
+# (lowest γ, highest γ, largest share).
+PROVED = tuple((gammas[0], gammas[-1], shares[-1]) for gammas, shares in _PARTS)
 AREA = 2 * (KINK**2 - GAMMAS[0] ** 2) + math.log(GAMMAS[1] / KINK)
+
+
+def is_proved(gamma: float, h: float, slack: float = 0.0) -> bool:
+    """Whether (γ, h) lies in a proved region, and not within a relative `slack` of its boundary."""
+    limit = min(4 * gamma, 1 / gamma) * (1 - slack)
+    return any(
+        low <= gamma * (1 - slack) and gamma * (1 + slack) <= high and h < share * limit for low, high, share in PROVED
+    )
 
 
 def globally(quick: bool) -> Record:
     """Every start converges, in the cells of the atlas."""
-    roots = region(_STRIPS[6:7] + _STRIPS[7:8], _LEVELS) if quick else region(_STRIPS, _LEVELS)
-    found = atlas(roots, 1e-3, 100_000)
+    # The quick form: 1.28 <= γ <= 1.64.
+    parts = (((_PARTS[0][0][5:8]), _PARTS[0][1]),) if quick else _PARTS
+    found = atlas([cell for part in parts for cell in region(*part)], 2e-4, 150_000)
     cells = [
         {"gamma": one.cell.gamma, "s": one.cell.share, "level": one.level, "reach": one.reach, "V": one.coefficients}
         for one in found.proved
     ]
-    area = sum(one.cell.area for one in found.proved)
-    low, high = roots[0].gamma[0], roots[-1].gamma[1]
+    regions = [(gammas[0], gammas[-1], shares[-1]) for gammas, shares in parts]
+    told = "; ".join(f"{low:.6g} <= γ <= {high:.6g}, h < {share:g} min(4γ, 1/γ)" for low, high, share in regions)
     return Record(
         name="simultaneous",
-        statement=f"Simultaneous descent on the minimax GAN with R1 converges from every start for {low:.6g} <= γ <= "
-        f"{high:.6g} and every h < 1/γ.",
+        statement=f"Simultaneous descent on the minimax GAN with R1 converges from every start for {told}.",
         closed=not found.open,
-        constants={"c0": PEAK, "gamma": (low, high), "cells": len(found.proved)},
+        constants={"c0": PEAK, "regions": regions, "cells": len(found.proved)},
         boxes=found.boxes,
         depth=_DEPTH,
         evaluated="ΔV/(hR) < 0, V and R⁺ on boxes of (direction, R, γ, s), V from a linear program for each cell",
-        share=area / AREA,
+        share=sum(one.cell.area for one in found.proved) / AREA,
         details={"cells": cells, "open": [(cell.gamma, cell.share) for cell in found.open]},
     )

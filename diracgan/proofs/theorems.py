@@ -45,7 +45,8 @@ _THEOREMS = (
     ),
     _proved(
         "simultaneous",
-        "Simultaneous descent on the minimax GAN with R1 converges from every start for 0.7 <= γ <= 3, h < 1/γ.",
+        "Simultaneous descent on the minimax GAN with R1 converges from every start for 0.7 <= γ <= 3, h < 1/γ, and in "
+        "the other regions of `simultaneous.PROVED`.",
         simultaneous.globally,
     ),
     _proved(

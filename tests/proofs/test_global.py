@@ -158,3 +158,24 @@ def test_an_atlas_counts_what_stays_open():
     found = atlas([Cell((1.0, 1.1), (0.5, 0.7)), Cell((0.3, 0.303), (1.03, 1.04))], least=1e-3, limit=20_000)
     assert {one.cell for one in found.proved} and len(found.open) >= 1
     assert 0.5 < found.share < 1 and all(cell.share[0] >= 1.03 for cell in found.open)
+
+
+def test_no_sampled_run_escapes_from_a_proved_region():
+    rng = np.random.default_rng(5)
+    for low, high, share in simultaneous.PROVED:
+        gamma = rng.uniform(low, high, 2000)
+        h = rng.uniform(0.3, 1, 2000) * share * np.minimum(4 * gamma, 1 / gamma)
+        assert all(simultaneous.is_proved(g, k) for g, k in zip(gamma, h, strict=True))
+        theta, psi = rng.uniform(-2, 2, size=(2, 2000))
+        for _ in range(4000):
+            theta, psi = step(theta, psi, gamma, h)
+        assert np.max(np.hypot(theta, psi)) < 1e-3
+    assert not simultaneous.is_proved(1.0, 1.001) and not simultaneous.is_proved(0.01, 0.001)
+    assert simultaneous.is_proved(3.0, 0.3) and not simultaneous.is_proved(3.0, 0.3, slack=1e-6)
+
+
+def test_the_cells_of_a_proof_fill_their_regions():
+    for part, (low, high, share) in zip(simultaneous._PARTS, simultaneous.PROVED, strict=True):
+        area = sum(cell.area for cell in simultaneous.region(*part))
+        whole = share * (2 * (high**2 - low**2) if high <= 0.5 else np.log(high / low))
+        assert area == pytest.approx(whole)
