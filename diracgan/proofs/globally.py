@@ -1,4 +1,4 @@
-"""What is known beyond the linearisation: growth at infinity, and regions of global convergence."""
+"""What is known beyond the linearisation: divergence from far out, and regions of global convergence."""
 
 from __future__ import annotations
 
@@ -12,14 +12,19 @@ from diracgan.dynamics.linearisation import linearised
 from diracgan.dynamics.system import Flow
 from diracgan.dynamics.verdicts import verdict
 from diracgan.games.fields import VectorField, as_field
+from diracgan.proofs.divergence import diverging
+from diracgan.proofs.simultaneous import is_proved
+
+_ROUNDING = 1e-6
 
 
 @dataclasses.dataclass(frozen=True)
 class GlobalStep:
     """What is known of convergence from everywhere at the algorithm's learning rate `h`.
 
-    `verdict` is "reported" (every start converges, by a derivation that is not part of this repository: not proved
-    here), "diverges" (starts far out grow without bound), "unstable" (the equilibrium itself is not locally stable) or
+    `verdict` is "proved" (every start converges: `theorem` names the proof, which `diracgan prove` runs again),
+    "diverges" (starts far out grow without bound, proved as well), "reported" (every start converges, by a derivation
+    that is not part of this repository: not proved here), "unstable" (the equilibrium itself is not locally stable) or
     "unknown". `growth_limit` is the learning rate above which starts
     far out diverge, `local` the critical step of the linearisation, `reported` the learning rate below which global
     convergence is reported at this penalty.
@@ -31,6 +36,7 @@ class GlobalStep:
     growth_limit: float
     local: float
     reason: str
+    theorem: str = ""
 
 
 def global_step(method: VectorField, algorithm: Algorithm) -> GlobalStep:
@@ -38,13 +44,14 @@ def global_step(method: VectorField, algorithm: Algorithm) -> GlobalStep:
 
     For the minimax GAN with a zero-centred penalty (`r1`, `r2`, `zero-gp`, `r1-r2`) under `SimGD` or `AltGD` with one
     update each. Far out f' is 0 or 1, and with p = hγ - 1 two rounds multiply by [[1, hp], [h, p²]] (SimGD) or
-    [[1, hp], [h, h²p + p²]] (AltGD), whose top eigenvalue exceeds 1 as soon as hγ > 1. Below that, global
-    convergence is reported in the regions of `reported_limit`: derived by a Lyapunov function outside this repository,
-    and only sampled in its tests. Outside of them, and for every other method, the answer is "unknown": attracting
-    cycles can coexist with a stable equilibrium. A proof, from a ball of starts, is what `certificate` gives.
+    [[1, hp], [h, h²p + p²]] (AltGD), whose top eigenvalue exceeds 1 as soon as hγ > 1. Below that, SimGD was proved
+    to converge from every start in the regions of `simultaneous.PROVED`, and global convergence is reported
+    in the regions of `reported_limit`: derived by a Lyapunov function outside this repository, and only sampled in its
+    tests. Outside of them, and for every other method, the answer is "unknown": attracting cycles can coexist with a
+    stable equilibrium. A proof from a ball of starts is what `certificate` gives.
 
     >>> dg.global_step(dg.method("r1", gamma=2.0), dg.SimGD(0.45)).verdict
-    'reported'
+    'proved'
     >>> dg.global_step(dg.method("r1", gamma=0.1), dg.AltGD(2.2)).verdict
     'unknown'
     """
@@ -67,9 +74,13 @@ def global_step(method: VectorField, algorithm: Algorithm) -> GlobalStep:
     if h > local:
         return GlobalStep("unstable", h, reported, growth, local, f"h = {h:g} > {local:.6g}: not even locally stable")
     if h * gamma > 1:
-        return GlobalStep(
-            "diverges", h, reported, growth, local, f"{told} > 1: two rounds far out multiply by more than 1"
-        )
+        a, b = diverging(gamma, h)
+        told = f"{told} > 1: every start with θ >= {a:.6g}, ψ <= -{b:g} diverges"
+        return GlobalStep("diverges", h, reported, growth, local, told, "divergence")
+    # Catalogue entries other than R1 scale their weight to γ, in floats: not to the last digit of a boundary.
+    if type(algorithm) is SimGD and is_proved(gamma, h, _ROUNDING):
+        told = f"γ = {gamma:.6g}, {told} < 1: every start converges"
+        return GlobalStep("proved", h, reported, growth, local, told, "simultaneous")
     if h < reported:
         told = f"h = {h:g} < {reported:.6g}: reported, not proved here"
         return GlobalStep("reported", h, reported, growth, local, told)

@@ -40,7 +40,14 @@ class Cover:
 Statement = Callable[..., np.ndarray]
 
 
-def cover(statement: Statement, root: Boxes, depth: int, patience: int = 0, scale: np.ndarray | None = None) -> Cover:
+def cover(
+    statement: Statement,
+    root: Boxes,
+    depth: int,
+    patience: int = 0,
+    scale: np.ndarray | None = None,
+    limit: int = 1 << 40,
+) -> Cover:
     """Halve the boxes of `root`, shape `(n, axes)`, until the statement is proved on each part.
 
     Args:
@@ -51,6 +58,7 @@ def cover(statement: Statement, root: Boxes, depth: int, patience: int = 0, scal
         patience: give up when more boxes than this are open: then parts that were not looked at count as open, too.
         scale: the length of each axis in which halves are compared; that of the first box by default. The axis that is
             longest in these units is halved.
+        limit: give up when more boxes than this were looked at.
 
     >>> square = Boxes([[0.0, 0.0]], [[1.0, 1.0]])
     >>> cover(lambda x, y: (x * y).high < 1.1, square, depth=20).closed
@@ -64,7 +72,7 @@ def cover(statement: Statement, root: Boxes, depth: int, patience: int = 0, scal
     boxes, deepest, count = 0, 0, 0
     left: list[Boxes] = []
     with np.errstate(all="ignore"):
-        while work and count <= patience:
+        while work and count <= patience and boxes <= limit:
             part, level = work.pop()
             if len(part.low) > CHUNK:
                 work.append((part[CHUNK:], level))

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Callable, Iterator
 
 from diracgan.games.parameters import unknown
-from diracgan.proofs import coexistence
+from diracgan.proofs import coexistence, divergence, simultaneous
 from diracgan.proofs.records import Record, timed
 
 
@@ -41,7 +41,19 @@ _THEOREMS = (
         "coexistence-windows",
         "The same for intervals of learning rates at γ = 0.02, 0.05, 0.1, 0.22 with cycles of 4, 6 and 8 rounds, each "
         "of which begins at an enclosed fold.",
-        lambda quick: coexistence.windows(9, coexistence.WINDOWS[1:2]) if quick else coexistence.windows(14),
+        lambda quick: coexistence.windows(12, coexistence.WINDOWS[1:2]) if quick else coexistence.windows(14),
+    ),
+    _proved(
+        "simultaneous",
+        "Simultaneous descent on the minimax GAN with R1 converges from every start for 0.7 <= γ <= 3, h < 1/γ, and in "
+        "the other regions of `simultaneous.PROVED`.",
+        simultaneous.globally,
+    ),
+    _proved(
+        "divergence",
+        "Simultaneous and alternating descent on the minimax GAN with R1 diverge for hγ > 1 from an explicit set of "
+        "starts.",
+        lambda quick: divergence.constants(),
     ),
     Theorem(
         "simultaneous-boundary",

@@ -243,16 +243,17 @@ def test_a_map_of_an_unknown_parameter_is_refused():
 # --- what holds globally
 
 
-def test_global_answers_are_reported_or_unknown():
+def test_global_answers_are_proved_reported_or_unknown():
     answer = lambda gamma, algorithm: dg.global_step(dg.method("r1", gamma=gamma), algorithm).verdict
-    assert answer(2.0, dg.SimGD(0.45)) == "reported"
+    assert answer(2.0, dg.SimGD(0.45)) == "proved"
+    assert answer(2.0, dg.AltGD(0.45)) == "reported"
     assert answer(0.3, dg.SimGD(0.2)) == "reported"
     assert answer(1.0, dg.SimGD(1.2)) == "diverges"
     assert answer(0.3, dg.SimGD(1.3)) == "unstable"
     assert answer(0.1, dg.AltGD(2.2)) == "unknown"
     assert answer(0.1, dg.AltGD(0.3)) == "reported"
     assert dg.global_step(dg.method("nsgan-r1"), dg.SimGD(0.2)).verdict == "unknown"
-    assert dg.global_step(dg.method("zero-gp", gamma=1.0), dg.SimGD(0.45)).verdict == "reported"
+    assert dg.global_step(dg.method("zero-gp", gamma=1.0), dg.SimGD(0.45)).verdict == "proved"
     assert dg.global_step(dg.method("r1", gamma=2.0), dg.AltGD(0.4, n_d=2)).verdict == "unknown"
     far = dg.simulate(dg.method("r1", gamma=1.0), dg.SimGD(1.2), (10.0, 10.0), 60)
     growth = np.linalg.norm(far[-1]) / np.linalg.norm(far[-3])
