@@ -112,7 +112,8 @@ class Piece(NamedTuple):
     step: Any
 
 
-@functools.partial(answering, loops=True)
+# Without the optimisation of loops: an orbit takes some hundred steps, and compiling takes half the time.
+@answering
 def _piece(field: Any, y: jax.Array, place: Place, first: Any, atol: Any) -> Any:
     field = recorded(field, y[:2])
     values, rates = _events(field, y[:2], place)
