@@ -18,7 +18,6 @@ from diracgan.dynamics.system import Flow, System, is_data, system, varies
 from diracgan.games.fields import VectorField
 from diracgan.games.inputs import as_text, told
 from diracgan.games.parameters import unknown
-from diracgan.tracing.recording import once
 
 # Samples along a line, passes over ever shorter ones, and values of the outer parameter that are tried at once.
 _SCAN, _PASSES, _OUTER = 81, 8, 8
@@ -169,7 +168,7 @@ def _optima(
     return tuple(np.concatenate(column) for column in zip(*parts, strict=True))
 
 
-@functools.partial(answering, static=("names",), loops=True)
+@functools.partial(answering, static=("names",))
 def _inner(batch: System, names: tuple[str, ...], bounds: Any, outers: Any) -> tuple[jax.Array, jax.Array, jax.Array]:
     """The optimum of the first parameter on every line.
 
@@ -180,7 +179,7 @@ def _inner(batch: System, names: tuple[str, ...], bounds: Any, outers: Any) -> t
     axes = jax.tree.map(lambda leaf: 0 if varies(leaf) else None, batch, is_leaf=is_data)
 
     def best(system: System, outer: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array]:
-        rate = once(lambda x: _rate(system, names, x, outer), low)
+        rate = lambda x: _rate(system, names, x, outer)
 
         def sloped(x: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array]:
             return jax.jvp(rate, (x,), (jnp.ones_like(x),), has_aux=True)
@@ -206,6 +205,7 @@ def _inner(batch: System, names: tuple[str, ...], bounds: Any, outers: Any) -> t
     return jax.vmap(best, (axes, 0))(batch, jnp.asarray(outers, jnp.float64))
 
 
+@functools.partial(jax.jit, static_argnames=("names",), inline=True)
 def _rate(system: System, names: tuple[str, ...], x: jax.Array, outer: jax.Array) -> tuple[jax.Array, jax.Array]:
     values = dict(zip(names, (x, outer), strict=False))
     matrix = at_rest(system.at(**values))
