@@ -24,6 +24,7 @@ import diracgan as dg  # noqa: E402
 from diracgan.dynamics.engine import block_map  # noqa: E402
 from diracgan.dynamics.fates import decide  # noqa: E402
 from diracgan.dynamics.lanes import over_lanes  # noqa: E402
+from diracgan.dynamics.system import trained  # noqa: E402
 
 STEPS, H, GAMMA = 1000, 0.2, 0.5
 THREADS = len(os.sched_getaffinity(0))
@@ -101,7 +102,7 @@ def early_exit(limit):
     @jax.jit
     def flat(gamma, h):
         def block(part):
-            build = lambda setting: (dg.method("r1", gamma=setting[0]), dg.SimGD(setting[1]))
+            build = lambda setting: trained(dg.method("r1", gamma=setting[0]), dg.SimGD(setting[1]))
             return decide(block_map(build, part, jnp.ones((len(part[0]), 2), jnp.float32)), (0.0, 0.0), STEPS)[1:]
 
         return over_lanes(block, (gamma, h))

@@ -360,6 +360,7 @@ def baselines(folder):
                 "callback": lambda rounds, x: None,
                 "store": folder / "trained",
                 "resume": False,
+                "progress": Line,
             }
         ],
         "verdict": [{**run, "at": (0.0, 0.0), "step": 0}],
@@ -519,6 +520,7 @@ THEIRS = {
     ("sweep", "fn"): "a function that raises",
     ("sweep", "progress"): "a function that raises",
     ("sweep_to_store", "progress"): "a function that raises",
+    ("train", "progress"): "a function that raises",
 }
 
 

@@ -11,17 +11,15 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from diracgan.algorithms import Algorithm, as_algorithm
+from diracgan.algorithms import Algorithm
 from diracgan.dynamics.compiling import running
 from diracgan.dynamics.engine import Block, Columns, block_map
 from diracgan.dynamics.fates import KINDS, decide, squared_distance
 from diracgan.dynamics.lanes import LANES, over_lanes
-from diracgan.dynamics.system import Map
+from diracgan.dynamics.system import Map, trained
 from diracgan.dynamics.trajectories import STEPS, refuse
-from diracgan.games.fields import as_field
 from diracgan.games.inputs import as_box, fits
-from diracgan.games.parameters import Parameter, cast
-from diracgan.games.recorded import recorded
+from diracgan.games.parameters import Parameter
 from diracgan.games.states import placed
 from diracgan.sweeps.grids import WIDTH
 
@@ -81,7 +79,8 @@ def basin(
     >>> dg.basin(dg.method("r1", gamma=1.0), dg.SimGD(0.9), n=8, steps=2000).counts["converged"]
     64
     """
-    field, algorithm, edges = as_field(field), as_algorithm(algorithm), as_box(box)
+    chosen, edges = trained(field, algorithm), as_box(box)
+    field = chosen.field
     n, steps, lanes = _CELLS.convert(n), STEPS.convert(steps), WIDTH.convert(lanes)
     # Starts on the host and on the device, blocks of them, and what came out.
     fits(n * n * (4 * 8 * field.dimension + 16), f"a basin of {n} × {n} cells")
@@ -91,7 +90,7 @@ def basin(
     starts = np.tile(centre, (n * n, 1))
     starts[:, 0], starts[:, 1] = np.tile(theta, n), np.repeat(psi, n)
     refuse(field, starts)
-    chosen, begin, middle = Map(field, algorithm), placed(starts), placed(centre)
+    begin, middle = placed(starts), placed(centre)
     state, codes, step = _decided(chosen, begin, middle, steps, lanes)
     codes = np.array(codes)
     # Few cells need the thousands of rounds that show a cycle: they go through a program of their own.
@@ -131,7 +130,7 @@ def _recurrent(system: Map, starts: jax.Array, states: jax.Array, centre: Any, s
 
 
 def _block(system: Map, starts: jax.Array) -> Block:
-    setting = recorded(system.field, starts), cast(system.algorithm, starts.dtype)
+    setting = system.recorded(starts)
     return block_map(lambda _: setting, None, starts)
 
 

@@ -10,18 +10,18 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from diracgan.algorithms import Algorithm, as_algorithm
+from diracgan.algorithms import Algorithm
 from diracgan.atlas import closed
 from diracgan.atlas.cycles import Cycle
 from diracgan.atlas.equilibria import fixed_points
 from diracgan.dynamics.compiling import in_float64, running
 from diracgan.dynamics.engine import flat_map
-from diracgan.dynamics.spectrum import at_kink, update_jacobian
-from diracgan.dynamics.system import Map, system
+from diracgan.dynamics.spectrum import at_kink, round_jacobian
+from diracgan.dynamics.system import Map, trained
 from diracgan.dynamics.verdicts import of_map
 from diracgan.games.fields import as_planar
 from diracgan.games.inputs import as_box, as_kind, as_numbers, as_text, fits
-from diracgan.games.parameters import Parameter, cast
+from diracgan.games.parameters import Parameter
 from diracgan.games.states import as_float64
 
 _TRANSIENT = Parameter("transient", "N", "rounds before the first that is kept", 2000, (0, 2**31 - 1), kind=int)
@@ -74,7 +74,7 @@ def bifurcation(
     >>> found.points.shape, [kinds for _, kinds in found.equilibria]
     ((2, 64, 2), [['stable'], ['unstable']])
     """
-    chosen, over = _map(field, algorithm), as_text(over, "over")
+    chosen, over = trained(field, algorithm), as_text(over, "over")
     transient, keep = _TRANSIENT.convert(transient), _KEEP.convert(keep)
     if box is not None:
         as_planar(chosen.field)
@@ -88,7 +88,7 @@ def bifurcation(
     given = [chosen.at(**{over: value}) for value in values]
     x = as_float64(start, chosen.field.dimension)
     points = np.asarray(_attractors(chosen, x, jnp.asarray(values), over, transient, keep))
-    equilibria = [_stability(setting.field, setting.algorithm, box) for setting in given]
+    equilibria = [_stability(setting, box) for setting in given]
     centres = np.stack([np.asarray(setting.field.equilibrium, np.float64) for setting in given])
     with np.errstate(invalid="ignore", over="ignore"):
         radius = np.linalg.norm(points - centres[:, None], axis=-1)
@@ -98,15 +98,11 @@ def bifurcation(
     )
 
 
-def _map(field: Any, algorithm: Algorithm) -> Any:
-    return system(field, as_algorithm(algorithm))
-
-
 @functools.partial(running, static=("over", "keep"))
 def _attractors(system: Map, x: jax.Array, values: jax.Array, over: str, transient: Any, keep: int) -> jax.Array:
     def one(value: jax.Array) -> jax.Array:
-        setting = cast(system.at(**{over: value}), x.dtype)
-        rule = flat_map(setting.field, setting.algorithm, x)
+        setting = system.at(**{over: value}).cast(x.dtype)
+        rule = flat_map(setting, x)
         state = jax.lax.fori_loop(0, transient, lambda k, z: rule.step(z, k), rule.start)
 
         def save(z: jax.Array, k: jax.Array) -> tuple[jax.Array, jax.Array]:
@@ -118,14 +114,15 @@ def _attractors(system: Map, x: jax.Array, values: jax.Array, over: str, transie
     return jax.vmap(one)(values)
 
 
-def _stability(field: Any, algorithm: Algorithm, box: Any) -> tuple[np.ndarray, list[str]]:
+def _stability(system: Map, box: Any) -> tuple[np.ndarray, list[str]]:
+    field = system.field
     x = np.asarray(field.equilibrium, np.float64)[None]
     if box is not None:
         x = fixed_points(field, box, n=8, certify=False).x
     smooth = np.array([not at_kink(field, jnp.asarray(point)) for point in x], bool)
     zero = np.array([float(np.linalg.norm(field(point))) <= 1e-10 for point in x], bool)
     x = x[smooth & zero]
-    return x, [of_map(np.asarray(update_jacobian(field, algorithm, point))).kind for point in x]
+    return x, [of_map(np.asarray(round_jacobian(system, point))).kind for point in x]
 
 
 @in_float64
@@ -145,7 +142,7 @@ def fold(field: Any, algorithm: Algorithm, at: Cycle, over: str = "h", step: flo
     >>> round(fold(field, algorithm, cycle(field, algorithm, (0.03, 1.2)), step=-0.02), 4)
     2.1386
     """
-    chosen, over = _map(field, algorithm), as_text(over, "over")
+    chosen, over = trained(field, algorithm), as_text(over, "over")
     field, algorithm = chosen.field, chosen.algorithm
     at, step = as_kind(at, "at", Cycle, "dg.cycle(field, algorithm)"), _STEP.number(step)
     if abs(step) < 1e-9:
@@ -171,7 +168,7 @@ def fold(field: Any, algorithm: Algorithm, at: Cycle, over: str = "h", step: flo
     return _meet(chosen, over, x, value, period, 20 * abs(step))
 
 
-def _orbit(system: Any, x: np.ndarray) -> closed.Orbit:
+def _orbit(system: Map, x: np.ndarray) -> closed.Orbit:
     return closed.Orbit(system.field, system.algorithm, jnp.asarray(x))
 
 
@@ -192,8 +189,8 @@ def _meet(system: Map, over: str, x: np.ndarray, value: float, period: int, reac
 def _fold_equations(system: Map, unknowns: jax.Array, period: Any, over: str) -> tuple[jax.Array, jax.Array]:
     def equations(y: jax.Array) -> jax.Array:
         x = y[:-1]
-        setting = cast(system.at(**{over: y[-1]}), x.dtype)
-        rule = flat_map(setting.field, setting.algorithm, x)
+        setting = system.at(**{over: y[-1]}).cast(x.dtype)
+        rule = flat_map(setting, x)
 
         def one(_: Any, carry: tuple[jax.Array, jax.Array]) -> tuple[jax.Array, jax.Array]:
             z, matrix = carry

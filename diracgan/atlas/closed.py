@@ -8,11 +8,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from diracgan.algorithms import ready
 from diracgan.dynamics.compiling import running
 from diracgan.dynamics.engine import Flat, flat_map
+from diracgan.dynamics.system import Map
 from diracgan.dynamics.trajectories import least_distance
-from diracgan.games.parameters import cast
 
 # The longest period that is looked for, and the rounds that are looked at together.
 LONGEST = 1024
@@ -22,7 +21,7 @@ _FAR = 1e6
 
 
 def _map(field: Any, algorithm: Any, x: jax.Array) -> Flat:
-    return flat_map(cast(field, x.dtype), ready(algorithm, x.dtype), x)
+    return flat_map(Map(field, algorithm).cast(x.dtype), x)
 
 
 @running

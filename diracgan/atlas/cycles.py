@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from diracgan.algorithms import Algorithm, as_algorithm
-from diracgan.atlas import closed, returns
+from diracgan.atlas import closed, krawczyk, returns
 from diracgan.dynamics.compiling import in_float64
 from diracgan.dynamics.trajectories import refuse
 from diracgan.games.fields import VectorField, as_field
@@ -44,6 +46,19 @@ class Cycle:
     kind: str
     points: np.ndarray
     exact: bool
+    _proof: Callable[[], krawczyk.Certified | None] | None = dataclasses.field(default=None, repr=False)
+
+    @functools.cached_property
+    def certified(self) -> krawczyk.Certified | None:
+        """The proof that an algorithm's cycle exists, by Krawczyk's test of F^p; None where it does not go through.
+
+        It does not for a flow, for a closed curve, on a kink, and for long or strongly unstable cycles, whose boxes
+        grow too much. See `Certified` in `diracgan.atlas.krawczyk` for what is proved.
+        """
+        try:
+            return self._proof() if self._proof else None
+        except NotImplementedError:
+            return None
 
     def __repr__(self) -> str:
         size = f"period={self.period:.6g}, mean_radius={self.mean_radius:.6g}"
@@ -83,6 +98,8 @@ def cycle(
     >>> found = cycle(dg.method("r1", gamma=0.1), dg.AltGD(h=2.2), start=(0.03, 1.2))
     >>> found.period, found.kind, round(found.max_radius, 8)
     (6.0, 'stable', 1.83426093)
+    >>> found.certified.kind
+    'stable'
     >>> round(cycle(dg.method("wgan-gp", gamma=0.7)).period, 9)
     6.707432422
     """
@@ -145,6 +162,7 @@ def _asked(orbit: closed.Orbit, period: int, start: list[float]) -> tuple[np.nda
 
 def _periodic(orbit: closed.Orbit, state: np.ndarray, period: int) -> Cycle:
     points, matrix = orbit.once(state, period)
+    field, algorithm, x = orbit.given
     radii = np.linalg.norm(points - orbit.centre, axis=1)
     multipliers = np.linalg.eigvals(matrix).astype(complex)
     return Cycle(
@@ -157,6 +175,7 @@ def _periodic(orbit: closed.Orbit, state: np.ndarray, period: int) -> Cycle:
         kind=_kind(float(np.max(np.abs(multipliers)))),
         points=points,
         exact=True,
+        _proof=functools.partial(krawczyk.certified, field, algorithm, x, state, period),
     )
 
 

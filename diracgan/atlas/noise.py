@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
 from typing import Any
 
 import jax
@@ -11,10 +12,12 @@ import numpy as np
 from jax.flatten_util import ravel_pytree
 
 from diracgan.algorithms import Algorithm, CompetitiveGradient, ImplicitEuler, Wrapper
+from diracgan.atlas.rounds import Linear
 from diracgan.dynamics.compiling import in_float64
 from diracgan.dynamics.linearisation import linearised
 from diracgan.dynamics.system import Flow, system
 from diracgan.dynamics.verdicts import verdict
+from diracgan.games.domains import Domain
 from diracgan.games.fields import VectorField
 from diracgan.games.inputs import told
 from diracgan.games.module import attribute
@@ -67,30 +70,25 @@ def stationary_covariance(field: Any, algorithm: Algorithm | None = None, noise:
 _SIGMA = Parameter("noise", "σ", "standard deviations")
 
 
-class _Noisy(VectorField):
+class _Noisy(Linear):
     """The linear field J(x - x*) plus a draw; each evaluation takes the next one, counted while it is traced."""
 
-    matrix: jax.Array
-    at: jax.Array
     draws: jax.Array
-    size: int = attribute(static=True)
-    next: Any = attribute(static=True)
-
-    @property
-    def generator_size(self) -> int:
-        return self.size
+    next: Iterator[int] = attribute(static=True)
 
     def velocity(self, x: jax.Array) -> jax.Array:
         # Beyond the draws there are, the last one: while they are counted there is one.
-        return self.matrix @ (x - self.at) + self.draws[min(next(self.next), len(self.draws) - 1)]
+        return super().velocity(x) + self.draws[min(next(self.next), len(self.draws) - 1)]
 
 
 def _kick(field: VectorField, J: np.ndarray, rule: Algorithm, x: jax.Array, sigma: np.ndarray) -> np.ndarray:
     """The derivative of a round with respect to its draws, each of unit variance; shape `(N, draws)`."""
 
-    def after(draws: jax.Array, count: Any) -> jax.Array:
-        noisy = _Noisy(jnp.asarray(J), x, draws, field.generator_size, count)
-        quiet = _Noisy(jnp.asarray(J), x, jnp.zeros_like(draws), field.generator_size, itertools.count())
+    around = (jnp.asarray(J), x, Domain(), field.generator_size)
+
+    def after(draws: jax.Array, count: Iterator[int]) -> jax.Array:
+        noisy = _Noisy(*around, draws, count)
+        quiet = _Noisy(*around, jnp.zeros_like(draws), itertools.count())
         return ravel_pytree(rule.step(noisy, rule.init(quiet, x), 0))[0]
 
     counter = itertools.count()

@@ -9,14 +9,13 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from diracgan.algorithms import Algorithm, as_algorithm, ready
+from diracgan.algorithms import Algorithm
 from diracgan.dynamics.compiling import running
 from diracgan.dynamics.engine import block_map
 from diracgan.dynamics.fates import FAR, near_squared, squared_distance
 from diracgan.dynamics.lanes import LANES, over_lanes
+from diracgan.dynamics.system import Map, trained
 from diracgan.dynamics.trajectories import STEPS, refuse
-from diracgan.games.fields import as_field
-from diracgan.games.recorded import recorded
 from diracgan.games.states import finite_state, placed
 from diracgan.sweeps.grids import WIDTH
 
@@ -34,22 +33,23 @@ def final_states(field: Any, algorithm: Algorithm, starts: Any, steps: int, lane
     >>> codes.tolist()
     [1, 1]
     """
-    field, algorithm = as_field(field), as_algorithm(algorithm)
+    chosen = trained(field, algorithm)
+    field = chosen.field
     steps, lanes = STEPS.convert(steps), WIDTH.convert(lanes)
     starts = finite_state(starts, field.dimension, name="starts")
     if starts.ndim != 2:
         raise ValueError(f"starts must have shape (m, {field.dimension}); shape {tuple(starts.shape)} was given")
     refuse(field, starts)
-    return _final(field, algorithm, starts, placed(np.asarray(field.equilibrium)), steps, lanes)
+    return _final(chosen, starts, placed(np.asarray(field.equilibrium)), steps, lanes)
 
 
 @functools.partial(running, static=("lanes",))
-def _final(field: Any, algorithm: Any, starts: jax.Array, centre: Any, steps: Any, lanes: int) -> tuple[Any, Any]:
-    field, algorithm = recorded(field, starts), ready(algorithm, starts.dtype)
+def _final(system: Map, starts: jax.Array, centre: Any, steps: Any, lanes: int) -> tuple[Any, Any]:
+    system = system.recorded(starts)
     centre = centre.astype(starts.dtype)
 
     def block(x: jax.Array) -> tuple[jax.Array, jax.Array]:
-        run = block_map(lambda _: (field, algorithm), None, x)
+        run = block_map(lambda _: system, None, x)
         state = jax.lax.fori_loop(0, steps, lambda k, s: run.step(s, k), run.start)
         ends = run.position(state)
         r2 = squared_distance(ends, centre)

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from diracgan.algorithms import Algorithm, as_algorithm
+from diracgan.algorithms import Algorithm
 from diracgan.dynamics.compiling import running
 from diracgan.dynamics.engine import block_map
 from diracgan.dynamics.fates import decide
 from diracgan.dynamics.lanes import over_lanes
-from diracgan.dynamics.system import Map, system
+from diracgan.dynamics.system import Map, trained
 from diracgan.dynamics.trajectories import STEPS, refuse
 from diracgan.games.fields import VectorField
 from diracgan.games.inputs import fits
-from diracgan.games.parameters import cast
 from diracgan.games.states import finite_state
 from diracgan.sweeps.grids import Grid, checked_axes
 
@@ -60,7 +58,7 @@ def convergence_map(
     >>> chart.values["codes"].tolist()
     [[1, 0]]
     """
-    arrays, chosen = checked_axes(axes), system(method, as_algorithm(algorithm))
+    arrays, chosen = checked_axes(axes), trained(method, algorithm)
     start, steps = finite_state(start, chosen.field.dimension, batch=False), STEPS.convert(steps)
     points = math.prod(len(axis) for axis in arrays.values())
     fits(points * (4 * start.nbytes + 16), f"a convergence map of {points:,} points")
@@ -75,20 +73,15 @@ def convergence_map(
     return Grid(arrays, {"codes": np.asarray(codes), "step": np.asarray(step)})
 
 
-def _build(system: Map, values: Mapping[str, Any], dtype: Any) -> tuple[Any, Any]:
-    setting = cast(system.at(**values), dtype)
-    return setting.field, setting.algorithm
-
-
 @running
-def _map(system: Any, x: jax.Array, axes: dict[str, jax.Array], steps: Any) -> Any:
+def _map(system: Map, x: jax.Array, axes: dict[str, jax.Array], steps: Any) -> Any:
     grid = jnp.meshgrid(*axes.values(), indexing="ij")
     points = {name: tiled(values) for name, values in zip(axes, grid, strict=True)}
 
     def block(part: dict[str, jax.Array]) -> Any:
         lanes = next(iter(part.values())).shape[0]
-        build = lambda values: _build(system, values, x.dtype)
-        centre = jax.vmap(lambda values: jnp.asarray(build(values)[0].equilibrium, x.dtype))(part)
+        build = lambda values: system.at(**values).cast(x.dtype)
+        centre = jax.vmap(lambda values: jnp.asarray(build(values).field.equilibrium, x.dtype))(part)
         return decide(block_map(build, part, jnp.broadcast_to(x, (lanes, x.size))), tuple(centre.T), steps)[1:]
 
     codes, step = over_lanes(block, points, TILE**2)

@@ -23,7 +23,7 @@ from diracgan.games.parameters import cast
 from diracgan.games.states import finite_state
 from diracgan.storage.durable import PARTIAL, locked, make_directory, write_whole
 from diracgan.sweeps.manifest import MANIFEST, as_json, read_manifest
-from diracgan.sweeps.progress import Line, begun
+from diracgan.sweeps.progress import begun, checked_progress
 
 FORMAT = "diracgan training 1"
 _KEPT = 2  # checkpoints
@@ -52,6 +52,7 @@ def train(
     *,
     store: str | Path | None = None,
     resume: bool = False,
+    progress: Any = None,
 ) -> Trained:
     """A long run of an algorithm, in portions of `save_every` rounds; memory does not grow with the rounds.
 
@@ -65,6 +66,7 @@ def train(
         save_every: rounds of a portion; by default a hundredth of all, at least 1.
         callback: called after every portion with the number of rounds done and the position; `True` ends the run.
         store: a directory for checkpoints, absent or empty, or with `resume` that of the same run.
+        progress: what is told of the rounds, as in `dg.sweep`; by default a line on the error stream.
 
     A checkpoint is on the disk whole before it has its name, and the last two are kept. The program is the same for
     every portion, so that a run that was killed and resumed gives the same bits as one that was not. What takes longer
@@ -86,6 +88,7 @@ def train(
         None if callback is None else as_function(callback, "callback", "the rounds done and the position", "k", "x")
     )
     store = None if store is None else as_path(store, "store")
+    shown = checked_progress(progress)
     keys = _keys(field, key, x)
     run = _begun(field, algorithm, keys, x)
     rounds = 0
@@ -96,14 +99,14 @@ def train(
         if rounds > steps:
             raise ValueError(f"the store {str(store)!r} holds {rounds} rounds already; steps={steps} was given")
         first = rounds
-        with begun(Line, "train", steps - first) as progress:
+        with begun(shown, "train", steps - first) as bar:
             while rounds < steps:
                 count = min(portion - rounds % portion, steps - rounds)
                 run = _portion(field, algorithm, keys, run, rounds, count)
                 rounds += count
                 if checkpoints is not None:
                     checkpoints.write(rounds, [np.asarray(leaf) for leaf in jax.tree.leaves(run)])
-                progress.update(count)
+                bar.update(count)
                 if callback is not None and callback(rounds, algorithm.position(run)) is True:
                     break
     return Trained(algorithm.position(run), run, rounds, rounds - first)

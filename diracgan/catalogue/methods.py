@@ -123,7 +123,12 @@ def located(field: VectorField, data: Any = None, bias: bool = False) -> VectorF
 
 def movable(field: VectorField) -> bool:
     """Whether the field is made from a Dirac-GAN, whose data can be elsewhere."""
-    return any(_is_game(node) for node in jax.tree.leaves(field, is_leaf=_is_game))
+    return played(field) is not None
+
+
+def played(field: VectorField) -> Any:
+    """The Dirac-GAN that the field is made from, None where there is none."""
+    return next((node for node in jax.tree.leaves(field, is_leaf=_is_game) if _is_game(node)), None)
 
 
 def _is_game(node: Any) -> bool:

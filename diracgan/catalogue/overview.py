@@ -14,10 +14,12 @@ import numpy as np
 from diracgan import theory
 from diracgan.algorithms import AltGD, SimGD
 from diracgan.catalogue import entry, method, methods, references
-from diracgan.catalogue.spectra import spectrum_text
+from diracgan.catalogue.spectra import eigenvalues_of, spectrum_text
 from diracgan.dynamics.compiling import in_float64
-from diracgan.dynamics.spectrum import eigenvalues, jacobian
-from diracgan.dynamics.verdicts import verdict
+from diracgan.dynamics.linearisation import linearised
+from diracgan.dynamics.spectrum import eigenvalues
+from diracgan.dynamics.system import system
+from diracgan.dynamics.verdicts import judge, verdict
 from diracgan.games.fields import Delegating, VectorField
 from diracgan.games.module import attribute
 from diracgan.games.parameters import plain, unknown
@@ -62,12 +64,14 @@ def _row(name: str) -> dict[str, Any]:
     form = theory.CLOSED_FORMS.get(name)
     program = jax.make_jaxpr(chosen.velocity)(jnp.asarray(chosen.equilibrium))
     field = _Traced(chosen, program)
-    verdicts = [verdict(field).kind, verdict(field, SimGD(H)).kind, verdict(field, AltGD(H)).kind]
+    flow = system(field)
+    found = linearised(flow)
+    derived = found.matrix[0]
+    verdicts = [judge(flow, found)[0].kind, verdict(field, SimGD(H)).kind, verdict(field, AltGD(H)).kind]
     kink = "not differentiable" in verdicts
     matrix = None if form is None else _closed(name, form.jacobian)
     values = None if form is None else _closed(name, form.eigenvalues)
     at_probe = None if form is None else _closed(name, lambda **hyper: form.field(*PROBE, **hyper), form.field)
-    derived_matrix = KINK if kink else np.asarray(jacobian(field)).tolist()
     closed_verdicts = [theory.NONE_KNOWN] * 3 if matrix is None else _judge(matrix)
     return {
         "name": name,
@@ -81,9 +85,9 @@ def _row(name: str) -> dict[str, Any]:
             "derived": np.asarray(field.velocity(jnp.asarray(PROBE))).tolist(),
             "closed_form": theory.NONE_KNOWN if at_probe is None else [float(part) for part in at_probe],
         },
-        "jacobian": {"derived": derived_matrix, "closed_form": _or_none(matrix, kink)},
+        "jacobian": {"derived": KINK if kink else derived.tolist(), "closed_form": _or_none(matrix, kink)},
         "eigenvalues": {
-            "derived": KINK if kink else _pairs(eigenvalues(field)),
+            "derived": KINK if kink else _pairs(eigenvalues_of(derived)),
             "closed_form": _or_none(None if values is None else _pairs(values), kink),
         },
         "one_sided": _one_sided(name, field, form) if kink else None,

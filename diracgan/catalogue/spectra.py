@@ -11,7 +11,7 @@ import numpy as np
 from diracgan.algorithms import Algorithm
 from diracgan.dynamics.linearisation import linearised
 from diracgan.dynamics.spectrum import eigenvalues, jacobian
-from diracgan.dynamics.system import Flow, system
+from diracgan.dynamics.system import system
 from diracgan.dynamics.verdicts import judge
 from diracgan.games.fields import VectorField
 
@@ -23,22 +23,22 @@ def spectrum_record(field: VectorField, algorithm: Algorithm | None = None) -> d
     [[-0.0, -0.5], [0.5, -0.5]]
     """
     chosen = system(field, algorithm)
-    found = linearised(chosen)
+    found = linearised(chosen, slope=algorithm is not None)
     (judged,) = judge(chosen, found)
-    record: dict[str, Any] = {"method": repr(field), "algorithm": "flow" if algorithm is None else repr(algorithm)}
+    record: dict[str, Any] = {"method": repr(field), "algorithm": chosen.rule}
     if judged.kind == "not differentiable":
         for side, name in ((1, "above"), (-1, "below")):
             record[f"jacobian {name}"] = np.asarray(jacobian(field, side=side)).tolist()
             record[f"eigenvalues {name}"] = _pairs(eigenvalues(field, side=side))
     else:
         chosen.check_linear()
-        slope = (found if isinstance(chosen, Flow) else linearised(Flow(chosen.field))).matrix[0]
+        slope = (found.matrix if found.slope is None else found.slope)[0]
         record["jacobian"] = slope.tolist()
-        if isinstance(chosen, Flow):
-            record["eigenvalues"] = _pairs(_eigenvalues(slope))
+        if algorithm is None:
+            record["eigenvalues"] = _pairs(eigenvalues_of(slope))
         else:
             record["update_jacobian"] = found.matrix[0].tolist()
-            record["multipliers"] = _pairs(_eigenvalues(found.matrix[0]))
+            record["multipliers"] = _pairs(eigenvalues_of(found.matrix[0]))
     return record | {
         "verdict": judged.kind,
         "number": _jsonable(judged.number),
@@ -56,7 +56,7 @@ def _pairs(values: Any) -> list[list[float]]:
     return [[float(value.real), float(value.imag)] for value in np.asarray(values)]
 
 
-def _eigenvalues(matrix: np.ndarray) -> np.ndarray:
+def eigenvalues_of(matrix: np.ndarray) -> np.ndarray:
     """Of two the closed form, as in `eigenvalues`: a double one keeps all its digits."""
     if matrix.shape != (2, 2):
         return np.linalg.eigvals(matrix)

@@ -10,13 +10,13 @@ import jax
 import numpy as np
 
 from diracgan import __version__
-from diracgan.command import charts, grids, lists, pages, programs, reports, runs
+from diracgan.command import charts, grids, lists, pages, programs, proving, reports, runs
 from diracgan.command.console import complain, plain_streams
 from diracgan.command.interrupt import CODE, guarded
 from diracgan.command.parsing import Parser
 
 # In the order of the help. Each has a `declare` that adds its sub-commands with their flags and what they `run`.
-_FAMILIES = (reports, lists, runs, charts, grids, pages)
+_FAMILIES = (reports, proving, lists, runs, charts, grids, pages)
 
 
 def build_parser() -> Parser:

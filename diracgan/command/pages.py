@@ -26,7 +26,7 @@ def declare(commands: Any) -> None:
 def explore(options: argparse.Namespace) -> int:
     """Write the page and open it."""
     from diracgan.explorer.commands import write_page
-    from diracgan.explorer.page import fragment_of
+    from diracgan.explorer.links import fragment_of
 
     values = given(options, {**of_methods(), **of_algorithms()})
     if options.method is None:

@@ -6,7 +6,7 @@ import argparse
 import json
 from typing import Any
 
-from diracgan.command.parsing import MADE, json_flag
+from diracgan.command.parsing import MADE, json_flag, number
 
 
 def declare(commands: Any) -> None:
@@ -20,6 +20,14 @@ def declare(commands: Any) -> None:
     one.add_argument("--only", nargs="+", metavar="NAME", help="only these figures")
     one.add_argument("--format", default="png", metavar="png,svg,pdf", help="comma-separated (default: png)")
     one.add_argument("--animations", action="store_true", help="also write a film of every method's trajectory")
+    one.add_argument("--images", action="store_true", help="an image model of handwritten digits, and nothing else")
+    one.add_argument(
+        "--running-mean",
+        type=number,
+        default=0.0,
+        metavar="β",
+        help="with --images: look at running means of the weights",
+    )
     one.set_defaults(run=reproduce)
 
     one = commands.add_parser("verify", help="check every derived value against its closed form")
@@ -28,7 +36,11 @@ def declare(commands: Any) -> None:
 
 
 def reproduce(options: argparse.Namespace) -> int:
-    """Write the report; 1 where a check failed."""
+    """Write the report, or what its flags ask for in its place; 1 where a check failed."""
+    if options.images:
+        from diracgan.reproduction.images import reproduce_images
+
+        return reproduce_images(options.out, average=options.running_mean)
     from diracgan.reproduction import report
 
     formats = tuple(part.strip() for part in options.format.split(","))

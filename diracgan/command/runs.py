@@ -61,11 +61,12 @@ def spectrum(options: argparse.Namespace) -> int:
 
 def trajectory(options: argparse.Namespace) -> int:
     """Write a run to a file, and print what became of it."""
+    from diracgan.dynamics.system import system
     from diracgan.dynamics.trajectories import outcome
     from diracgan.storage.files import save_table
 
     chosen, algorithm = chosen_method(options), chosen_algorithm(options)
-    clock = "time" if algorithm is None else "step"
+    clock = system(chosen, algorithm).clock
     target = save_table(options.out)
     _check_length(options, chosen, algorithm, copies=3)
     when, path = _path(options, chosen, algorithm)

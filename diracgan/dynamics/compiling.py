@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Any, ParamSpec, Protocol, TypeVar, cast
 
 import jax
+import jaxlib
 import numpy as np
 
 _LEAN: dict[str, bool | int] = {
@@ -20,6 +21,8 @@ _LEAN: dict[str, bool | int] = {
     "xla_cpu_use_fusion_emitters": False,
     "xla_cpu_parallel_codegen_split_count": 1,
 }
+# What two versions of jaxlib are known to understand; of others it is found out, which costs a program.
+_UNDERSTOOD = {(0, 10): _LEAN, (0, 12): {name: value for name, value in _LEAN.items() if "fusion" not in name}}
 
 # Programs of one function that are kept: a program holds megabytes, and somebody may ask for a thousand shapes.
 _KEPT = 64
@@ -30,6 +33,9 @@ def _understood() -> dict[str, bool | int]:
     """Those of the options that this backend and this version of XLA know."""
     if jax.default_backend() != "cpu":
         return {}
+    version = tuple(map(int, jaxlib.__version__.split(".")[:2]))
+    if version in _UNDERSTOOD:
+        return _UNDERSTOOD[version]
     return _LEAN if _compiles(_LEAN) else {name: value for name, value in _LEAN.items() if _compiles({name: value})}
 
 

@@ -14,6 +14,8 @@ import jax
 import jax.numpy as jnp
 from jax.flatten_util import ravel_pytree
 
+from diracgan.dynamics.system import Map
+
 
 class Flat(NamedTuple):
     """An algorithm's map on flat states: the start, one round, and the position in it."""
@@ -23,8 +25,9 @@ class Flat(NamedTuple):
     position: Callable[[jax.Array], jax.Array]
 
 
-def flat_map(field: Any, algorithm: Any, x: jax.Array) -> Flat:
-    """The map of `algorithm` on its raveled state, started at the position `x`."""
+def flat_map(system: Map, x: jax.Array) -> Flat:
+    """A map on the raveled state of its algorithm, started at the position `x`."""
+    field, algorithm = system.field, system.algorithm
     state, unravel = ravel_pytree(algorithm.init(field, field.domain.project(x, field.generator_size)))
     return Flat(
         state,
@@ -44,20 +47,20 @@ class Block(NamedTuple):
     position: Callable[[Columns], Columns]
 
 
-def block_map(build: Callable[[Any], tuple[Any, Any]], settings: Any, starts: jax.Array) -> Block:
-    """The maps of a block: `build(setting)` gives the field and the algorithm of one lane.
+def block_map(build: Callable[[Any], Map], settings: Any, starts: jax.Array) -> Block:
+    """The maps of a block: `build(setting)` gives that of one lane.
 
     `settings` is a pytree of arrays `(lanes,)` (or None: the same for all), `starts` has shape `(lanes, n)`.
     """
 
     def start(setting: Any, x: jax.Array) -> jax.Array:
-        return flat_map(*build(setting), x).start
+        return flat_map(build(setting), x).start
 
     def step(setting: Any, x: jax.Array, flat: tuple[jax.Array, ...], k: Any) -> Columns:
-        return tuple(flat_map(*build(setting), x).step(jnp.stack(flat), k))
+        return tuple(flat_map(build(setting), x).step(jnp.stack(flat), k))
 
     def position(setting: Any, x: jax.Array, flat: tuple[jax.Array, ...]) -> Columns:
-        return tuple(flat_map(*build(setting), x).position(jnp.stack(flat)))
+        return tuple(flat_map(build(setting), x).position(jnp.stack(flat)))
 
     along = (None if settings is None else 0, 0)
     first = jax.vmap(start, along)(settings, starts)

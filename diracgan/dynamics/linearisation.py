@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from diracgan.dynamics.compiling import answering, in_float64
-from diracgan.dynamics.system import System, is_data, varies
+from diracgan.dynamics.system import Flow, System, is_data, varies
 
 
 class Linearised(NamedTuple):
@@ -18,7 +18,8 @@ class Linearised(NamedTuple):
 
     `at` are the points, shape `(B, n)`, `matrix` the Jacobians there, `(B, N, N)`, `size` the deciding number of each
     spectrum and `margin` how far it lies on the stable side, `(B,)`; `speed` is |v| and `kink` the least distance to a
-    kink, in units of its scalar, infinite where the field has none.
+    kink, in units of its scalar, infinite where the field has none; `slope` are the Jacobians of the fields themselves,
+    `(B, n, n)`, where they were asked for.
     """
 
     at: np.ndarray
@@ -27,19 +28,21 @@ class Linearised(NamedTuple):
     margin: np.ndarray
     speed: np.ndarray
     kink: np.ndarray
+    slope: np.ndarray | None = None
 
 
 # A batch is cut into pieces of this length and filled up, so that all of them share one program.
 _LENGTHS = (1, 4096)
 
 
-def linearised(system: System, at: Any = None, k: int = 0) -> Linearised:
+def linearised(system: System, at: Any = None, k: int = 0, slope: bool = False) -> Linearised:
     """The linearisation of a system, or of a batch of systems, in float64; a single system is a batch of one.
 
     Args:
         system: its hyper-parameters may have shape `(B,)`.
         at: one state, shape `(n,)`; the declared equilibrium of each system by default.
         k: the round of a schedule.
+        slope: whether the Jacobian of the field is wanted beside that of the rule, in the same program.
     """
     leaves, structure = jax.tree.flatten(system, is_leaf=is_data)
     count = max((len(leaf) for leaf in leaves if varies(leaf)), default=1)
@@ -52,17 +55,17 @@ def linearised(system: System, at: Any = None, k: int = 0) -> Linearised:
         length = next(length for length in _LENGTHS if length >= here)
         where = np.minimum(np.arange(first, first + length), count - 1)
         cut = [np.asarray(leaf, np.float64)[where] if varies(leaf) else leaf for leaf in leaves]
-        done = _linearised(jax.tree.unflatten(structure, cut), point, length, k)
+        done = _linearised(jax.tree.unflatten(structure, cut), point, length, k, slope)
         parts.append([part[:here] for part in done])
-    x, matrix, speed, kink = (np.concatenate(column) for column in zip(*parts, strict=True))
+    x, matrix, speed, kink, *slopes = (np.concatenate(column) for column in zip(*parts, strict=True))
     # On the host: half of the program would be the two numbers that are read off the matrices.
     with np.errstate(over="ignore", invalid="ignore"):
-        return Linearised(x, matrix, system.size(matrix, np), system.margin(matrix, np), speed, kink)
+        return Linearised(x, matrix, system.size(matrix, np), system.margin(matrix, np), speed, kink, *slopes)
 
 
 @in_float64
-@functools.partial(answering, static=("length",), loops=True)
-def _linearised(batch: System, point: Any, length: int, k: Any) -> Any:
+@functools.partial(answering, static=("length", "slope"), loops=True)
+def _linearised(batch: System, point: Any, length: int, k: Any, slope: bool) -> Any:
     axes = jax.tree.map(lambda leaf: 0 if varies(leaf) else None, batch, is_leaf=is_data)
 
     def one(system: System, _: Any) -> Any:
@@ -71,7 +74,8 @@ def _linearised(batch: System, point: Any, length: int, k: Any) -> Any:
         system = system.recorded(x)
         matrix, v = system.jacobian(x, k), system.field.velocity(x)
         kink = jnp.stack([jnp.asarray(jnp.inf), *(jnp.abs(kink) for kink in system.field.kinks(x))]).min()
-        return x, matrix, jnp.linalg.norm(v), kink
+        slopes = (Flow(system.field).jacobian(x),) if slope else ()
+        return x, matrix, jnp.linalg.norm(v), kink, *slopes
 
     if not batch.batched:
         return jax.tree.map(lambda leaf: jnp.broadcast_to(leaf, (length, *leaf.shape)), one(batch, 0))

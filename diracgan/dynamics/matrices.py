@@ -63,6 +63,16 @@ def growth(matrix: Any, xp: Any = jnp) -> Any:
     return xp.where(focus, xp.sqrt(xp.where(focus, det, 1)), real)
 
 
+def defective(dtype: Any) -> float:
+    """How far rounding moves an eigenvalue that is defective or multiple: the square root of it."""
+    return float(np.sqrt(32 * jnp.finfo(dtype).eps))
+
+
+def settled(inside: Any, largest: Any, rounding: float, xp: Any = jnp) -> Any:
+    """A margin, 0 where it is 0 to the rounding of a matrix with this largest entry."""
+    return xp.where(xp.abs(inside) <= rounding * xp.maximum(1, largest), 0, inside)
+
+
 def margin(matrix: Any, xp: Any = jnp) -> Any:
     """How far the spectrum of a map lies inside the unit circle: positive is stable, 0 neutral, negative unstable.
 
@@ -76,9 +86,8 @@ def margin(matrix: Any, xp: Any = jnp) -> Any:
         # Of a complex pair the second condition holds anyway, by as little as h².
         inside = xp.where(pair, 1 - det, xp.minimum(1 - det, 1 + det - xp.abs(a + d)))
     else:
-        # An eigenvalue that is defective or multiple is only known to the square root of the rounding.
-        inside, rounding = 1 - growth(matrix, xp), float(np.sqrt(32 * jnp.finfo(matrix.dtype).eps))
-    return _rounded(inside, rounding, matrix, xp)
+        inside, rounding = 1 - growth(matrix, xp), defective(matrix.dtype)
+    return settled(inside, xp.max(xp.abs(matrix), axis=(-2, -1)), rounding, xp)
 
 
 def abscissa(matrix: Any, xp: Any = jnp) -> Any:
@@ -98,10 +107,5 @@ def decay(matrix: Any, xp: Any = jnp) -> Any:
         inside = xp.minimum(-(a + d), a * d - b * c)
         rounding = 64 * float(jnp.finfo(matrix.dtype).eps)
     else:
-        inside, rounding = -abscissa(matrix, xp), float(np.sqrt(32 * jnp.finfo(matrix.dtype).eps))
-    return _rounded(inside, rounding, matrix, xp)
-
-
-def _rounded(inside: Any, rounding: float, matrix: Any, xp: Any) -> Any:
-    largest = xp.maximum(1, xp.max(xp.abs(matrix), axis=(-2, -1)))
-    return xp.where(xp.abs(inside) <= rounding * largest, 0, inside)
+        inside, rounding = -abscissa(matrix, xp), defective(matrix.dtype)
+    return settled(inside, xp.max(xp.abs(matrix), axis=(-2, -1)), rounding, xp)

@@ -7,11 +7,11 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax.flatten_util import ravel_pytree
 
-from diracgan.algorithms import Algorithm, as_algorithm, ready
+from diracgan.algorithms import Algorithm
 from diracgan.dynamics.compiling import answering
 from diracgan.dynamics.matrices import eigenvalues_of, growth
+from diracgan.dynamics.system import Map, System, trained
 from diracgan.games.fields import VectorField, as_field
 from diracgan.games.inputs import as_choice, traced
 from diracgan.games.parameters import Parameter, cast
@@ -124,35 +124,25 @@ def update_jacobian(field: Any, algorithm: Algorithm, at: Any = None, step: int 
     `step` names the round when a rate is a schedule. Raises `ValueError` at a kink, where the update is not
     differentiable, and for a schedule, or a game that draws minibatches, without `step`.
     """
-    field, algorithm = as_field(field), as_algorithm(algorithm)
-    step = step if traced(step) else ROUND.optional(step)
-    x, k = smooth_point(field, algorithm, at, step), 0 if step is None else step
-    return _update_jacobian(field.in_round(k), algorithm, x, k)
+    return round_jacobian(trained(field, algorithm), at, step if traced(step) else ROUND.optional(step))
 
 
-def smooth_point(field: VectorField, algorithm: Algorithm, at: Any = None, step: int | None = None) -> jax.Array:
-    """The state `at`, at which a round of the algorithm must have a Jacobian; `ValueError` where it has none."""
-    x = _point(field, at)
-    if algorithm.no_multipliers:
-        raise ValueError(f"{algorithm!r} has no multipliers: {algorithm.no_multipliers}")
-    if algorithm.scheduled and step is None:
-        raise ValueError(f"the map of {algorithm!r} depends on the round: give step=")
-    if field.changing and step is None:
-        raise ValueError(f"there is no one map: {field.changing}; give step= for that of a round")
-    field = field.in_round(0 if step is None else step)
-    if at_kink(field, x):
+def round_jacobian(system: Map, at: Any = None, step: int | None = None) -> jax.Array:
+    """`update_jacobian` of a system."""
+    x, k = _point(system.field, at), 0 if step is None else step
+    system.check_linear(step)
+    system = system.in_round(k)
+    if at_kink(system.field, x):
         raise ValueError(
             f"the field is not differentiable at {np.asarray(x).tolist()}, so that the update has no multipliers there"
         )
-    return x
+    return _update_jacobian(system, x, k)
 
 
 @answering
-def _update_jacobian(field: Any, algorithm: Any, x: jax.Array, step: Any) -> jax.Array:
-    field, algorithm = recorded(field, x), ready(algorithm, x.dtype)
-    state, unravel = ravel_pytree(algorithm.init(field, x))
-    matrix = jax.jacfwd(lambda flat: ravel_pytree(algorithm.step(field, unravel(flat), step))[0])(state)
-    return _undefined_at_kinks(field, x, matrix)
+def _update_jacobian(system: Map, x: jax.Array, step: Any) -> jax.Array:
+    system = system.recorded(x)
+    return _undefined_at_kinks(system.field, x, system.jacobian(x, step))
 
 
 def multipliers(field: Any, algorithm: Algorithm, at: Any = None, step: int | None = None) -> jax.Array:
@@ -166,13 +156,23 @@ def multipliers(field: Any, algorithm: Algorithm, at: Any = None, step: int | No
     return _spectrum(update_jacobian(field, algorithm, at, step))
 
 
+def spectrum(system: System) -> jax.Array:
+    """The eigenvalues of a flow, or the multipliers of a map, at the equilibrium: complex, shape `(N,)`."""
+    return _spectrum(round_jacobian(system) if isinstance(system, Map) else jacobian(system.field))
+
+
 def spectral_radius(field: Any, algorithm: Algorithm, at: Any = None, step: int | None = None) -> jax.Array:
     """The largest |λ| among the multipliers, a scalar that `jax.grad` differentiates in every hyper-parameter.
 
     >>> round(float(dg.spectral_radius(dg.method("r1"), dg.SimGD(h=0.2))), 4)
     0.9747
     """
-    return _growth(update_jacobian(field, algorithm, at, step))
+    return radius(trained(field, algorithm), at, step if traced(step) else ROUND.optional(step))
+
+
+def radius(system: Map, at: Any = None, step: int | None = None) -> jax.Array:
+    """`spectral_radius` of a system."""
+    return _growth(round_jacobian(system, at, step))
 
 
 _growth = answering(growth)

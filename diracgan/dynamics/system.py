@@ -7,16 +7,17 @@ whether there is an algorithm, which parameters have a name, or in which precisi
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, ClassVar, Self
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.flatten_util import ravel_pytree
+from jax.typing import DTypeLike
 
 from diracgan.algorithms import Algorithm, as_algorithm
 from diracgan.dynamics.matrices import abscissa, decay, growth, margin
-from diracgan.games.fields import VectorField, as_field
+from diracgan.games.fields import FieldLike, VectorField, as_field
 from diracgan.games.module import Arrays, Module, replace
 from diracgan.games.parameters import Parameter, cast, unknown
 from diracgan.games.recorded import recorded
@@ -28,7 +29,14 @@ class System(Module):
     Any hyper-parameter may be an array of shape `(B,)`: the system is then a batch of B systems.
     """
 
+    # What a run of it is counted in.
+    clock: ClassVar[str]
     field: VectorField
+
+    @property
+    def rule(self) -> str:
+        """What moves the state, as a person would write it."""
+        return "flow"
 
     @property
     def tunable(self) -> dict[str, Parameter]:
@@ -43,12 +51,12 @@ class System(Module):
                 raise ValueError(unknown("continuous parameter", name, known, f"of {self.described} "))
         return {name: known[name] for name in names}
 
-    def at(self, **values: Any) -> System:
+    def at(self, **values: object) -> Self:
         """The same system at other values of its parameters, which are checked unless they are traced."""
         self.declared(values)
         return self._replaced(values)
 
-    def _replaced(self, values: Mapping[str, Any]) -> System:
+    def _replaced(self, values: Mapping[str, object]) -> Self:
         return type(self)(self.field.replace(**values) if values else self.field)
 
     @property
@@ -66,15 +74,15 @@ class System(Module):
         if self.field.changing and step is None:
             raise ValueError(f"there is no one map: {self.field.changing}; give step= for that of a round")
 
-    def in_round(self, k: Any) -> System:
+    def in_round(self, k: Any) -> Self:
         """The system with the field of round `k`, which is another one only where minibatches are drawn."""
         return self if self.field.changing is None else replace(self, field=self.field.in_round(k))
 
-    def cast(self, dtype: Any) -> System:
+    def cast(self, dtype: DTypeLike) -> Self:
         """Every number in the type of the state."""
         return cast(self, dtype)
 
-    def recorded(self, x: jax.Array) -> System:
+    def recorded(self, x: jax.Array) -> Self:
         """The system in the type of `x`, its velocity traced once, for use within one traced function."""
         return replace(self.cast(x.dtype), field=recorded(self.field, x))
 
@@ -101,6 +109,8 @@ class System(Module):
 class Flow(System):
     """dx/dt = v(x)."""
 
+    clock: ClassVar[str] = "time"
+
     def jacobian(self, x: jax.Array, k: Any = 0) -> jax.Array:
         """∂v/∂x."""
         return jax.jacfwd(self.field.velocity)(x)
@@ -117,17 +127,23 @@ class Flow(System):
 class Map(System):
     """x ← F(x), one round of an algorithm."""
 
+    clock: ClassVar[str] = "step"
     algorithm: Algorithm
+
+    @property
+    def rule(self) -> str:
+        """The algorithm as a person would write it."""
+        return repr(self.algorithm)
 
     @property
     def tunable(self) -> dict[str, Parameter]:
         """Those of the field and those of the algorithm."""
         return {**self.algorithm.tunable, **self.field.tunable}
 
-    def _replaced(self, values: Mapping[str, Any]) -> System:
+    def _replaced(self, values: Mapping[str, object]) -> Self:
         of_field = {name: value for name, value in values.items() if name in self.field.tunable}
         rest = {name: value for name, value in values.items() if name not in of_field}
-        return Map(
+        return type(self)(
             self.field.replace(**of_field) if of_field else self.field,
             self.algorithm.replace(**rest) if rest else self.algorithm,
         )
@@ -139,11 +155,11 @@ class Map(System):
 
     def check_linear(self, step: int | None = None) -> None:
         """`ValueError` for RMSProp and Adam, and for a schedule or minibatches without `step`."""
-        super().check_linear(step)
         if self.algorithm.no_multipliers:
             raise ValueError(f"{self.algorithm!r} has no multipliers: {self.algorithm.no_multipliers}")
         if self.algorithm.scheduled and step is None:
             raise ValueError(f"the map of {self.algorithm!r} depends on the round: give step=")
+        super().check_linear(step)
 
     def state(self, x: jax.Array) -> jax.Array:
         """The algorithm's state at the position `x`, raveled."""
@@ -173,7 +189,12 @@ def varies(leaf: Any) -> bool:
     return not is_data(leaf) and np.ndim(leaf) > 0
 
 
-def system(field: Any, algorithm: Algorithm | None = None, batch: bool = False) -> System:
+def trained(field: FieldLike, algorithm: Algorithm) -> Map:
+    """The map of a field under an algorithm, which there must be; errors are those of `as_field` and `as_algorithm`."""
+    return Map(as_field(field), as_algorithm(algorithm))
+
+
+def system(field: FieldLike, algorithm: Algorithm | None = None, batch: bool = False) -> System:
     """The flow of a field, or its map under an algorithm; `TypeError` for what is neither.
 
     Errors are those of `as_field` and `as_algorithm`; with `batch`, hyper-parameters may be arrays of one length.

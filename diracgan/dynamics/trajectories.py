@@ -9,12 +9,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from diracgan.algorithms import Algorithm, as_algorithm, ready
+from diracgan.algorithms import Algorithm
 from diracgan.dynamics.compiling import answering
+from diracgan.dynamics.system import Map, trained
 from diracgan.games.fields import VectorField, as_field
 from diracgan.games.inputs import as_numbers, fits
 from diracgan.games.parameters import Parameter
-from diracgan.games.recorded import recorded
 from diracgan.games.states import finite_state, placed
 
 # Rounds are counted in int32.
@@ -48,27 +48,28 @@ def simulate(
     >>> path.tolist()
     [[1.0, 0.0], [1.0, 0.5], [0.75, 1.0]]
     """
-    field, algorithm = as_field(field), as_algorithm(algorithm)
+    chosen = trained(field, algorithm)
+    field = chosen.field
     start = finite_state(start, field.dimension)
     steps, save_every = STEPS.convert(steps), SAVE_EVERY.convert(save_every)
     # The path is made, and once copied to put the start in front.
     fits(2 * (steps // save_every + 1) * start.nbytes, f"the path of {steps} rounds with save_every={save_every}")
     refuse(field, start)
-    path = _run(field, algorithm, start, steps, save_every)
+    path = _run(chosen, start, steps, save_every)
     warn(field, path)
     return path
 
 
-def _run(field: VectorField, algorithm: Algorithm, start: jax.Array, steps: int, save_every: int) -> jax.Array:
+def _run(system: Map, start: jax.Array, steps: int, save_every: int) -> jax.Array:
     rows = steps // save_every
-    known = not any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves((field, algorithm, start)))
+    known = not any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves((system, start)))
     spare = shared_length(rows)
     if not known:
-        return _path(field, algorithm, start, rows, save_every)
+        return _path(system, start, rows, save_every)
     if start.size * spare > _SPARED:
-        return _simulate(field, algorithm, start, rows, save_every)
+        return _simulate(system, start, rows, save_every)
     # Rows beyond the end are cut off on the host, where a cut of any length costs nothing to compile.
-    path = _simulate(field, algorithm, start, spare, save_every, rows)
+    path = _simulate(system, start, spare, save_every, rows)
     return path if rows == spare else placed(np.asarray(path)[..., : rows + 1, :])
 
 
@@ -88,11 +89,10 @@ def shared_length(count: int) -> int:
     return -(-count // unit) * unit
 
 
-def _path(
-    field: Any, algorithm: Any, start: jax.Array, rows: int, save_every: Any, wanted: Any = 2**31 - 1
-) -> jax.Array:
+def _path(system: Map, start: jax.Array, rows: int, save_every: Any, wanted: Any = 2**31 - 1) -> jax.Array:
     """`rows` rows after the start, of which those from number `wanted` on need not be computed."""
-    field, algorithm = recorded(field, start), ready(algorithm, start.dtype)
+    system = system.recorded(start)
+    field, algorithm = system.field, system.algorithm
 
     def one(x: jax.Array) -> jax.Array:
         x = field.domain.project(x, field.generator_size)

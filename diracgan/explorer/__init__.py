@@ -57,12 +57,14 @@ def explore(
         height: of the cell's output, in pixels.
         values: hyper-parameters of both, such as `gamma=0.3, h=0.2`.
 
-    Raises `ValueError` for unknown names, values outside their bounds, and a method of your own whose state is no
-    plane or for which there is no JavaScript.
+    Raises `ValueError` for unknown names, values outside their bounds, what the page does not show (a state that is no
+    plane, such as that with a bias; numbers beyond 1e6, more than 5000 steps or 64 inner updates; node counts and
+    unrolled steps that are not compiled into it), and a method of your own for which there is no JavaScript.
     """
     from diracgan.catalogue.registry import own
     from diracgan.explorer.kernels import compiled_method
-    from diracgan.explorer.page import cached_page, fragment_of, said
+    from diracgan.explorer.links import fragment_of, said
+    from diracgan.explorer.page import cached_page
 
     height = _HEIGHT.convert(height)
     if isinstance(algorithm, Algorithm):

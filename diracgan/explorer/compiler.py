@@ -1,9 +1,10 @@
 """From methods and algorithms to JavaScript: `method_kernel`, `algorithm_kernel`.
 
 A field becomes an object with `velocity(x, p)`, `derivative(x, t, p)`, `second(x, t, u, p)`, `jacobian(x, p)`,
-`kinks(x, p)`, `bound(p)` and `equilibrium(p)`; an algorithm one with `init(field, x, a)`,
-`step(field, s, round, a)`, `position(s)` and `jacobian(field, s, round, a)`, where `field` has its hyper-parameters
-bound. There are as many kernels as fields and algorithms together, not one for each pair.
+`kinks(x, p)`, `bound(p)`, `equilibrium(p)` and, of a Dirac-GAN, `score(x, z, p)`, which is D at the point z[0]; an
+algorithm one with `init(field, x, a)`, `step(field, s, round, a)`, `position(s)` and `jacobian(field, s, round, a)`,
+where `field` has its hyper-parameters bound. There are as many kernels as fields and algorithms together, not one for
+each pair.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from jax.flatten_util import ravel_pytree
 from jax.interpreters.partial_eval import dce_jaxpr
 
 from diracgan.algorithms import ALGORITHMS, Algorithm, SimGD, Wrapper
-from diracgan.catalogue.methods import Entry, Method, make, movable
+from diracgan.catalogue.methods import Entry, Method, make, movable, played
 from diracgan.explorer.graph import Graph, Node
 from diracgan.explorer.javascript import JavaScript, Tables
 from diracgan.explorer.opaque import OpaqueField
@@ -29,7 +30,7 @@ from diracgan.games.parameters import DATA, Parameter
 from diracgan.tracing import Unsupported, evaluate
 
 # Counts that stay variable in the compiled code are traced at a prime that occurs nowhere else.
-_COUNTS = {"n_g": 9901, "n_d": 9907, "k": 9923}
+COUNTS = {"n_g": 9901, "n_d": 9907, "k": 9923}
 _STATES = {2: ("theta", "psi"), 3: ("theta", "psi", "bias"), 4: ("theta", "psi", "alpha_r", "alpha_f")}
 
 
@@ -57,9 +58,10 @@ def method_kernel(method: Method) -> str:
         "x": f"const {', '.join(f'{name} = x[{k}]' for k, name in enumerate(states))};",
         "t": f"const {', '.join(f'dt{k} = t[{k}]' for k in range(n))};",
         "u": f"const {', '.join(f'du{k} = u[{k}]' for k in range(n))};",
+        "z": "const point = z[0];",
         "p": f"const {{ {', '.join(map(_taken, names))} }} = p;",
     }
-    inputs = {"x": states, "t": [f"dt{k}" for k in range(n)], "u": [f"du{k}" for k in range(n)]}
+    inputs = {"x": states, "t": [f"dt{k}" for k in range(n)], "u": [f"du{k}" for k in range(n)], "z": ["point"]}
 
     def along(x: Any, t: Any, values: Any) -> Any:
         return jax.jvp(at(values).velocity, (x,), (t,))[1]
@@ -76,18 +78,21 @@ def method_kernel(method: Method) -> str:
         "bound": ("", lambda p: at(p).domain.bound if at(p).domain.bound is not None else jnp.inf),
         "equilibrium": ("", lambda p: jnp.asarray(at(p).equilibrium, jnp.float64)),
     }
+    if played(method.field) is not None:
+        functions["score"] = ("xz", lambda x, z, p: jnp.asarray(played(at(p).field).play(x)[0](z[0])))
     texts = []
     for name, (letters, fn) in functions.items():
-        named = [(inputs[letter], jnp.ones(n)) for letter in letters]
-        graph, results, shape = _traced(fn, named, names, tables, f"the method {method.name!r}")
+        named = [(inputs[letter], jnp.ones(len(inputs[letter]))) for letter in letters]
+        graph, results, shape = traced(fn, named, names, tables, f"the method {method.name!r}")
         arguments = ", ".join([*letters, "p"])
         texts.append(function(graph, name, arguments, [head[c] for c in (*letters, "p")], results, shape))
     return _object(texts, tables)
 
 
-def _traced(
+def traced(
     fn: Callable[..., Any], named: list[tuple[Sequence[str], Any]], values: Sequence[str], tables: Tables, what: str
 ) -> tuple[Graph, list[Node], str]:
+    """A function of vectors with entries called `named`, as a graph: its results, and the brackets around them."""
     with jax.enable_x64(True):
         example = [array.astype(np.float64) for _, array in named]
         closed, shape = jax.make_jaxpr(fn, return_shape=True)(*example, [np.float64(1.0) for _ in values])
@@ -121,7 +126,7 @@ def _shape_of(shape: Any) -> str:
 
 # What the compiled functions call something else, and the words of JavaScript that Python leaves free.
 _TAKEN = re.compile(
-    "[xtupsaijl]|field|bound|round|theta|psi|bias|alpha_[rf]|(x|t|c|next_c|dt|du|sum|table)[0-9]+|Math|NaN|Infinity|"
+    "[xtuzpsaijl]|point|field|bound|round|theta|psi|bias|alpha_[rf]|(x|t|c|next_c|dt|du|sum|table)[0-9]+|Math|NaN|Infinity|"
     "arguments|await|case|catch|const|debugger|default|delete|do|enum|eval|export|extends|false|function|implements|"
     "instanceof|interface|let|new|null|package|private|protected|public|static|super|switch|this|throw|true|typeof|"
     "undefined|var|void"
@@ -151,12 +156,12 @@ def algorithm_parameters(name: str) -> tuple[Parameter, ...]:
     declared = ALGORITHMS[name].parameters
     if issubclass(ALGORITHMS[name], Wrapper):
         declared = (*SimGD.parameters, *declared)
-    return tuple(p for p in declared if p.name != "h" and (p.kind is float or p.name in _COUNTS))
+    return tuple(p for p in declared if p.name != "h" and (p.kind is float or p.name in COUNTS))
 
 
 def algorithm_settings(name: str) -> tuple[Parameter, ...]:
     """The parameters that are fixed in the compiled code: switches, and the order of a rule."""
-    return tuple(p for p in ALGORITHMS[name].parameters if p.kind is not float and p.name not in _COUNTS)
+    return tuple(p for p in ALGORITHMS[name].parameters if p.kind is not float and p.name not in COUNTS)
 
 
 def _algorithm(name: str, values: dict[str, Any], settings: dict[str, Any]) -> Algorithm:
@@ -164,7 +169,7 @@ def _algorithm(name: str, values: dict[str, Any], settings: dict[str, Any]) -> A
     rates = {"h_g": values["h_g"], "h_d": values["h_d"]}
     own = {parameter.name for parameter in kind.parameters}
     others = {key: value for key, value in {**values, **settings}.items() if key in own and key not in rates}
-    counts = {key: _COUNTS[key] for key in own if key in _COUNTS}
+    counts = {key: COUNTS[key] for key in own if key in COUNTS}
     if issubclass(kind, Wrapper):
         return kind(SimGD(**rates), **{**others, **counts})
     return kind(**rates, **{**others, **counts})
@@ -252,7 +257,7 @@ class _AlgorithmTracer:
         with jax.enable_x64(True):
             values = [np.float64(0.5) for _ in self.continuous]
             closed, shape = jax.make_jaxpr(fn, return_shape=True)(*example, values, np.float64(1.0))
-        counts = {_COUNTS[c]: graph.share("input", (), c) for c in self.names if c in _COUNTS}
+        counts = {COUNTS[c]: graph.share("input", (), c) for c in self.names if c in COUNTS}
         flat = _nodes(closed, JavaScript(graph, self.tables, counts), cells, self.what)
         brackets = f"[{', '.join(['{}'] * len(flat))}]" if flatten else _shape_of(shape)
         return function(graph, name, arguments, head, flat, brackets)

@@ -24,15 +24,19 @@ from diracgan.games.parameters import Parameter
 
 # Integers that fix the shape of a computation cannot slide: these are the values that are compiled.
 _CHOICES = {"unroll": (1, 5), "order": (2, 3, 4)}
-# A moving anchor makes the state four entries long, and the page shows a plane; the published slip has no data to move.
-_FIXED = {"moving": False, "legacy": False}
-_UNUSED = {"anchor_rate"}
+# What the page shows only at its default, and why.
+WITHOUT = {
+    "bias": "the page shows a plane, and a bias makes the state three entries long",
+    "moving": "the page shows a plane, and moving anchors make the state four entries long",
+    "anchor_rate": "it is that of moving anchors, which make the state four entries long, and the page shows a plane",
+    "legacy": "the field as it was published has no data that the page could move",
+}
 
 
 def choices(parameter: Parameter) -> tuple[int, ...]:
     """The values at which a setting is compiled for the page; one means that it cannot be changed there."""
-    if parameter.name in _FIXED:
-        return (int(_FIXED[parameter.name]),)
+    if parameter.name in WITHOUT:
+        return (int(parameter.default),)
     if parameter.kind is bool:
         return (0, 1)
     return _CHOICES.get(parameter.name, (int(parameter.default),))
@@ -127,12 +131,12 @@ def described(names: Iterable[str], algorithms: Iterable[str] = tuple(ALGORITHMS
         fields[name] = {
             "title": chosen.title,
             "own": name in own(),
-            "objective": chosen.objective,
+            "objective": _written(chosen),
             "convention": chosen.convention,
             "references": [
                 f"{references.value(key, 'title')} ({references.value(key, 'year')})" for key in chosen.references
             ],
-            "parameters": [_declared(p) for p in method_parameters(chosen) if p.name not in _UNUSED],
+            "parameters": [_declared(p) for p in method_parameters(chosen) if p.name not in WITHOUT],
             "settings": _switchable(method_settings(chosen)),
         }
     steps = {}
@@ -148,4 +152,16 @@ def described(names: Iterable[str], algorithms: Iterable[str] = tuple(ALGORITHMS
             "wrapper": hasattr(kind, "inner") or "inner" in getattr(kind, "__dataclass_fields__", {}),
         }
     missing = [name for name in (*methods(), *ALGORITHMS) if name not in (*names, *algorithms)]
-    return {"methods": fields, "algorithms": steps, "missing": missing}
+    fixed = {name: value for chosen in map(entry, names) for name, value in _fixed(chosen).items()}
+    return {"methods": fields, "algorithms": steps, "missing": missing, "fixed": fixed}
+
+
+def _fixed(given: Entry) -> dict[str, float]:
+    """The values of what a field takes at run time but the page does not show."""
+    return {p.name: float(p.default) for p in method_parameters(given) if p.name in WITHOUT}
+
+
+def _written(given: Entry) -> str:
+    """The objective in the symbols of the sliders: DRAGAN's papers call their target k."""
+    target = next((p.symbol for p in given.parameters if p.name == "target"), "k")
+    return given.objective.replace("- k)", f"- {target})")

@@ -7,32 +7,43 @@ import hashlib
 import html
 import importlib.resources
 import json
+import re
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from diracgan.algorithms import ALGORITHMS, Algorithm, SimGD, algorithm_named, as_algorithm
-from diracgan.games.fields import as_field
-from diracgan.games.states import finite_state
 from diracgan.storage.cache import cache_folder
 from diracgan.storage.files import write_text
 
-_SCRIPTS = (
+# What the page and its worker both run, and what belongs to the page alone; each builds on those before it.
+_SHARED = (
+    "spectra.js",
     "numerics.js",
-    "contours.js",
     "flow.js",
     "engine.js",
     "state.js",
+    "verdict.js",
+    "contours.js",
+    "edges.js",
+    "atlas.js",
     "stability.js",
+    "paths.js",
+    "attractor.js",
+    "work.js",
+)
+_SCRIPTS = (
     "presets.js",
     "models.js",
+    "clock.js",
     "portrait.js",
-    "views.js",
     "controls.js",
+    "score.js",
+    "views.js",
+    "card.js",
+    "describe.js",
     "notices.js",
     "player.js",
     "pictures.js",
+    "plane.js",
     "python.js",
     "main.js",
 )
@@ -43,9 +54,15 @@ def asset(name: str) -> str:
     return importlib.resources.files("diracgan.explorer").joinpath("assets", name).read_text(encoding="utf-8")
 
 
-def _script(text: str) -> str:
-    """A script that cannot end its own element."""
-    return f"<script>\n{text.replace('</script', '<' + chr(92) + '/script')}\n</script>"
+def _script(text: str, attributes: str = "") -> str:
+    """A script that cannot end its own element, whatever it calls it."""
+    harmless = re.sub("<(?=/script|!--)", lambda _: "<" + chr(92), text, flags=re.IGNORECASE)
+    return f"<script{attributes}>\n{harmless}\n</script>"
+
+
+def _data(value: Any) -> str:
+    """JSON that holds nothing of HTML: titles and names may be anybody's."""
+    return json.dumps(value, ensure_ascii=False).replace("<", "\\u003c")
 
 
 def _library() -> str:
@@ -58,21 +75,24 @@ def _library() -> str:
 def page() -> str:
     """The whole HTML; it opens with the state that its address says, or that `opened_at` has written into it."""
     from diracgan import __version__
-    from diracgan.explorer import kernels, plots
+    from diracgan.explorer import kernels, links, plots, rules
 
     fields, algorithms = kernels.compiled_methods(), kernels.compiled_algorithms()
     body = asset("page.html").replace("{{version}}", html.escape(__version__))
     data = "\n".join(
         [
-            f"const INFO = {json.dumps(kernels.described(fields, algorithms), ensure_ascii=False)};",
-            f"const DOCUMENT = {json.dumps(plots.document())};",
-            f"const COLOURS = {json.dumps(plots.COLOURS)};",
+            f"const INFO = {_data(kernels.described(fields, algorithms))};",
+            f"const DOCUMENT = {_data(plots.document())};",
+            f"const COLOURS = {_data(plots.COLOURS)};",
+            f"const LIMITS = {_data(links.LIMITS)};",
             f'{_MARK}"";',
+            f"const RULES = {rules.rules()};",
             f"const KERNELS = {kernels.library(fields, algorithms)};",
         ]
     )
-    scripts = [_library(), data, *map(asset, _SCRIPTS)]
-    return body.replace("{{style}}", asset("style.css")).replace("{{scripts}}", "\n".join(map(_script, scripts)))
+    shared = [_script(text, " data-shared") for text in (data, *map(asset, _SHARED))]
+    scripts = [_script(_library()), *shared, *map(_script, map(asset, _SCRIPTS))]
+    return body.replace("{{style}}", asset("style.css")).replace("{{scripts}}", "\n".join(scripts))
 
 
 def _fingerprint() -> str:
@@ -149,54 +169,4 @@ def cached_page(fragment: str = "") -> str:
 
 def opened_at(text: str, fragment: str) -> str:
     """The page with the state that it opens with."""
-    return text.replace(f'{_MARK}"";', f"{_MARK}{json.dumps(fragment)};", 1) if fragment else text
-
-
-def said(algorithm: Algorithm) -> tuple[str, dict[str, Any]]:
-    """The name of an algorithm and its parameters, as `explore` takes them."""
-    name = next((name for name, kind in ALGORITHMS.items() if type(algorithm) is kind), None)
-    inner: Any = getattr(algorithm, "inner", algorithm)
-    if name is None or (inner is not algorithm and type(inner) is not SimGD) or algorithm.scheduled:
-        raise ValueError(
-            f"the page has {', '.join(ALGORITHMS)}, the wrappers around SimGD; {algorithm!r} is none of them"
-        )
-    rates = {"h": inner.rate} if inner.rate is not None else {key: getattr(inner, key) for key in ("h_g", "h_d")}
-    others = {p.name: getattr(algorithm, p.name) for p in algorithm.parameters if p.name not in ("h", "h_g", "h_d")}
-    return name, {**rates, **others}
-
-
-def fragment_of(
-    method: str, algorithm: str, values: dict[str, Any], start: Any = None, steps: int | None = None
-) -> str:
-    """The state of the page that shows a method and an algorithm; names and values are checked by their owners."""
-    from urllib.parse import urlencode
-
-    from diracgan.catalogue import entry
-    from diracgan.catalogue import method as build
-    from diracgan.catalogue.methods import OPTIONS
-    from diracgan.dynamics.trajectories import STEPS
-    from diracgan.games.parameters import unknown
-
-    own = {p.name for p in (*entry(method).parameters, *OPTIONS)}
-    of_method = {name: value for name, value in values.items() if name in own}
-    of_algorithm = {name: value for name, value in values.items() if name not in own}
-    as_field(build(method, **of_method))
-    if algorithm != "flow":
-        known = [p.name for p in algorithm_named(algorithm).tunable.values()]
-        known += [p.name for p in ALGORITHMS[algorithm].parameters if p.name not in known]
-        for name in of_algorithm:
-            if name not in known:
-                names = dict.fromkeys([*own, *known])
-                raise ValueError(unknown("parameter", name, names, f"of {method!r} and {algorithm!r} "))
-        as_algorithm(algorithm_named(algorithm, **of_algorithm))
-    elif of_algorithm:
-        raise ValueError(f"the flow takes no {next(iter(of_algorithm))}; name an algorithm=, for example 'altgd'")
-    state: dict[str, Any] = {"m": method, "a": algorithm}
-    state |= {f"p.{name}": float(value) for name, value in of_method.items()}
-    state |= {f"q.{name}": float(value) for name, value in of_algorithm.items()}
-    if start is not None:
-        theta, psi = np.asarray(finite_state(start, 2, batch=False, name="start"), np.float64).tolist()
-        state["x"] = f"{theta:g},{psi:g}"
-    if steps is not None:
-        state["n"] = STEPS.convert(steps)
-    return "#" + urlencode(state, safe=",")
+    return text.replace(f'{_MARK}"";', f"{_MARK}{_data(fragment)};", 1) if fragment else text

@@ -104,10 +104,11 @@ def spectrum() -> Any:
 
 
 def line() -> Any:
-    """The discriminator's line over the data and the generated point."""
-    plot = _figure("line", "x", "D(x) = ψx", height=200, sizing_mode="stretch_width")
-    source = _source("score", "x", "y")
-    plot.line("x", "y", source=source, line_color="#E69F00", line_width=3)
+    """The discriminators over the data and the generated points; the second one is dashed."""
+    plot = _figure("line", "x", "D(x)", height=200, sizing_mode="stretch_width")
+    for tag, dash in (("", "solid"), ("B", "dashed")):
+        score = _source(f"score{tag}", "x", "y")
+        plot.line("x", "y", source=score, line_color="#E69F00", line_width=3, line_dash=dash)
     diracs = _source("diracs", "x", "y0", "y1", "colour", "label")
     plot.segment("x", "y0", "x", "y1", source=diracs, line_color="colour", line_width=7)
     plot.text(
@@ -126,7 +127,9 @@ def line() -> Any:
 def _with_cursor(plot: Any) -> Any:
     from bokeh.models.annotations import Span
 
-    plot.add_layout(Span(name=f"cursor_{plot.name}", location=0, dimension="height", line_color="#888888"))
+    for tag, dash in (("", "solid"), ("B", "dashed")):
+        name = f"cursor_{plot.name}{tag}"
+        plot.add_layout(Span(name=name, location=0, dimension="height", line_color="#888888", line_dash=dash))
     return plot
 
 
@@ -151,9 +154,43 @@ def distance() -> Any:
     return _with_cursor(plot)
 
 
+def _diverging(size: int = 255) -> list[str]:
+    """Colours from blue over nearly white, the boundary of stability, to vermilion: legible for the colour-blind."""
+    ends = ((0, 114, 178), (247, 247, 247), (213, 94, 0))
+    colours = []
+    for k in range(size):
+        t = 2 * k / (size - 1)
+        low, high = ends[int(t > 1)], ends[1 + int(t > 1)]
+        share = t - int(t > 1)
+        colours.append("#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in zip(low, high, strict=True)))
+    return colours
+
+
+def plane() -> Any:
+    """The map over two parameters: what decides as colours, the boundaries of stability, the best and the present."""
+    from bokeh.models import LinearColorMapper
+
+    plot = _figure("plane", "γ", "h", height=300, sizing_mode="stretch_width")
+    mapper = LinearColorMapper(name="planecolours", palette=_diverging(), low=0, high=2, nan_color="#bbbbbb")
+    colours = _source("planemap", "image", "x", "y", "dw", "dh")
+    plot.image("image", "x", "y", "dw", "dh", source=colours, color_mapper=mapper)
+    for kind, dash in (("neimark-sacker", "solid"), ("hopf", "solid"), ("flip", "dashed"), ("fold", "dotted")):
+        plot.line(
+            "x", "y", source=_source(f"plane_{kind}", "x", "y"), line_color="#111111", line_width=2, line_dash=dash
+        )
+    names = _source("planenames", "x", "y", "text")
+    label = {"text_color": "#111111", "text_font_size": "13px", "text_baseline": "bottom", "text_align": "center"}
+    plot.text("x", "y", text="text", source=names, background_fill_color="#ffffff", padding=2, y_offset=-6, **label)
+    best = _source("planebest", "x", "y")
+    plot.scatter("x", "y", source=best, marker="star", size=17, fill_color="#F0E442", line_color="#111111")
+    point = _source("planepoint", "x", "y")
+    plot.scatter("x", "y", source=point, size=14, fill_color="#111111", line_color="#ffffff", line_width=2.5)
+    return plot
+
+
 def models() -> dict[str, Any]:
     """Every plot by its name."""
-    plots = [phase(""), phase("B"), spectrum(), line(), series(), distance()]
+    plots = [phase(""), phase("B"), spectrum(), line(), series(), distance(), plane()]
     return {plot.name: plot for plot in plots}
 
 

@@ -200,7 +200,10 @@ class FunctionField(VectorField):
         return jnp.asarray(self.function(x))
 
 
-def as_field(field: Any, batch: bool = False) -> VectorField:
+FieldLike = VectorField | Callable[[jax.Array], jax.Array]
+
+
+def as_field(field: FieldLike, batch: bool = False) -> VectorField:
     """`field` itself, or a plain function of the state as a field.
 
     `TypeError` for anything else; `ValueError` for a method that holds a batch of hyper-parameters, without `batch`.
@@ -221,7 +224,7 @@ def as_field(field: Any, batch: bool = False) -> VectorField:
     return field
 
 
-def as_planar(field: Any) -> VectorField:
+def as_planar(field: FieldLike) -> VectorField:
     """`as_field` with a state of two entries; `ValueError` for another dimension."""
     field = as_field(field)
     if field.dimension != 2:

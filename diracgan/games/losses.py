@@ -29,7 +29,7 @@ def sigmoid(t: jax.Array) -> jax.Array:
 
 
 @sigmoid.defjvp
-def _(primals, tangents):
+def _(primals: tuple[jax.Array], tangents: tuple[jax.Array]) -> tuple[jax.Array, jax.Array]:
     (t,), (dt,) = primals, tangents
     value = sigmoid(t)
     return value, value * sigmoid(-t) * dt
@@ -45,7 +45,7 @@ def log_sigmoid(t: jax.Array) -> jax.Array:
 
 
 @log_sigmoid.defjvp
-def _(primals, tangents):
+def _(primals: tuple[jax.Array], tangents: tuple[jax.Array]) -> tuple[jax.Array, jax.Array]:
     (t,), (dt,) = primals, tangents
     return log_sigmoid(t), sigmoid(-t) * dt
 

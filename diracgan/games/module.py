@@ -9,13 +9,13 @@ from __future__ import annotations
 import dataclasses
 import inspect
 from collections.abc import Callable
-from typing import Any, dataclass_transform
+from typing import Any, TypeVar, dataclass_transform
 
 import jax
 import numpy as np
 
 
-def attribute(*, converter: Callable[[Any], Any] | None = None, static: bool = False, **options: Any) -> Any:
+def attribute(*, converter: Callable[[Any], object] | None = None, static: bool = False, **options: Any) -> Any:
     """A field of a `Module`.
 
     Args:
@@ -92,7 +92,7 @@ class Module(metaclass=_Built):
     instance after the converters have run.
     """
 
-    def __setattr__(self, name: str, value: Any) -> None:
+    def __setattr__(self, name: str, value: object) -> None:
         if _OPEN not in self.__dict__:
             raise dataclasses.FrozenInstanceError(f"{type(self).__name__} is frozen: make another one")
         self.__dict__[name] = value
@@ -120,7 +120,10 @@ class Arrays(Module):
     """Arrays that are no hyper-parameters: data, weights. Their shape is not that of a batch of settings."""
 
 
-def replace(module: Any, **changes: Any) -> Any:
+M = TypeVar("M")
+
+
+def replace(module: M, **changes: object) -> M:
     """The same module with some fields changed, past converters and checks; the others may be traced."""
     made = object.__new__(type(module))
     made.__dict__.update({**module.__dict__, **changes})

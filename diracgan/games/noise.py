@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from typing import Any
+from typing import Any, overload
 
 import jax
 import jax.numpy as jnp
@@ -30,6 +30,12 @@ class GaussianNoise(Module):
 
     sigma: Any = SIGMA.field()
     nodes: int = NODES.field(64)
+
+    @overload
+    def smear(self, measure: Discrete) -> Discrete: ...
+
+    @overload
+    def smear(self, measure: Measure) -> Measure: ...
 
     def smear(self, measure: Measure) -> Measure:
         """The convolution of a Dirac with the noise, as weighted points.

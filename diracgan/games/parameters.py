@@ -5,11 +5,13 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import math
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, TypeVar
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.typing import DTypeLike
 
 from diracgan.games.inputs import as_choice, as_flag, as_text, reals, told
 from diracgan.games.module import attribute
@@ -66,7 +68,7 @@ class Parameter:
         upper = f"<= {high:g}" if math.isfinite(high) else ""
         return f"{self.name} must be {number}" + "".join(f" and {part}" for part in (lower, upper) if part)
 
-    def convert(self, value: Any) -> Any:
+    def convert(self, value: object) -> Any:
         """Check a concrete value and store it strongly typed; traced values pass through unchecked.
 
         Raises `TypeError` for what is not a real number and `ValueError` outside the bounds.
@@ -94,11 +96,11 @@ class Parameter:
             return int(array)
         return array
 
-    def optional(self, value: Any) -> Any:
+    def optional(self, value: object) -> Any:
         """`convert`, and None for None."""
         return None if value is None else self.convert(value)
 
-    def number(self, value: Any) -> float:
+    def number(self, value: object) -> float:
         """`convert` for an argument that is one number and never traced."""
         if isinstance(value, jax.core.Tracer):
             raise TypeError(f"{self.name} must be a number that is known when the function is called; it is traced")
@@ -156,17 +158,21 @@ AVERAGE = Parameter("average", "β", "decay of the moving average; 0 is the unif
 INNER = Parameter("k", "k", "inner rounds", 5, (1, MANY), (1, 20), kind=int)
 
 
-def cast(tree: Any, dtype: Any) -> Any:
+T = TypeVar("T")
+
+
+def cast(tree: T, dtype: DTypeLike) -> T:
     """Every number of `tree` in the dtype of the state, so that float32 states stay float32 under x64."""
-    return jax.tree.map(lambda leaf: leaf if _is_key(leaf) else jnp.asarray(leaf, dtype), tree)
+    made: T = jax.tree.map(lambda leaf: leaf if _is_key(leaf) else jnp.asarray(leaf, dtype), tree)
+    return made
 
 
-def _is_key(leaf: Any) -> bool:
+def _is_key(leaf: object) -> bool:
     """Whether a leaf is a key of `jax.random`, which is no number."""
     return isinstance(leaf, jax.Array) and jnp.issubdtype(leaf.dtype, jax.dtypes.prng_key)
 
 
-def unknown(what: str, given: Any, known: Any, of: str = "") -> str:
+def unknown(what: str, given: object, known: Iterable[str], of: str = "") -> str:
     """The error text for a name that is not among the known ones."""
     names = {name.lower(): name for name in known}
     close = [names[name] for name in difflib.get_close_matches(str(given).lower(), list(names), n=1, cutoff=0.5)]
@@ -174,7 +180,7 @@ def unknown(what: str, given: Any, known: Any, of: str = "") -> str:
     return f"unknown {what} {told(given)}{hint}; the {what}s {of}are: {', '.join(known) or 'none'}"
 
 
-def plain(value: Any) -> str:
+def plain(value: object) -> str:
     """A parameter value as a person would type it: `0.3`, or the shape of a batch."""
     if isinstance(value, (np.ndarray, jax.Array)) and not isinstance(value, jax.core.Tracer):
         return plain(float(value)) if value.ndim == 0 else f"<{'x'.join(map(str, value.shape))} values>"

@@ -60,9 +60,7 @@ class UniformGAN(TwoNumbers):
     @property
     def reach(self) -> float:
         """The largest |ψ|max(1, θ²) that this number of nodes resolves to 1e-6."""
-        # The ellipse through √(iπ/q) has ρ with π/q = (ρ² - ρ⁻²)²/4(ρ² + ρ⁻²). The 10 was fitted to the field's error.
-        square = float((10 / 1e-6) ** (1 / self.nodes))
-        return 4 * np.pi * (square + 1 / square) / (square - 1 / square) ** 2
+        return _reach(self.nodes)
 
     def check(self, states: np.ndarray) -> str | None:
         """Whether the quadrature resolves every score among the states."""
@@ -72,14 +70,18 @@ class UniformGAN(TwoNumbers):
         largest = float(np.max(steepest, initial=0.0, where=np.isfinite(steepest)))
         if largest <= self.reach:
             return None
-        enough = (
-            n for n in range(self.nodes, int(NODES.bounds[1]) + 1) if UniformGAN(self.loss, nodes=n).reach >= largest
-        )
-        needed = next(enough, None)
+        more = range(self.nodes, int(NODES.bounds[1]) + 1)
+        needed = next((n for n in more if _reach(n) >= largest), None)
         return (
             f"the quadrature of the uniform law needs |ψ|max(1, θ²) <= {self.reach:.3g} with nodes={self.nodes}; "
             f"{largest:.3g} occurs: {f'use nodes={needed} or more' if needed else 'no node count helps that far out'}"
         )
+
+
+def _reach(nodes: int) -> float:
+    # The ellipse through √(iπ/q) has ρ with π/q = (ρ² - ρ⁻²)²/4(ρ² + ρ⁻²). The 10 was fitted to the field's error.
+    square = float((10 / 1e-6) ** (1 / nodes))
+    return float(4 * np.pi * (square + 1 / square) / (square - 1 / square) ** 2)
 
 
 @functools.lru_cache(maxsize=64)

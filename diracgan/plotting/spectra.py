@@ -12,10 +12,10 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.colors import Normalize
 
-from diracgan.algorithms import Algorithm, as_algorithm
+from diracgan.algorithms import Algorithm
 from diracgan.catalogue.methods import Method
-from diracgan.dynamics.spectrum import eigenvalues, multipliers
-from diracgan.games.fields import as_field
+from diracgan.dynamics.spectrum import spectrum
+from diracgan.dynamics.system import Map, System, system
 from diracgan.games.inputs import as_text, told
 from diracgan.games.parameters import RATE, Parameter
 from diracgan.plotting.canvas import as_axes, axes, palette, scale, shades
@@ -52,16 +52,16 @@ def eigenvalue_plane(
     >>> ax.get_xlabel()
     'Re λ'
     """
-    field, algorithm, ax = as_field(field), as_algorithm(algorithm, flow=True), as_axes(ax)
+    chosen, ax = system(field, algorithm), as_axes(ax)
     n, over = _VALUES.convert(n), None if over is None else as_text(over, "over")
-    current = spectrum(field, algorithm)
+    current = np.asarray(spectrum(chosen))
     locus = None
     if over is not None:
-        declared, now = _declared(field, algorithm, over)
+        declared, now = _declared(chosen, over)
         values = np.linspace(*_span(declared, span), n)
-        locus = _locus(field, algorithm, over, jnp.asarray(values))
+        locus = _locus(chosen, over, jnp.asarray(values))
     ax = axes(ax)
-    _plane(ax, algorithm is not None, current if locus is None else np.vstack([locus, current[None]]))
+    _plane(ax, isinstance(chosen, Map), current if locus is None else np.vstack([locus, current[None]]))
     if locus is not None:
         _draw_locus(ax, locus, values, declared.symbol)
         label = f"{declared.symbol} = {now:g}"
@@ -85,25 +85,23 @@ def eigenvalue_plane(
     return ax
 
 
-def spectrum(field: Any, algorithm: Algorithm | None) -> np.ndarray:
-    """The eigenvalues (flow) or multipliers (algorithm) at the equilibrium, complex, shape `(N,)`."""
-    return np.asarray(eigenvalues(field) if algorithm is None else multipliers(field, algorithm))
-
-
-def _declared(field: Any, algorithm: Algorithm | None, over: str) -> tuple[Parameter, float]:
+def _declared(system: System, over: str) -> tuple[Parameter, float]:
     """The declaration and the present value of what the locus runs over."""
+    field, algorithm = system.field, system.algorithm if isinstance(system, Map) else None
     if over == "h" and algorithm is not None and not algorithm.scheduled:
         if algorithm.rate is None:
             raise ValueError(f"a locus over h needs one learning rate; {algorithm!r} has two")
         return RATE, float(algorithm.rate)
-    known = {p.name: p for p in field.entry.parameters if p.kind is float} if isinstance(field, Method) else {}
+    known, values = {}, {}
+    if isinstance(field, Method):
+        known, values = {p.name: p for p in field.entry.parameters if p.kind is float}, field.values
     if over not in known:
         names = [*known, *(["h"] if algorithm is not None else [])]
         raise ValueError(
             f"over must be a continuous hyper-parameter; {over!r} was given, and {field!r} has: "
             f"{', '.join(names) or 'none (write over=None)'}"
         )
-    return known[over], float(field.values[over])
+    return known[over], float(values[over])
 
 
 def _span(declared: Parameter, span: Any) -> tuple[float, float]:
@@ -113,16 +111,10 @@ def _span(declared: Parameter, span: Any) -> tuple[float, float]:
     return float(ends[0]), float(ends[1])
 
 
-def _locus(field: Any, algorithm: Algorithm | None, over: str, values: jax.Array) -> np.ndarray:
+def _locus(system: System, over: str, values: jax.Array) -> np.ndarray:
     """The spectra along the values, shape `(n, N)`, each branch continuous."""
-
-    def at(value: jax.Array) -> jax.Array:
-        if over == "h" and algorithm is not None:
-            return multipliers(field, algorithm.replace(h=value))
-        method = field.replace(**{over: value})
-        return eigenvalues(method) if algorithm is None else multipliers(method, algorithm)
-
-    return _branches(np.array(jax.vmap(at)(values)))
+    along = jax.vmap(lambda value: spectrum(system.at(**{over: value})))
+    return _branches(np.array(along(values)))
 
 
 def _branches(spectra: np.ndarray) -> np.ndarray:

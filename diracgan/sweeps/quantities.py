@@ -9,14 +9,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from diracgan.algorithms import Algorithm, ready
 from diracgan.dynamics.engine import block_map
 from diracgan.dynamics.fates import KINDS, decide, squared_distance
 from diracgan.dynamics.lanes import over_lanes
-from diracgan.dynamics.spectrum import spectral_radius
-from diracgan.dynamics.system import system
+from diracgan.dynamics.spectrum import radius
+from diracgan.dynamics.system import Map
 from diracgan.dynamics.trajectories import refuse
-from diracgan.games.parameters import cast
 
 QUANTITIES = {
     "radius": "spectral radius of one round at the equilibrium",
@@ -25,7 +23,6 @@ QUANTITIES = {
     + ", ".join(f"{i} {kind}" for i, kind in enumerate(KINDS[:3])),
 }
 Settings = dict[str, jax.Array]
-Build = Callable[[Mapping[str, Any]], tuple[Any, Any]]
 
 
 def on_grid(block: Any, columns: Settings) -> jax.Array:
@@ -35,43 +32,30 @@ def on_grid(block: Any, columns: Settings) -> jax.Array:
     return over_lanes(block, settings).reshape(mesh[0].shape)
 
 
-def builder(field: Any, algorithm: Algorithm, names: list[str]) -> Build:
-    """The field and the algorithm at given values of the axes; `ValueError` for a name that neither has."""
-    chosen: Any = system(field, algorithm)
-    chosen.declared(names)
-
-    def build(values: Mapping[str, Any]) -> tuple[Any, Algorithm]:
-        setting = chosen.at(**values)
-        return setting.field, setting.algorithm
-
-    return build
-
-
-def try_corners(build: Build, axes: Mapping[str, np.ndarray], asked: Mapping[str, Any]) -> None:
+def try_corners(system: Map, axes: Mapping[str, np.ndarray], asked: Mapping[str, Any]) -> None:
     """Evaluate the extreme corners with concrete numbers: bad values are an error before anything is made."""
     for corner in (np.min, np.max):
-        field, algorithm = build({name: corner(axis) for name, axis in axes.items()})
+        setting = system.at(**{name: corner(axis) for name, axis in axes.items()})
         if asked["quantity"] == "radius":
-            spectral_radius(field, algorithm)
+            radius(setting)
         else:
-            refuse(field, np.asarray(asked["start"]))
+            refuse(setting.field, np.asarray(asked["start"]))
 
 
-def block_of(build: Build, asked: Mapping[str, Any]) -> Callable[[Settings], jax.Array]:
+def block_of(system: Map, asked: Mapping[str, Any]) -> Callable[[Settings], jax.Array]:
     """The quantity for a block of settings, arrays `(lanes,)` in and out."""
     if asked["quantity"] == "radius":
-        return jax.vmap(lambda setting: spectral_radius(*build(setting)))
+        return jax.vmap(lambda setting: radius(system.at(**setting)))
 
     def ran(settings: Settings) -> jax.Array:
         first = next(iter(settings.values()))
 
-        def placed(setting: Settings) -> tuple[Any, Any]:
-            field, algorithm = build(setting)
-            return cast(field, first.dtype), ready(algorithm, first.dtype)
+        def placed(setting: Settings) -> Map:
+            return system.at(**setting).cast(first.dtype)
 
         x = jnp.asarray(asked["start"], first.dtype)
         run = block_map(placed, settings, jnp.broadcast_to(x, (*first.shape, *x.shape)))
-        home = jax.vmap(lambda setting: jnp.asarray(placed(setting)[0].equilibrium, first.dtype))(settings)
+        home = jax.vmap(lambda setting: jnp.asarray(placed(setting).field.equilibrium, first.dtype))(settings)
         centre = tuple(home.T)
         if asked["quantity"] == "verdict":
             return decide(run, centre, asked["steps"])[1].astype(jnp.int8)

@@ -14,9 +14,9 @@ import jax.numpy as jnp
 import jaxlib
 import numpy as np
 
-from diracgan.algorithms import Algorithm, as_algorithm
+from diracgan.algorithms import Algorithm
+from diracgan.dynamics.system import trained
 from diracgan.dynamics.trajectories import STEPS
-from diracgan.games.fields import as_field
 from diracgan.games.inputs import as_choice, as_flag, as_path, fits, told
 from diracgan.games.parameters import Parameter
 from diracgan.games.states import finite_state
@@ -24,7 +24,7 @@ from diracgan.sweeps.chunks import Chunks
 from diracgan.sweeps.grids import Grid, checked_axes
 from diracgan.sweeps.manifest import Index, little_endian, read_manifest
 from diracgan.sweeps.progress import begun, checked_progress
-from diracgan.sweeps.quantities import QUANTITIES, attributes, block_of, builder, on_grid, try_corners
+from diracgan.sweeps.quantities import QUANTITIES, attributes, block_of, on_grid, try_corners
 
 FORMAT = 1
 CHUNK = Parameter("chunk", "edge", "points of a chunk along each axis", 256, (1, 1 << 24), kind=int)
@@ -76,20 +76,20 @@ def sweep_to_store(
     damaged one, and for names and values that are not admissible; `OSError` when the disk is full, the store then
     resumable.
     """
-    field, algorithm, axes = as_field(field), as_algorithm(algorithm), checked_axes(over)
+    chosen, axes = trained(field, algorithm), checked_axes(over)
     store, resume = as_path(store, "store"), as_flag(resume, "resume")
     steps, chunk = STEPS.convert(steps), CHUNK.optional(chunk)
     if not (isinstance(process, tuple) and [type(i) for i in process] == [int, int] and 0 <= process[0] < process[1]):
         raise ValueError(f"process must be (i, n) with 0 <= i < n; {told(process)} was given")
     progress = checked_progress(progress)
     quantity = as_choice(quantity, "quantity", tuple(QUANTITIES))
-    build = builder(field, algorithm, list(axes))
+    chosen.declared(axes)
     asked: dict[str, Any] = {"quantity": quantity}
     if quantity != "radius":
-        x = finite_state(start, field.dimension, batch=False)
+        x = finite_state(start, chosen.field.dimension, batch=False)
         asked |= {"steps": steps, "start": np.asarray(x).tolist()}
-    try_corners(build, axes, asked)
-    block = block_of(build, asked)
+    try_corners(chosen, axes, asked)
+    block = block_of(chosen, asked)
     dtype = np.dtype(jnp.zeros(()).dtype)
     chunks = Chunks(
         path=store,
@@ -100,7 +100,7 @@ def sweep_to_store(
         manifest={},
         attributes=attributes(quantity),
     )
-    manifest = {"field": repr(field), "algorithm": repr(algorithm), **asked, **_manifest(chunks, block)}
+    manifest = {"field": repr(chosen.field), "algorithm": chosen.rule, **asked, **_manifest(chunks, block)}
     return _run(dataclasses.replace(chunks, manifest=manifest), block, resume, process, progress)
 
 

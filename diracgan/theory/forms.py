@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 
 NONE_KNOWN = "none known"
+# A number, or an array of them at once.
+Real = float | np.ndarray
 Matrix = tuple[tuple[float, float], tuple[float, float]]
 
 # f'(0) of f(t) = -log(1 + e^-t); that of the Wasserstein game f(t) = t is 1.

@@ -77,6 +77,16 @@ def _consensus_energy(theta: Any, psi: Any, gamma: float) -> Any:
 
 PAPER = "Mescheder et al. 2018"
 
+# On the data, or on the generated point: D is linear, and has one slope.
+_ON_THE_SLOPE = ClosedForm(
+    source=PAPER,
+    field=lambda theta, psi, gamma: (-psi * slope(theta * psi), theta * slope(theta * psi) - gamma * psi),
+    energy=lambda theta, psi, gamma: -gamma * psi**2,
+    jacobian=lambda gamma: rotation(HALF, gamma),
+    eigenvalues=lambda gamma: damped(HALF, gamma),
+    critical={"gamma": gamma_critical(HALF)},
+)
+
 PUBLISHED: dict[str, ClosedForm] = {
     "gan": ClosedForm(
         source=PAPER,
@@ -114,22 +124,8 @@ PUBLISHED: dict[str, ClosedForm] = {
         eigenvalues=lambda sigma: pair(-(sigma**2) / 4, sigma**4 / 16 - 1 / 4),
         critical={"sigma": math.sqrt(2)},
     ),
-    "r1": ClosedForm(
-        source=PAPER,
-        field=lambda theta, psi, gamma: (-psi * slope(theta * psi), theta * slope(theta * psi) - gamma * psi),
-        energy=lambda theta, psi, gamma: -gamma * psi**2,
-        jacobian=lambda gamma: rotation(HALF, gamma),
-        eigenvalues=lambda gamma: damped(HALF, gamma),
-        critical={"gamma": gamma_critical(HALF)},
-    ),
-    "r2": ClosedForm(
-        source=PAPER,
-        field=lambda theta, psi, gamma: (-psi * slope(theta * psi), theta * slope(theta * psi) - gamma * psi),
-        energy=lambda theta, psi, gamma: -gamma * psi**2,
-        jacobian=lambda gamma: rotation(HALF, gamma),
-        eigenvalues=lambda gamma: damped(HALF, gamma),
-        critical={"gamma": gamma_critical(HALF)},
-    ),
+    "r1": _ON_THE_SLOPE,
+    "r2": _ON_THE_SLOPE,
     "nsgan-r1": ClosedForm(
         source=PAPER,
         field=lambda theta, psi, gamma: (-psi * slope(-theta * psi), theta * slope(theta * psi) - gamma * psi),

@@ -12,6 +12,7 @@ import pytest
 import diracgan as dg
 from diracgan.catalogue.registry import _ENTRIES
 from diracgan.dynamics import spectrum, trajectories
+from diracgan.dynamics.system import system
 from diracgan.games import fields
 
 NAMES = dg.methods()
@@ -189,7 +190,7 @@ def test_one_trace_for_many_values(name):
         method = dg.method(name, **values)
         method(x)
         dg.simulate(method, dg.AltGD(h=h, n_d=5), START, steps=STEPS)
-        spectrum._update_jacobian(method, dg.SimGD(h=h), jnp.asarray(x), 0)
+        spectrum._update_jacobian(system(method, dg.SimGD(h=h)), jnp.asarray(x), 0)
 
     use({}, 0.02)
     before = [function._cache_size() for function in functions]

@@ -52,7 +52,7 @@ def test_fields_jacobians_spectra_and_trajectories(name):
     def everything(method, algorithm, x):
         matrix = jax.jacfwd(method)(x)
         pair = eigenvalues_2x2(matrix)
-        path = trajectories._simulate(method, algorithm, x, 20, 1)
+        path = trajectories._simulate(system(method, algorithm), x, 20, 1)
         return jnp.concatenate([matrix.ravel(), pair.real, pair.imag, growth(matrix)[None], path.ravel()])
 
     check(everything, dg.method(name), ALGORITHMS["sim"], X, rtol=1e-4, atol=1e-5)
@@ -61,7 +61,7 @@ def test_fields_jacobians_spectra_and_trajectories(name):
 @pytest.mark.parametrize("algorithm", ["alt5", "alt20"])
 def test_trajectories_of_alternating_descent(algorithm):
     for name in ("r1", "wgan"):
-        run = lambda m, a, x: trajectories._simulate(m, a, x, 20, 5)
+        run = lambda m, a, x: trajectories._simulate(system(m, a), x, 20, 5)
         check(run, dg.method(name), ALGORITHMS[algorithm], np.stack([X, 2 * X]))
 
 
@@ -101,7 +101,14 @@ EVERY = {name: algorithm_named(name) for name in catalogue_of_algorithms}
 
 @pytest.mark.parametrize("name", EVERY)
 def test_every_algorithm_lowers(name):
-    check(lambda m, a, x: trajectories._simulate(m, a, x, 20, 1), dg.method("r1"), EVERY[name], X, rtol=1e-4, atol=1e-5)
+    check(
+        lambda m, a, x: trajectories._simulate(system(m, a), x, 20, 1),
+        dg.method("r1"),
+        EVERY[name],
+        X,
+        rtol=1e-4,
+        atol=1e-5,
+    )
 
 
 def test_the_maps_of_the_atlas_lower():
@@ -110,7 +117,7 @@ def test_the_maps_of_the_atlas_lower():
         dg.SimGD(0.5),
         np.array([[1.0, 1.0], [0.5, -1.0], [2.0, 0.0]]),
     )
-    ends = lambda m, a, x: runs._final(m, a, x, jnp.zeros(2, x.dtype), 12, 2)[0]
+    ends = lambda m, a, x: runs._final(system(m, a), x, jnp.zeros(2, x.dtype), 12, 2)[0]
     check(ends, method, algorithm, starts)
     fate = lambda m, a, x: basins._decided(system(m, a), x, jnp.zeros(2, x.dtype), 150, 2)[1]
     assert in_float32(fate, method, algorithm, starts).tolist() == [1, 1, 1]

@@ -7,6 +7,7 @@ import pytest
 
 import diracgan as dg
 from diracgan.dynamics import trajectories
+from diracgan.dynamics.system import system
 
 R1 = dg.method("r1")
 SIM = dg.SimGD(h=0.2)
@@ -34,7 +35,7 @@ def test_thinning_equals_slicing(every):
 
 def test_thinning_saves_memory():
     size = lambda every: (
-        trajectories._simulate.lower(R1, SIM, jnp.ones(2), 10_000 // every, every).compile().memory_analysis()
+        trajectories._simulate.lower(system(R1, SIM), jnp.ones(2), 10_000 // every, every).compile().memory_analysis()
     )
     thinned = size(1000)
     assert thinned.temp_size_in_bytes + thinned.output_size_in_bytes < 4096

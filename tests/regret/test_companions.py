@@ -18,7 +18,7 @@ def axes(name):
 
 def test_the_set_is_complete():
     assert [
-        *("c20-landscapes", "c20-conditions", "c20-descent", "c20-chain"),
+        *("c20-landscapes", "c20-conditions", "c20-descent", "c20-chain", "c20-games"),
         *("k17-repairs", "k17-capture", "k17-rates", "k17-modes"),
     ] == NAMES
     for name in NAMES:
@@ -59,6 +59,14 @@ def test_chain():
         x, y = mark.get_data()
         expected = {"o": (1 / x, 0.5 / x), "s": (2 * x, 8 * x)}[mark.get_marker()]
         assert any(np.allclose(y, one, rtol=1e-6) for one in expected)
+
+
+def test_games():
+    descent, sharpness = axes("c20-games")
+    found, promised = (line.get_ydata() for line in descent.lines)
+    assert np.all(found <= promised)
+    with_penalty, without = (line.get_ydata() for line in sharpness.lines[:2])
+    assert with_penalty[-1] < 1e-2 < 1e-1 < without[-1]
 
 
 def test_repairs():

@@ -95,5 +95,5 @@ const Contours = (() => {
     return [px, py];
   };
 
-  return { nullclines };
+  return { nullclines, levelSet };
 })();

@@ -45,7 +45,7 @@ const Controls = (() => {
   const row = (side, tag, x, on) => {
     const { d, group } = x, id = `${tag}-${x.key}`.replace(/\./g, "-"), value = side[group][d.name] ?? d.default;
     const [low, high] = d.span, now = () => side[group][d.name] ?? d.default;
-    const set = v => { on.before(tag + x.key); side[group][d.name] = v; range.value = v; exact.value = +v.toPrecision(6); on.changed(x.key); };
+    const set = v => { on.before(tag + x.key); side[group][d.name] = v; range.value = v; exact.value = +v.toPrecision(6); range.closest(".side")?.querySelector(".written").replaceWith(written(side)); on.changed(x.key); };
     const range = make("input", { type: "range", id, min: low, max: high, step: d.whole ? 1 : "any", value, "aria-describedby": id + "-help",
       oninput: e => { const v = Number(e.target.value); set(d.whole ? Math.round(v) : Math.max(d.open && d.low !== null ? d.low + 1e-6 : -Infinity, +v.toPrecision(4))); },
       onkeydown: e => {
@@ -63,6 +63,15 @@ const Controls = (() => {
           on.refused(`${problem.message}: ${State.symbol(d)} stays ${show(now())}.`);
         } } });
     return make("div", { class: "row" }, make("label", { for: id }, make("b", {}, State.symbol(d)), " ", make("span", { id: id + "-help" }, d.help)), exact, range);
+  };
+
+  // The inputs of one side after its values have changed elsewhere.
+  const follow = (tag, side) => {
+    for (const { key, d, group } of sliders(side)) {
+      const id = `${tag}-${key}`.replace(/\./g, "-"), value = side[group][d.name] ?? d.default;
+      document.getElementById(id).value = value;
+      document.getElementById(id + "-exact").value = +Number(value).toPrecision(6);
+    }
   };
 
   const setting = (side, group, tag, d, on) => {
@@ -91,13 +100,24 @@ const Controls = (() => {
     side.q = split ? { h_g: h, h_d: h, ...rest } : { h: h_g ?? 0.2, ...rest };
   };
 
+  // An objective is written at the default of what it does not name: where that has been changed, this is said.
+  const named = (symbol, text) => new RegExp(`(?<![\\p{L}\\p{M}₀-₉])${symbol.replace(/[^\p{L}₀-₉_]/gu, ".")}(?![\\p{L}])`, "u").test(text);
+  const written = side => {
+    const info = INFO.methods[side.m], p = make("p", { class: "formula soft written" });
+    const others = info.parameters.filter(d => !named(State.symbol(d), info.objective) && (side.p[d.name] ?? d.default) !== d.default);
+    p.textContent = others.map(d => d.name === "data" ? `Written for x_data = 0, where D(real) = 0; here the data is at ${show(side.p.data)}.`
+      : `Written for ${d.symbol} = ${show(d.default)}; here ${d.symbol} = ${show(side.p[d.name])}.`).join(" ");
+    p.hidden = !others.length;
+    return p;
+  };
+
   const sidePanel = (host, side, tag, on) => {
     const info = INFO.methods[side.m], name = tag === "B" ? " to compare with" : "", rows = sliders(side);
     const method = make("select", { id: "method" + tag, onchange: e => choose(side, tag, "m", e.target.value, on) }, ...methodOptions(side.m));
     const algorithm = make("select", { id: "algorithm" + tag, onchange: e => choose(side, tag, "a", e.target.value, on) },
       ...["flow", ...Object.keys(INFO.algorithms)].map(a => make("option", { value: a, ...(a === side.a ? { selected: "" } : {}) }, algorithmTitle(a))));
     host.replaceChildren(make("label", { class: "heading", for: "method" + tag }, "Method" + name), method,
-      make("p", { class: "formula" }, info.objective), ...(info.convention ? [make("p", { class: "formula soft" }, info.convention)] : []));
+      make("p", { class: "formula" }, info.objective), written(side), ...(info.convention ? [make("p", { class: "formula soft" }, info.convention)] : []));
     for (const x of rows.filter(x => x.group === "p")) host.append(row(side, "s" + tag, x, on));
     for (const d of info.settings) { const n = setting(side, "p", "s" + tag, d, on); if (n) host.append(n); }
     host.append(make("label", { class: "heading", for: "algorithm" + tag }, "Algorithm" + name), algorithm);
@@ -110,30 +130,5 @@ const Controls = (() => {
       onchange: e => { on.before(); splitRates(side, e.target.checked); on.rebuilt(); } }), " a rate for each player"));
   };
 
-  const TITLES = { stable: ["Converges locally.", "good"], neutral: ["Linearisation cannot decide.", "soft"], unstable: ["Unstable: small deviations grow.", "bad"], kink: ["", "soft"], none: ["", "soft"] };
-  const card = (host, { verdict, side, spec, F }, s, edges) => {
-    const flow = side.a === "flow", lines = [], v = verdict;
-    host.className = "card verdict " + TITLES[v.kind][1];
-    const who = s.B ? `${INFO.methods[side.m].title}, ${algorithmTitle(side.a)}. ` : "";
-    if (v.title) lines.push(make("p", { class: "lead" }, who + v.title), make("p", {}, v.text));
-    else {
-      const sign = v.kind === "stable" ? "<" : ">";
-      const size = v.kind === "neutral" ? (flow ? "max Re μ = 0" : "spectral radius 1") + " to rounding" : flow ? `max Re μ = ${show(v.number)} ${sign} 0` : `spectral radius ${show(v.number) === "1" ? `1 ${sign === "<" ? "−" : "+"} ${show(Math.abs(1 - v.number), 2)}` : show(v.number)} ${sign} 1`;
-      lines.push(make("p", { class: "lead" }, who + TITLES[v.kind][0]), make("p", {}, size + (v.kind === "neutral" ? ": the spectrum lies on the boundary; the nonlinear terms decide." : ".")));
-      const holds = { stable: "holds", unstable: "fails", neutral: "holds only with equality" }[v.kind];
-      lines.push(make("p", {}, `${flow ? "Routh–Hurwitz" : spec.M.length === 2 ? "Jury" : "Spectral radius"}: `, make("code", {}, v.wanted), ` ${holds}: `, make("code", {}, v.numbers)));
-      const theorem = Stability.theorem(side, F);
-      if (theorem) lines.push(make("p", { class: "theorem" }, theorem));
-      if (edges) lines.push(make("p", {}, edges));
-      if (v.kind === "stable") {
-        const half = flow ? Math.log(2) / -v.number : v.number > 0 ? Math.log(2) / -Math.log(v.number) : 0;
-        lines.push(make("p", {}, `Half-life ${show(half, 3)} ${flow ? "units of time" : "steps"}. Local: says nothing of starts far out.`));
-      }
-      const pair = spec.values.map(z => z[1] ? `${show(z[0])} ${z[1] < 0 ? "−" : "+"} ${show(Math.abs(z[1]))}i` : show(z[0]));
-      lines.push(make("p", { class: "eig" }, flow ? "μ = " : "λ = ", make("code", { class: "eigenvalues" }, pair.join(",  "))));
-    }
-    host.replaceChildren(make("h2", {}, "Verdict at the equilibrium"), ...lines);
-  };
-
-  return { make, sidePanel, card, sliders, slider: usable, algorithmTitle };
+  return { make, sidePanel, written, follow, sliders, slider: usable, algorithmTitle };
 })();

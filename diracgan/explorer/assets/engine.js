@@ -1,68 +1,52 @@
-// A method and an algorithm with their hyper-parameters: trajectories, spectrum, locus and verdict.
+// A method and an algorithm with their hyper-parameters: field, linearisation, locus of the eigenvalues.
 "use strict";
 
 const Engine = (() => {
-  const { eigenvalues, modulus } = Numerics;
-  const SAMPLE = Flow.SAMPLE;
+  const { eigenvalues } = Numerics;
+  const SAMPLE = Flow.SAMPLE, REST = 1e-12; // the speed of what is at rest
 
   const setKey = (declared, given) => declared.map(s => `${s.name}=${given[s.name] ?? s.default}`).join(",");
 
+  const TINY = 8 * Number.EPSILON;
+  const valuesOf = (side, values) => {
+    const p = { ...INFO.fixed };
+    for (const q of INFO.methods[side.m].parameters) p[q.name] = values?.["p." + q.name] ?? side.p[q.name] ?? q.default;
+    return p;
+  };
+  // A field whose hyper-parameters are the entries of `p`, whatever they are when it is asked.
+  const bound = (f, p) => ({
+    // The side of every kink that a state is on, as the digits of one number.
+    branch: x => f.kinks(x, p).reduce((digits, k) => 2 * digits + (k >= 0), 0),
+    velocity: x => f.velocity(x, p), derivative: (x, t) => f.derivative(x, t, p),
+    second: (x, t, u) => f.second(x, t, u, p), jacobian: x => f.jacobian(x, p),
+    score: f.score ? (x, z) => f.score(x, [z], p) : null,
+    kinked: x => f.kinks(x, p).some(k => Math.abs(k) <= TINY * Math.max(1, ...x.map(Math.abs))),
+  });
+  const kernelOf = side => KERNELS.methods[side.m][setKey(INFO.methods[side.m].settings, side.p)];
   const field = (side, values) => {
-    const info = INFO.methods[side.m], f = KERNELS.methods[side.m][setKey(info.settings, side.p)];
-    const p = { anchor_rate: 0.05 };
-    for (const q of info.parameters) p[q.name] = values?.["p." + q.name] ?? side.p[q.name] ?? q.default;
-    const bound = f.bound(p), equilibrium = f.equilibrium(p);
-    return {
-      bound, equilibrium, smooth: !Number.isFinite(bound) && !f.kinks(equilibrium, p).length,
-      // The side of every kink that a state is on, as the digits of one number.
-      branch: x => f.kinks(x, p).reduce((digits, k) => 2 * digits + (k >= 0), 0),
-      velocity: x => f.velocity(x, p), derivative: (x, t) => f.derivative(x, t, p),
-      second: (x, t, u) => f.second(x, t, u, p), jacobian: x => f.jacobian(x, p),
-      kinked: x => f.kinks(x, p).some(k => Math.abs(k) <= 8 * Number.EPSILON * Math.max(1, ...x.map(Math.abs))),
-    };
+    const f = kernelOf(side), p = valuesOf(side, values), F = bound(f, p);
+    F.bound = f.bound(p); F.equilibrium = f.equilibrium(p);
+    F.smooth = !Number.isFinite(F.bound) && !f.kinks(F.equilibrium, p).length;
+    return F;
   };
 
-  const algorithm = (side, values) => {
-    if (side.a === "flow") return null;
-    const info = INFO.algorithms[side.a], a = {};
-    for (const q of info.parameters) a[q.name] = values?.["a." + q.name] ?? side.q[q.name] ?? q.default;
-    if (side.q.h !== undefined) { a.h_g = side.q.h; a.h_d = side.q.h; }
-    if (values?.["a.h"] !== undefined) { a.h_g = values["a.h"]; a.h_d = values["a.h"]; }
-    return { kernel: KERNELS.algorithms[side.a][setKey(info.settings, side.q)], a, info };
+  const ratesOf = (side, values) => {
+    const a = {};
+    for (const q of INFO.algorithms[side.a].parameters) a[q.name] = values?.["a." + q.name] ?? side.q[q.name] ?? q.default;
+    const h = values?.["a.h"] ?? side.q.h;
+    if (h !== undefined) { a.h_g = h; a.h_d = h; }
+    return a;
   };
-
-  // A path ends early where it leaves every scale, or where a flow cannot be continued.
-  const path = (side, F, start, steps, backward) => {
-    const alg = algorithm(side), xs = [start[0]], ys = [Math.max(-F.bound, Math.min(F.bound, start[1]))];
-    const push = x => {
-      const ok = x && Number.isFinite(x[0]) && Number.isFinite(x[1]) && Math.abs(x[0]) < 1e9 && Math.abs(x[1]) < 1e9;
-      if (ok) { xs.push(x[0]); ys.push(x[1]); }
-      return ok;
-    };
-    if (alg) {
-      let s = alg.kernel.init(F, start, alg.a);
-      for (let k = 0; k < steps; k++) {
-        s = alg.kernel.step(F, s, k, alg.a);
-        if (!push(alg.kernel.position(s))) return { xs, ys, end: "diverged" };
-      }
-    } else {
-      const advance = Flow.sampler(F, backward);
-      let s = [xs[0], ys[0]];
-      for (let k = 0; k < steps; k++) {
-        s = advance(s);
-        if (!push(s)) return { xs, ys, end: s ? "diverged" : "stuck" };
-      }
-    }
-    return { xs, ys, end: null };
-  };
+  const algorithm = side => side.a === "flow" ? null
+    : { kernel: KERNELS.algorithms[side.a][setKey(INFO.algorithms[side.a].settings, side.q)], a: ratesOf(side) };
 
   // What stands in the way of a linearisation, or null.
   const obstacle = (side, F, values) => {
     const at = "(" + F.equilibrium.map(v => +v.toFixed(4)).join(", ") + ")";
     if (F.kinked(F.equilibrium)) return ["kink", "No Jacobian here: a kink.",
-      `The field jumps at ${at}. No linearisation decides; what remains is a cycle or a spurious rest point.`];
+      `The field is not differentiable at ${at}: no linearisation decides.`];
     const speed = Math.hypot(...F.velocity(F.equilibrium));
-    if (!(speed <= 1e-12)) return ["none", "No equilibrium.",
+    if (!(speed <= REST)) return ["none", "No equilibrium.",
       `The field does not vanish where it should: |v${at}| = ${show(speed)} > 0. Training cannot come to rest there.`];
     const text = side.a === "flow" ? null : withoutMultipliers(side, values);
     return text && ["none", "No multipliers.", text];
@@ -76,45 +60,38 @@ const Engine = (() => {
 
   const matrix = (side, F, values, at = F.equilibrium) => {
     if (side.a === "flow") return F.jacobian(at);
-    const alg = algorithm(side, values);
-    return alg.kernel.jacobian(F, alg.kernel.init(F, at, alg.a), 0, alg.a);
+    const { kernel } = algorithm(side), a = ratesOf(side, values);
+    return kernel.jacobian(F, kernel.init(F, at, a), 0, a);
   };
 
+  // The matrix of the linearisation at the equilibrium as a function of some values, null where there is none; what
+  // does not depend on them is looked up once, for maps of thousands of points.
+  const family = side => {
+    const f = kernelOf(side), p = valuesOf(side), F = bound(f, p), alg = algorithm(side), a = alg?.a;
+    return values => {
+      for (const key in values) {
+        const name = key.slice(2), value = values[key];
+        if (key[0] === "p") p[name] = value; else if (name === "h") { a.h_g = value; a.h_d = value; } else a[name] = value;
+      }
+      const e = f.equilibrium(p);
+      F.bound = f.bound(p);
+      if (F.kinked(e) || !(Math.hypot(...f.velocity(e, p)) <= REST) || (alg && withoutMultipliers(side, values))) return null;
+      return alg ? alg.kernel.jacobian(F, alg.kernel.init(F, e, a), 0, a) : f.jacobian(e, p);
+    };
+  };
+  const linearised = (side, values = {}) => family(side)(values);
   const spectrum = (side, values) => {
-    const F = field(side, values);
-    if (obstacle(side, F, values)) return null;
-    const M = matrix(side, F, values);
-    return { M, values: eigenvalues(M) };
-  };
-
-  // How far inside the stable region a spectrum is: > 0 stable, < 0 unstable, 0 neutral; the rules of dg.verdict.
-  const judge = (flow, M, eig) => {
-    const planar = M.length === 2;
-    const tr = planar ? M[0][0] + M[1][1] : 0, det = planar ? M[0][0] * M[1][1] - M[0][1] * M[1][0] : 0;
-    let number = Math.max(...eig.map(z => flow ? z[0] : modulus(z)));
-    let margin, tolerance = 32 * Number.EPSILON, words;
-    if (flow) {
-      const size = Math.max(1e-300, ...M.flat().map(Math.abs));
-      margin = planar ? Math.min(-tr / size, det / size ** 2) : -number / size;
-      words = planar ? ["tr J < 0 < det J", `tr J = ${show(tr)}, det J = ${show(det)}`]
-        : ["max Re μ < 0", `max Re μ = ${show(number)}`];
-    } else {
-      margin = planar ? Math.min(1 - det, 1 + det - Math.abs(tr)) : 1 - number;
-      words = planar ? ["|tr M| < 1 + det M < 2", `|tr M| = ${show(Math.abs(tr))}, 1 + det M = ${show(1 + det)}`]
-        : ["max |λ| < 1", `max |λ| = ${show(number)}`];
-    }
-    if (!planar) tolerance = 1e-6;
-    const kind = margin > tolerance ? "stable" : margin < -tolerance ? "unstable" : "neutral";
-    if (kind === "neutral") number = flow ? 0 : 1;
-    return { kind, number, margin, wanted: words[0], numbers: words[1] };
+    const M = linearised(side, values);
+    return M && { M, values: eigenvalues(M) };
   };
 
   // Eigenvalues over the span of one slider.
   const locus = (side, what, span, count = 41) => {
     const out = { x: [], y: [], t: [] };
+    const at = family(side);
     for (let k = 0; k < count; k++) {
-      const t = k / (count - 1), s = spectrum(side, { [what]: span[0] + (span[1] - span[0]) * t });
-      if (s) for (const z of s.values) if (Number.isFinite(z[0])) { out.x.push(z[0]); out.y.push(z[1]); out.t.push(t); }
+      const t = k / (count - 1), M = at({ [what]: span[0] + (span[1] - span[0]) * t });
+      if (M) for (const z of eigenvalues(M)) if (Number.isFinite(z[0])) { out.x.push(z[0]); out.y.push(z[1]); out.t.push(t); }
     }
     return out;
   };
@@ -143,7 +120,7 @@ const Engine = (() => {
     return [lx, ly];
   };
 
-  return { field, algorithm, path, obstacle, withoutMultipliers, matrix, spectrum, judge, locus, grid, streamlines, setKey, SAMPLE };
+  return { field, algorithm, obstacle, withoutMultipliers, matrix, family, linearised, spectrum, locus, grid, streamlines, setKey, SAMPLE };
 })();
 
 function show(v, digits = 4) {

@@ -11,7 +11,7 @@ const Flow = (() => {
     field.at = x => {
       const inside = [x[0], Math.max(-F.bound, Math.min(F.bound, x[1]))], v = F.velocity(inside);
       const held = Math.abs(x[1]) >= F.bound && Math.sign(way * v[1]) === Math.sign(x[1]);
-      return { v: held ? [v[0], 0] : v, branch: 2 * F.branch(inside) + held };
+      return { v: held ? [v[0], 0] : v, held, branch: 2 * F.branch(inside) + held };
     };
     field.velocity = x => {
       const { v, branch } = field.at(x);
@@ -27,6 +27,8 @@ const Flow = (() => {
     return start => {
       let s = start, left = SAMPLE, h = longest, tiny = 0;
       while (left > 1e-14) {
+        // On the bound the past is not unique, and orbits that leave it have none at all: it ends here.
+        if (way < 0 && field.at(s).held) return null;
         const step = Math.min(h, left), signed = way * step;
         field.branch = field.at(s).branch; field.crossed = false;
         const next = rk.step(field, s, 0, { h_g: signed, h_d: signed });

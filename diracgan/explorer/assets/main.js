@@ -2,7 +2,7 @@
 "use strict";
 
 (async () => {
-  const $ = id => document.getElementById(id), { make } = Controls, { say } = Notices, MOST = 8;
+  const $ = id => document.getElementById(id), { make } = Controls, { say } = Notices, MOST = LIMITS.starts;
   let [s, problem] = State.read(location.hash), shown = [], pending = false, writing = 0, drawing = false;
 
   const roots = Object.fromEntries(DOCUMENT.roots.map(r => [r.attributes.name, $("plot-" + r.attributes.name)]));
@@ -21,19 +21,36 @@
     clearTimeout(writing);
     writing = setTimeout(() => { try { window.history.replaceState(null, "", State.write(s)); } catch { /* a sandboxed frame has no address */ } }, 250);
   };
-  let slow = 0;
+  // What takes longer than a frame is asked for when the change has come to rest, and said when it is known.
+  const REST = 60;
+  let slow = null, map = null;
+  const cards = () => shown.forEach((side, k) => Card.draw($(k ? "cardB" : "card"), side, s));
+  const arrived = (k, what) => answer => { shown[k][what] = answer; cards(); };
+  const late = (k, job) => Work.ask(`paths${k}`, "paths", job, all => {
+    shown[k].all = all;
+    drawing = true; Views.follow(s, shown); drawing = false;
+    cards(); Player.text(s, shown); Describe.all(s, shown);
+  });
+  const askMore = () => {
+    slow = null;
+    const slider = Controls.slider(s);
+    if (slider) Work.ask("spans", "spans", { side: s.A, slider }, found => arrived(0, "edges")(Stability.neighbourhood(s.A, slider, found)));
+    if (map) Work.ask("plane", "plane", map, answer => Plane.refine(s, answer, shown[0].verdict));
+    shown.forEach(({ side, verdict }, k) => {
+      if (!verdict.title) Work.ask(`general${k}`, "general", { side }, arrived(k, "general"));
+      else if (verdict.kind !== "overflow") Work.ask(`observe${k}`, "observe", { side, start: s.starts[0] ?? [0.1, 0.1], rounds: 20_480 }, arrived(k, "observed"));
+    });
+  };
   const compute = () => {
-    drawing = true; shown = Views.draw(s); drawing = false;
-    $("cardB").hidden = !s.B;
-    Controls.card($("card"), shown[0], s, null);
-    if (s.B) Controls.card($("cardB"), shown[1], s, null);
+    for (const slot of ["spans", "plane", "paths0", "paths1", "general0", "general1", "observe0", "observe1"]) Work.drop(slot);
     clearTimeout(slow);
-    slow = setTimeout(() => {
-      const x = Controls.slider(s), text = x && Stability.neighbourhood(s.A, x);
-      if (text && !shown[0].verdict.title) Controls.card($("card"), shown[0], s, text);
-    }, 60);
+    drawing = true; shown = Views.draw(s, late); drawing = false;
+    $("cardB").hidden = !s.B;
+    cards();
+    map = Plane.draw(s, shown[0].verdict);
+    slow = setTimeout(askMore, REST);
     Player.text(s, shown);
-    Views.describe(s, shown);
+    Describe.all(s, shown);
   };
   const update = () => {
     if (pending) return;
@@ -58,7 +75,7 @@
     s = { ...s, ...JSON.parse(past.pop()) };
     Player.stop(); tell(null); rebuild();
   };
-  const SIDES = ["A", "B", "slide", "step"];
+  const SIDES = ["A", "B", "slide", "plane", "step"];
   const changed = key => { if (key.includes(".")) s.slide = key; $("slide").textContent = slideName(); update(); };
   const hooks = first => ({
     before: about => remember(SIDES, about), refused: say, rebuilt: () => rebuild(), chosen: () => { tell(null); rebuild(); },
@@ -95,19 +112,19 @@
   const launch = (x, y) => {
     if (s.starts.length >= MOST) return say(`${MOST} starts are the most: clear them, or undo the last.`);
     remember(["starts"]); say("");
-    s.starts.push([+x.toPrecision(5), +y.toPrecision(5)]);
+    s.starts.push([x, y]);
     listStarts(); update();
   };
   const add = () => {
     const [x, y] = ["x0", "y0"].map(name => $(name).value.trim() === "" ? NaN : Number($(name).value));
-    if (Math.max(Math.abs(x), Math.abs(y)) <= 1e6) launch(x, y); else say("A start needs two numbers of at most 10⁶.");
+    if (Math.max(Math.abs(x), Math.abs(y)) <= LIMITS.largest) launch(x, y); else say(`A start needs two numbers of at most ${show(LIMITS.largest)}.`);
   };
   const clear = () => { if (s.starts.length) remember(["starts"]); s.starts = []; listStarts(); update(); };
   const goto = k => {
     s.step = Math.max(0, Math.min(s.steps, k));
     Player.text(s, shown); if (shown.length) Views.cursor(s, shown, Player.running()); link();
   };
-  const play = () => { Player.play(() => ({ step: s.step, steps: s.steps, shown }), goto); };
+  const play = () => { Player.play(() => ({ step: s.step, steps: s.steps, shown, s }), goto); };
   let lastB = null;
   const compare = () => {
     remember(SIDES);
@@ -154,7 +171,7 @@
   $("add").onclick = add;
   for (const field of ["x0", "y0"]) $(field).onkeydown = e => { if (e.key === "Enter") add(); };
   $("undo").onclick = undo; $("clear").onclick = clear;
-  $("steps").onchange = e => { const n = Math.round(Number(e.target.value)); s.steps = Math.max(1, Math.min(5000, Number.isFinite(n) ? n : 160)); e.target.value = s.steps; $("scrub").max = s.steps; s.step = Math.min(s.step, s.steps); update(); };
+  $("steps").onchange = e => { const n = Math.round(Number(e.target.value)); s.steps = Math.max(1, Math.min(LIMITS.rounds, Number.isFinite(n) ? n : 160)); e.target.value = s.steps; $("scrub").max = s.steps; s.step = Math.min(s.step, s.steps); update(); };
   $("backward").onchange = e => { s.backward = e.target.checked; update(); };
   $("scrub").oninput = e => goto(Number(e.target.value));
   $("play").onclick = play; $("first").onclick = () => goto(0); $("back").onclick = () => goto(s.step - 1); $("forth").onclick = () => goto(s.step + 1); $("last").onclick = () => goto(s.steps);
@@ -163,11 +180,16 @@
   $("layers").onchange = () => { s.layers = [...document.querySelectorAll("#layers input:checked")].map(b => b.value); update(); };
   for (const [key, text] of Object.entries(State.LAYERS)) $("layers").append(make("label", { class: "check" }, make("input", { type: "checkbox", value: key }), " ", text));
 
+  Plane.listen(() => s, {
+    before: () => remember(SIDES), ended: () => rebuild(), chosen: keys => { remember(SIDES); s.plane = keys; update(); },
+    moved: values => { for (const { group, name, value } of values) s.A[group][name] = value; Controls.follow("s", s.A); update(); },
+  });
+
   // Bokeh's own tools change the ranges, some of them after their event: the ranges are what is listened to.
   let moved = 0;
   for (const name of ["phase", "phaseB"]) {
     const { x_range: x, y_range: y } = Models.model(name);
-    Models.model(name).on_event("tap", e => launch(e.x, e.y));
+    Models.model(name).on_event("tap", e => launch(+e.x.toPrecision(5), +e.y.toPrecision(5))); // a finger is no more precise
     const ranged = () => {
       const box = [x.start, x.end, y.start, y.end];
       if (drawing || box.every((v, i) => v === s.box[i]) || !(box[1] - box[0] > 1e-9) || !(box[3] - box[2] > 1e-9)) return;
@@ -190,9 +212,13 @@
   $("theme").setAttribute("aria-pressed", String(Theme.dark()));
   fillPresets(); Theme.apply(); rebuild(); report();
 
+  // When everything that has been asked for is drawn and said.
+  const settled = async () => {
+    do { await painted(); await painted(); await Work.settled(); if (slow !== null) await new Promise(done => setTimeout(done, REST)); } while (pending || slow !== null || Work.busy());
+  };
   const painted = () => new Promise(done => requestAnimationFrame(() => setTimeout(done, 0)));
   window.explorer = {
-    state: () => JSON.parse(JSON.stringify(s)), shown: () => shown, read: State.read, write: () => State.write(s), python: () => Python.text(s), compute, painted,
+    state: () => JSON.parse(JSON.stringify(s)), shown: () => shown, read: State.read, write: () => State.write(s), python: () => Python.text(s), compute, painted, settled,
     model: Models.model, frame: name => { const v = Pictures.view(name); return v.frame ? { width: v.frame.bbox.width, height: v.frame.bbox.height, left: v.frame.bbox.left, top: v.frame.bbox.top } : null; },
     view: Pictures.view,
   };

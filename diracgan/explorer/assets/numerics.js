@@ -1,65 +1,30 @@
-// Eigenvalues of small matrices, fixed points, level sets: everything here works for any compiled field.
+// Determinants of small matrices and fixed points: everything here works for any compiled field.
 "use strict";
 
 const Numerics = (() => {
-  const eigen2 = ([[a, b], [c, d]]) => {
-    const mean = (a + d) / 2, disc = ((a - d) / 2) ** 2 + b * c;
-    const root = Math.sqrt(Math.abs(disc));
-    return disc >= 0 ? [[mean + root, 0], [mean - root, 0]] : [[mean, root], [mean, -root]];
-  };
-
-  // The characteristic polynomial (Faddeev and LeVerrier), and its roots all at once (Aberth and Ehrlich).
-  const characteristic = A => {
-    const n = A.length, c = [1];
-    let M = A.map(row => row.map(() => 0));
-    for (let k = 1; k <= n; k++) {
-      M = A.map((row, i) => row.map((_, j) => {
-        let s = i === j ? c[k - 1] * 0 : 0;
-        for (let l = 0; l < n; l++) s += A[i][l] * (M[l][j] + (l === j ? c[k - 1] : 0));
-        return s;
-      }));
-      let trace = 0;
-      for (let i = 0; i < n; i++) trace += M[i][i];
-      c.push(-trace / k);
-    }
-    return c;
-  };
-  const mul = (x, y) => [x[0] * y[0] - x[1] * y[1], x[0] * y[1] + x[1] * y[0]];
-  const div = (x, y) => {
-    const m = y[0] * y[0] + y[1] * y[1];
-    return [(x[0] * y[0] + x[1] * y[1]) / m, (x[1] * y[0] - x[0] * y[1]) / m];
-  };
-  const roots = c => {
-    const n = c.length - 1, radius = 1 + Math.max(...c.slice(1).map(Math.abs));
-    const z = Array.from({ length: n }, (_, k) => {
-      const t = (2 * Math.PI * k) / n + 0.4;
-      return [0.5 * radius * Math.cos(t), 0.5 * radius * Math.sin(t)];
-    });
-    for (let sweep = 0; sweep < 200; sweep++) {
-      let moved = 0;
-      for (let k = 0; k < n; k++) {
-        let p = [c[0], 0], q = [0, 0];
-        for (let i = 1; i <= n; i++) {
-          q = mul(q, z[k]); q = [q[0] + p[0], q[1] + p[1]];
-          p = mul(p, z[k]); p = [p[0] + c[i], p[1]];
-        }
-        if (p[0] === 0 && p[1] === 0) continue;
-        let sum = div(q, p);
-        for (let j = 0; j < n; j++) if (j !== k) {
-          const gap = [z[k][0] - z[j][0], z[k][1] - z[j][1]];
-          if (gap[0] || gap[1]) { const r = div([1, 0], gap); sum = [sum[0] - r[0], sum[1] - r[1]]; }
-        }
-        if (!(sum[0] || sum[1])) continue;
-        const step = div([1, 0], sum);
-        z[k] = [z[k][0] - step[0], z[k][1] - step[1]];
-        moved = Math.max(moved, Math.hypot(...step));
+  // By elimination with the largest pivot.
+  const determinant = given => {
+    const A = given.map(row => [...row]), n = A.length;
+    let det = 1;
+    for (let k = 0; k < n; k++) {
+      let p = k;
+      for (let i = k + 1; i < n; i++) if (Math.abs(A[i][k]) > Math.abs(A[p][k])) p = i;
+      if (p !== k) { [A[p], A[k]] = [A[k], A[p]]; det = -det; }
+      det *= A[k][k];
+      if (!A[k][k]) return det;
+      for (let i = k + 1; i < n; i++) {
+        const f = A[i][k] / A[k][k];
+        for (let j = k + 1; j < n; j++) A[i][j] -= f * A[k][j];
       }
-      if (!(moved > 1e-15 * radius)) break;
     }
-    return z.map(([re, im]) => Math.abs(im) < 1e-9 * radius ? [re, 0] : [re, im]);
+    return det;
   };
-  const eigenvalues = A => !A.flat().every(Number.isFinite) ? A.map(() => [NaN, NaN])
-    : A.length === 2 ? eigen2(A) : roots(characteristic(A));
+  const shifted = (A, by) => A.map((row, i) => row.map((v, j) => i === j ? v + by : v));
+  // The second compound matrix, made of the 2×2 minors: its eigenvalues are the products of two of those of A.
+  const compound = A => {
+    const pairs = A.flatMap((_, i) => A.slice(i + 1).map((_, k) => [i, i + 1 + k]));
+    return pairs.map(([i, j]) => pairs.map(([k, l]) => A[i][k] * A[j][l] - A[i][l] * A[j][k]));
+  };
 
   const newton = (field, x) => {
     let size = 1, singular = false;
@@ -98,5 +63,5 @@ const Numerics = (() => {
     return { points: found.filter(p => !line.length || !p.singular).map(p => p.x), line };
   };
 
-  return { eigenvalues, fixedPoints, modulus: z => Math.hypot(z[0], z[1]) };
+  return { eigenvalues: Spectra.eigenvalues, determinant, shifted, compound, fixedPoints, modulus: z => Math.hypot(z[0], z[1]) };
 })();

@@ -7,31 +7,34 @@ const Player = (() => {
 
   const running = () => playing !== null;
   const stop = () => { clearInterval(playing); playing = null; $("play").textContent = "▶ Play"; };
-  const longest = shown => Math.max(0, ...shown.flatMap(side => side.all.map(run => run.xs.length - 1)));
+  // The last step of A at which something still moves.
+  const longest = ({ shown, s }) => Math.max(0, ...shown.flatMap(({ all, side }) => all.map(run => Math.ceil((run.xs.length - 1) * Clock.per(s, side) / Clock.per(s, s.A)))));
 
-  // What became of the paths that ended before the last step.
-  const ends = (side, steps) => side.all.map((run, k) => run.end && run.xs.length - 1 < steps
-    ? `path ${k + 1} ${run.end === "stuck" ? "cannot be continued past a kink" : "diverged"} after step ${run.xs.length - 1}` : null).filter(Boolean);
+  // What became of the paths that did not simply go on.
+  const ends = (s, { all, side }) => all.map((run, k) => run.end && run.end !== "coming" || run.fate?.kind === "diverged"
+    ? `path ${k + 1} ${Paths.words(side, run, Clock.steps(s, side))}` : null).filter(Boolean);
   const text = (s, shown) => {
-    const [first, ...more] = shown.flatMap((side, k) => ends(side, s.steps).map(e => (k ? "B: " : "") + e));
+    const [first, ...more] = shown.flatMap((side, k) => ends(s, side).map(e => (k ? "B: " : "") + e));
+    const time = Clock.mixed(s) || s.A.a === "flow" ? `, time ${show(s.step * Clock.per(s, s.A), 3)}` : "";
     $("scrub").value = s.step;
-    $("stepno").textContent = `step ${s.step} of ${s.steps}`;
-    $("ended").textContent = first ? `${first}${more.length ? `, and ${more.length} more` : ""}` : "";
+    $("stepno").textContent = `step ${s.step} of ${s.steps}${time}`;
+    $("ended").textContent = shown.some(side => side.all.some(run => run.end === "coming")) ? "computing the paths …"
+      : first ? `${first}${more.length ? `, and ${more.length} more` : ""}` : "";
   };
 
   const play = (get, goto) => {
     if (playing) return stop();
     const began = get();
-    if (began.step >= Math.min(began.steps, longest(began.shown))) goto(0);
+    if (began.step >= Math.min(began.steps, longest(began))) goto(0);
     $("play").textContent = "⏸ Pause";
     let due = 0;
     playing = setInterval(() => {
-      const { step, steps, shown } = get(), end = Math.min(steps, longest(shown));
+      const now = get(), end = Math.min(now.steps, longest(now));
       due += Number($("speed").value) * TICK / 1000;
       const go = Math.floor(due);
       due -= go;
-      if (go) goto(Math.min(end, step + go));
-      if (step + go >= end) stop();
+      if (go) goto(Math.min(end, now.step + go));
+      if (now.step + go >= end) stop();
     }, TICK);
   };
 

@@ -29,7 +29,7 @@ const Portrait = (() => {
     const { points, line } = on ? Numerics.fixedPoints(F, s.box) : { points: [], line: [] };
     for (const x of points) {
       const t = Stability.pointType(side, F, x);
-      add(x, t.shape === "saddle" ? "x" : "circle", t.kind === "stable" ? ink : t.kind === "neutral" ? "#9aa3ad" : Theme.paper(), `${t.name} at ${at(x)}`);
+      add(x, t.kind === "unknown" ? "cross" : t.shape === "saddle" ? "x" : "circle", t.kind === "stable" ? ink : t.kind === "neutral" ? "#9aa3ad" : Theme.paper(), `${t.name} at ${at(x)}`);
     }
     if (line.length) named.push(`a line of rest points from ${at(line[0])} to ${at(line.at(-1))} and on`);
     put("restline" + tag, { x: line.map(x => x[0]), y: line.map(x => x[1]) });

@@ -16,13 +16,13 @@ const Python = (() => {
   };
 
   const shown = (s, x, tag) => {
-    const flow = x.a === "flow", lines = made(x, tag), box = `(${s.box.map(v => +v.toPrecision(6)).join(", ")})`, algorithm = flow ? "" : `, algorithm${tag}`;
+    const flow = x.a === "flow", lines = made(x, tag), box = `(${s.box.map(v => +v.toPrecision(12)).join(", ")})`, algorithm = flow ? "" : `, algorithm${tag}`;
     if (flow || !Engine.withoutMultipliers(x)) lines.push(`print(dg.verdict(method${tag}${algorithm}))`);
     lines.push(`ax = dg.phase_portrait(method${tag}${flow || Engine.withoutMultipliers(x) ? "" : `, algorithm=algorithm${tag}`}, start=None, box=${box})`);
     if (!s.starts.length) return lines;
-    const end = Engine.SAMPLE * s.steps * (s.backward && flow ? -1 : 1);
-    return [...lines, flow ? `paths${tag} = dg.flow(method${tag}, starts, np.linspace(0, ${+end.toFixed(6)}, ${s.steps + 1}))`
-      : `paths${tag} = dg.simulate(method${tag}, algorithm${tag}, starts, steps=${s.steps})`,
+    const steps = Clock.steps(s, x), end = Engine.SAMPLE * steps * (s.backward && flow ? -1 : 1);
+    return [...lines, flow ? `paths${tag} = dg.flow(method${tag}, starts, np.linspace(0, ${+end.toFixed(6)}, ${steps + 1}))`
+      : `paths${tag} = dg.simulate(method${tag}, algorithm${tag}, starts, steps=${steps})`,
     `for path in paths${tag}:`, `    ax.plot(*path.T${flow ? "" : ', ".-"'})`];
   };
 

@@ -7,13 +7,14 @@ const State = (() => {
 
   const side = (m = "r1", a = "altgd") => ({ m, p: {}, a, q: a === "flow" ? {} : { h: 0.2 } });
   const initial = () => ({ A: side(), B: null, starts: [[1.6, 1.2], [-1.7, 0.3]], steps: 160, box: [-2, 2, -2, 2],
-    layers: [...SHOWN], slide: "p.gamma", step: 0, backward: false });
+    layers: [...SHOWN], slide: "p.gamma", plane: null, step: 0, backward: false });
 
   class Broken extends Error {}
   const fail = text => { throw new Broken(text); };
   const finite = (text, what) => {
     const v = text === null || text.trim() === "" ? NaN : Number(text);
-    if (!Number.isFinite(v) || Math.abs(v) > 1e6) fail(`${what} is not a number`);
+    if (!Number.isFinite(v)) fail(`${what} is not a number`);
+    if (Math.abs(v) > LIMITS.largest) fail(`${what} is beyond ${show(LIMITS.largest)}`);
     return v;
   };
   const own = (table, name) => Object.prototype.hasOwnProperty.call(table, name);
@@ -21,9 +22,9 @@ const State = (() => {
   const check = (declared, value) => {
     const { low, high, open, whole, choices, name } = declared;
     if (choices && !choices.includes(value)) fail(`${name} must be one of ${choices.join(", ")}`);
-    if (!(Math.abs(value) <= 1e6)) fail(`${name} must be a number of at most 10⁶`);
+    if (!(Math.abs(value) <= LIMITS.largest)) fail(`${name} must be a number of at most ${show(LIMITS.largest)}`);
     if (whole && !Number.isInteger(value)) fail(`${name} must be a whole number`);
-    if (whole && value > 64) fail(`${name} must be at most 64`);
+    if (whole && !choices && value > LIMITS.updates) fail(`${name} must be at most ${LIMITS.updates}`);
     if ((low !== null && (open ? value <= low : value < low)) || (high !== null && value > high)) fail(`${name} is out of bounds`);
     return value;
   };
@@ -70,15 +71,17 @@ const State = (() => {
         if (xy.length !== 2) fail("a start is not a pair");
         return xy.map(v => finite(v, "a start"));
       });
-      if (s.starts.length > 8) fail("there are more than 8 starts");
+      if (s.starts.length > LIMITS.starts) fail(`there are more than ${LIMITS.starts} starts`);
     }
     if (params.has("n")) s.steps = finite(params.get("n"), "the number of steps");
-    if (!Number.isInteger(s.steps) || s.steps < 1 || s.steps > 5000) fail("the number of steps must be 1 … 5000");
+    if (!Number.isInteger(s.steps) || s.steps < 1 || s.steps > LIMITS.rounds) fail(`the number of steps must be 1 … ${LIMITS.rounds}`);
     if (params.has("box")) s.box = params.get("box").split(",").map(v => finite(v, "the box"));
     if (s.box.length !== 4 || !(s.box[1] - s.box[0] > 1e-9) || !(s.box[3] - s.box[2] > 1e-9)) fail("the box is empty");
     if (params.has("show")) s.layers = params.get("show").split(",").filter(Boolean);
     if (!s.layers.every(l => own(LAYERS, l))) fail("a layer is unknown");
     if (params.has("slide")) s.slide = params.get("slide");
+    if (params.has("plane")) s.plane = params.get("plane").split(",");
+    if (s.plane && !(s.plane.length === 2 && s.plane.every(key => /^[pa]\.[a-z_0-9]+$/.test(key)))) fail("the plane is unknown");
     if (params.has("k")) s.step = finite(params.get("k"), "the step");
     if (!Number.isInteger(s.step) || s.step < 0 || s.step > s.steps) fail("the step is out of range");
     s.backward = params.get("back") === "1";
@@ -93,9 +96,10 @@ const State = (() => {
     };
     put(s.A, "");
     if (s.B) put(s.B, "c.");
-    out.set("x", s.starts.map(p => p.map(v => +v.toPrecision(6)).join(",")).join(";"));
-    out.set("n", s.steps); out.set("box", s.box.map(v => +v.toPrecision(6)).join(","));
+    out.set("x", s.starts.map(p => p.join(",")).join(";"));
+    out.set("n", s.steps); out.set("box", s.box.map(v => +v.toPrecision(12)).join(","));
     out.set("show", s.layers.join(",")); out.set("slide", s.slide);
+    if (s.plane) out.set("plane", s.plane.join(","));
     if (s.step) out.set("k", s.step);
     if (s.backward) out.set("back", "1");
     return "#" + out.toString().replaceAll("%2C", ",").replaceAll("%3B", ";");
@@ -103,7 +107,7 @@ const State = (() => {
 
   // A fragment read without fail: the state, and what was wrong with it.
   const read = fragment => {
-    if (!fragment || fragment === "#") return [START ? parse(START) : initial(), null];
+    if (!fragment || fragment === "#") return START && START !== fragment ? read(START) : [initial(), null];
     try { return [parse(fragment), null]; } catch (problem) {
       if (!(problem instanceof Broken)) return [initial(), "it cannot be read"];
       return [initial(), problem.message];

@@ -11,6 +11,7 @@ from matplotlib.backend_bases import FigureCanvasBase
 
 from diracgan.algorithms import Algorithm
 from diracgan.catalogue.methods import unknown
+from diracgan.dynamics.system import system
 from diracgan.plotting import animate, phase_portrait
 from diracgan.reproduction.figures.kinds import Figure, page, settings
 from diracgan.reproduction.figures.published import FIGURES, PANELS
@@ -87,7 +88,7 @@ def save_portrait(
     with settings(dark):
         figure, axes = page(1, 1, 2.9, 2.9, head=0.15)
         ax = phase_portrait(field, algorithm, start, steps, box, axes.flat[0], time=time)
-        ax.set_title(f"{field!r}\n{'flow' if algorithm is None else repr(algorithm)}", loc="left", fontsize=7)
+        ax.set_title(f"{field!r}\n{system(field, algorithm).rule}", loc="left", fontsize=7)
         return save(figure, [path])[0]
 
 

@@ -11,6 +11,7 @@ from matplotlib.ticker import NullFormatter
 
 from diracgan import regret, smoothness
 from diracgan.algorithms import AltGD
+from diracgan.beyond import problems
 from diracgan.catalogue import method
 from diracgan.dynamics.trajectories import simulate
 from diracgan.plotting import palette, trajectory, vector_field
@@ -91,6 +92,34 @@ def steps(ax: Axes) -> None:
         ax.loglog(weights, line, color=colour, linewidth=0.8, linestyle=_DASHES, label=f"h < {2 / c**2:g}γ ({loss})")
     ax.set_xlabel("γ", style="italic", labelpad=1)
     ax.legend(fontsize=6.5)
+
+
+def game_descent(ax: Axes) -> None:
+    """The least |∇J|² so far along descent at 1/L on the circle, and 2LJ₀/k, what the theorem promises."""
+    p, divergence = palette(ax), smoothness.MMD(1.0)
+    game = next(problem.game for problem in problems() if problem.name == "circle")
+    bound = smoothness.generator_bound(game, divergence, box=(-1, 1), samples=16).bound
+    start = np.asarray(game.generator.flat) + np.array([0.3, -0.2, 0.4, 0.1])
+    run = smoothness.descend_generator(game, divergence, 1 / bound, start, 1000)
+    assert run.values is not None
+    k = np.arange(1, len(run.values) + 1)
+    least = np.minimum.accumulate(np.sum(run.slopes**2, axis=1))
+    ax.loglog(k, least, color=p.path, linewidth=1.2, label="descent at 1/L")
+    ax.loglog(k, 2 * bound * run.values[0] / k, color=p.ink, linewidth=0.8, linestyle=_DASHES, label="2LJ₀/k")
+    ax.set(xlabel="step k", ylabel="least |∇J|² so far", ylim=(1e-14, 10))
+    ax.legend(fontsize=6.5, loc="lower left")
+
+
+def game_sharpness(ax: Axes) -> None:
+    """The largest |∇ₓD| at a datum along AltGD on the circle, with R1 and without."""
+    p = palette(ax)
+    for penalties, label, colour in ((None, "R1, γ = 1", p.path), ((), "no penalty", p.start)):
+        game = next(problem.game for problem in problems(penalties) if problem.name == "circle")
+        start = np.asarray(game.equilibrium) + np.array([0.2, 0.1, -0.2, 0.3, 0.4, -0.3, 0.5])
+        path = simulate(game, AltGD(h=0.2), start, 400)
+        ax.semilogy(regret.sharpness(game, path), color=colour, linewidth=1.2, label=label)
+    ax.set(xlabel="round", ylabel="largest |∇ₓD| at a datum", ylim=(1e-4, 10))
+    ax.legend(fontsize=6.5, loc="lower left")
 
 
 def repair(name: str, **values: float) -> Callable[[Axes], None]:

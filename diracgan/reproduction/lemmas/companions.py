@@ -9,6 +9,7 @@ import numpy as np
 
 from diracgan import regret, smoothness, theory
 from diracgan.algorithms import AltGD, ExtraGradient, SimGD
+from diracgan.beyond import problems
 from diracgan.catalogue import method
 from diracgan.dynamics.trajectories import simulate
 from diracgan.reproduction.lemmas.comparison import Check, compare
@@ -88,6 +89,22 @@ def _chain(name: str) -> Iterator[Check]:
     yield compare(f"{name}: 2-cycle of descent above 2/L", abs(run.path[-1]), closed_cycle, 1e-9, "derived", ["h=4.4"])
 
 
+def _games(name: str) -> Iterator[Check]:
+    games = {problem.name: problem.game for problem in problems()}
+    # ¼Aᵀ(AAᵀ)⁻¹A, and D = ψx² on U(-1, 1): (½·⅔)²/(½·⅕ + 4/3).
+    for game, closed in (("matrix", 1 / 4), ("uniform", (1 / 3) ** 2 / (1 / 10 + 4 / 3))):
+        made = smoothness.game_chain(games[game], n_d=(60,))
+        title = f"{name}: L of the penalised game is that of J, and AltGD's multiplier goes to 1 - hL"
+        found = [made.smoothness, float(np.real(made.multipliers[-1]))]
+        yield compare(title, found, [closed, made.expected], 1e-9, "derived", [game])
+    # E JᵀJ = diag(1, 1, 1, r²) and ΣH² = I + r² on (radius, phase), r <= 2.
+    made_bound = smoothness.generator_bound(games["circle"], smoothness.MMD(1.0), box=(-1, 1), samples=16)
+    title = f"{name}: A and B of a circle's generator"
+    yield compare(title, [made_bound.A, made_bound.B], [2.0, math.sqrt(5)], 1e-6, "derived", ["circle, r <= 2"])
+    holds = [float(made_bound.true <= made_bound.bound)]
+    yield compare(f"{name}: the bound is no smaller than the true smoothness", holds, [1.0], 0.0, _REPORTED, ["circle"])
+
+
 def _identity(name: str) -> Iterator[Check]:
     game = method("wgan", clip=1e3)
     for rule in (SimGD(0.02), AltGD(0.2), ExtraGradient(0.2)):
@@ -135,6 +152,7 @@ COMPANIONS: dict[str, Callable[[str], Iterator[Check]]] = {
     "c20-values": _values,
     "c20-constants": _constants,
     "c20-chain": _chain,
+    "c20-games": _games,
     "k17-regret": _identity,
     "k17-rates": _rates,
     "k17-thresholds": _thresholds,

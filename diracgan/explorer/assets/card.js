@@ -1,0 +1,53 @@
+// The verdict of one side, and what became of its paths: both are said, also where they differ.
+"use strict";
+
+const Card = (() => {
+  const { make, algorithmTitle } = Controls;
+  const TITLES = { stable: ["Converges locally", "good"], neutral: ["Linearisation cannot decide", "soft"], unstable: ["Unstable: small deviations grow", "bad"] };
+  const list = numbers => numbers.length > 1 ? `paths ${numbers.slice(0, -1).join(", ")} and ${numbers.at(-1)}` : `path ${numbers[0]}`;
+
+  // The paths whose fate is not what the linearisation says of small deviations.
+  const against = ({ verdict, all }) => {
+    const of = kind => all.flatMap((run, k) => run.fate?.kind === kind ? [k + 1] : []);
+    const diverged = of("diverged"), converged = of("converged");
+    if (verdict.kind === "unstable" || verdict.kind === "overflow") return converged.length ? `, yet ${list(converged)} converged` : "";
+    return diverged.length ? `, but ${list(diverged)} diverged` : "";
+  };
+
+  const size = (v, flow) => {
+    if (v.kind === "neutral") return `${flow ? "max Re μ = 0" : "spectral radius 1"} to rounding: the spectrum lies on the boundary; the nonlinear terms decide.`;
+    const sign = v.kind === "stable" ? "<" : ">";
+    if (flow) return `max Re μ = ${show(v.number)} ${sign} 0.`;
+    return `spectral radius ${show(v.number) === "1" ? `1 ${sign === "<" ? "−" : "+"} ${show(Math.abs(1 - v.number), 2)}` : show(v.number)} ${sign} 1.`;
+  };
+
+  const linear = ({ verdict: v, side, spec, F, general, edges }) => {
+    const flow = side.a === "flow", holds = { stable: "holds", unstable: "fails", neutral: "holds only with equality" }[v.kind];
+    const lines = [make("p", {}, size(v, flow)), make("p", {}, `${flow ? "Routh–Hurwitz" : spec.M.length === 2 ? "Jury" : "Spectral radius"}: `, make("code", {}, v.wanted), ` ${holds}: `, make("code", {}, v.numbers))];
+    const theorem = Stability.theorem(side, F) ?? general;
+    if (theorem) lines.push(make("p", { class: "theorem" }, theorem));
+    if (edges) lines.push(make("p", { class: "edges" }, edges));
+    if (v.kind === "stable") {
+      const half = flow ? Math.log(2) / -v.number : v.number > 0 ? Math.log(2) / -Math.log(v.number) : 0;
+      lines.push(make("p", {}, `Half-life ${show(half, 3)} ${flow ? "units of time" : "steps"}. Local: says nothing of starts far out.`));
+    }
+    const pair = spec.values.map(z => z[1] ? `${show(z[0])} ${z[1] < 0 ? "−" : "+"} ${show(Math.abs(z[1]))}i` : show(z[0]));
+    return [...lines, make("p", { class: "eig" }, flow ? "μ = " : "λ = ", make("code", { class: "eigenvalues" }, pair.join(",  ")))];
+  };
+
+  const paths = (s, shown) => {
+    const said = shown.all.map((run, k) => [k + 1, Paths.words(shown.side, run, Clock.steps(s, shown.side))]).filter(([, text]) => text);
+    return said.length ? [make("p", { class: "paths" }, `Paths: ${said.map(([k, text]) => `${k} ${text}`).join("; ")}.`)] : [];
+  };
+
+  const draw = (host, shown, s) => {
+    const { verdict: v, side, observed } = shown, who = s.B ? `${INFO.methods[side.m].title}, ${algorithmTitle(side.a)}. ` : "", but = against(shown);
+    const lead = v.title ? (observed?.title ?? v.title).replace(/\.$/, "") : TITLES[v.kind][0];
+    const tone = v.kind === "overflow" ? "bad" : v.title ? observed?.kind ?? "soft" : TITLES[v.kind][1];
+    host.className = `card verdict ${but ? "mixed" : tone}`;
+    const text = v.title ? [...(observed ? [make("p", {}, observed.text), make("p", {}, v.title)] : []), make("p", {}, v.text)] : linear(shown);
+    host.replaceChildren(make("h2", {}, v.title && observed ? "What the run shows" : "Verdict at the equilibrium"), make("p", { class: "lead" }, `${who}${lead}${but}.`), ...paths(s, shown), ...text);
+  };
+
+  return { draw };
+})();

@@ -1,0 +1,96 @@
+"""The address of a view: which method, which algorithm, which start; what the page cannot show is refused here."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+import numpy as np
+
+from diracgan.algorithms import ALGORITHMS, Algorithm, SimGD, algorithm_named, as_algorithm
+from diracgan.catalogue import entry
+from diracgan.catalogue import method as build
+from diracgan.catalogue.methods import OPTIONS
+from diracgan.games.fields import as_field
+from diracgan.games.parameters import Parameter, unknown
+from diracgan.games.states import finite_state
+
+# What a view may hold at most; the page reads the same numbers.
+LARGEST, UPDATES, ROUNDS, STARTS = 1e6, 64, 5000, 8
+LIMITS = {"largest": LARGEST, "updates": UPDATES, "rounds": ROUNDS, "starts": STARTS}
+_STEPS = Parameter("steps", "n", "rounds of one trajectory on the page", 160, (1, ROUNDS), kind=int)
+
+
+def said(algorithm: Algorithm) -> tuple[str, dict[str, Any]]:
+    """The name of an algorithm and its parameters, as `explore` takes them."""
+    name = next((name for name, kind in ALGORITHMS.items() if type(algorithm) is kind), None)
+    inner: Any = getattr(algorithm, "inner", algorithm)
+    if name is None or (inner is not algorithm and type(inner) is not SimGD) or algorithm.scheduled:
+        raise ValueError(
+            f"the page has {', '.join(ALGORITHMS)}, the wrappers around SimGD; {algorithm!r} is none of them"
+        )
+    rates = {"h": inner.rate} if inner.rate is not None else {key: getattr(inner, key) for key in ("h_g", "h_d")}
+    others = {p.name: getattr(algorithm, p.name) for p in algorithm.parameters if p.name not in ("h", "h_g", "h_d")}
+    return name, {**rates, **others}
+
+
+def fragment_of(
+    method: str, algorithm: str, values: dict[str, Any], start: Any = None, steps: int | None = None
+) -> str:
+    """The address of a view; `ValueError` for names and values that their owners refuse, or that the page lacks."""
+    declared = {p.name: p for p in (*entry(method).parameters, *OPTIONS)}
+    of_method = {name: value for name, value in values.items() if name in declared}
+    of_algorithm = {name: value for name, value in values.items() if name not in declared}
+    as_field(build(method, **of_method))
+    _check_algorithm(method, algorithm, declared, of_algorithm)
+    for name, value in of_method.items():
+        _check_shown(declared[name], value, f"the method {method!r}")
+    state: dict[str, Any] = {"m": method, "a": algorithm}
+    state |= {f"p.{name}": float(value) for name, value in of_method.items()}
+    state |= {f"q.{name}": float(value) for name, value in of_algorithm.items()}
+    if start is not None:
+        theta, psi = np.asarray(finite_state(start, 2, batch=False, name="start"), np.float64).tolist()
+        if max(abs(theta), abs(psi)) > LARGEST:
+            raise ValueError(f"a start on the page has entries of at most {LARGEST:g}; ({theta}, {psi}) was given")
+        state["x"] = ",".join(repr(value).removesuffix(".0") for value in (theta, psi))
+    if steps is not None:
+        state["n"] = _STEPS.convert(steps)
+    return "#" + urlencode(state, safe=",")
+
+
+def _check_algorithm(method: str, algorithm: str, declared: dict[str, Parameter], given: dict[str, Any]) -> None:
+    if algorithm == "flow":
+        if given:
+            raise ValueError(f"the flow takes no {next(iter(given))}; name an algorithm=, for example 'altgd'")
+        return
+    known = {**algorithm_named(algorithm).tunable, **{p.name: p for p in ALGORITHMS[algorithm].parameters}}
+    for name in given:
+        if name not in known:
+            raise ValueError(unknown("parameter", name, {**declared, **known}, f"of {method!r} and {algorithm!r} "))
+    made = as_algorithm(algorithm_named(algorithm, **given))
+    if made.scheduled:
+        raise ValueError(f"the page shows constant rates; those of {made!r} change with the round")
+    for name, value in given.items():
+        _check_shown(known[name], value, f"the algorithm {algorithm!r}")
+
+
+def _check_shown(parameter: Parameter, value: Any, what: str) -> None:
+    """`ValueError` with the reason where the page has no such value of a parameter."""
+    from diracgan.explorer import compiler, kernels
+
+    name, number = parameter.name, float(value)
+    if name in kernels.WITHOUT:
+        if number != float(parameter.default):
+            raise ValueError(f"the page does not show {name} = {number:g} for {what}: {kernels.WITHOUT[name]}")
+    elif parameter.kind is float:
+        if abs(number) > LARGEST:
+            raise ValueError(f"the page shows values of at most {LARGEST:g}; {name} = {number:g} was given")
+    elif name in compiler.COUNTS:
+        if number > UPDATES:
+            raise ValueError(f"the page makes at most {UPDATES} inner updates; {name} = {number:g} was given")
+    elif number not in (offered := kernels.choices(parameter)):
+        names = " or ".join(map(str, offered))
+        raise ValueError(
+            f"the page has {what} compiled for {name} = {names}; {number:g} was given: "
+            f"`diracgan export-js` compiles a method at other values"
+        )
