@@ -113,7 +113,8 @@ class Piece(NamedTuple):
     step: Any
 
 
-@functools.partial(answering, loops=True)
+# Without the optimisation of loops: an orbit takes some hundred steps, and compiling takes half the time.
+@answering
 def _piece(field: VectorField, y: jax.Array, place: Place, first: Scalar, atol: Scalar) -> Any:
     field = recorded(field, y[:2])
     values, rates = _events(field, y[:2], place)
