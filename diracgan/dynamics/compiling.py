@@ -95,9 +95,16 @@ def in_float64(function: Callable[P, R]) -> Callable[P, R]:
     def run(*given: P.args, **named: P.kwargs) -> R:
         with jax.enable_x64(True):
             made = function(*given, **named)
-        return jax.tree.map(lambda leaf: np.asarray(leaf) if isinstance(leaf, jax.Array) else leaf, made)
+        return _on_the_host(made)
 
     return run
+
+
+def _on_the_host(made: Any) -> Any:
+    # JAX's own maps over a tree sort the keys of a dictionary.
+    if isinstance(made, dict):
+        return {name: _on_the_host(part) for name, part in made.items()}
+    return jax.tree.map(lambda leaf: np.asarray(leaf) if isinstance(leaf, jax.Array) else leaf, made)
 
 
 class Answering(Protocol):

@@ -40,8 +40,8 @@ class UniformGAN(TwoNumbers):
     Raises `TypeError` for a loss or a penalty that is none; `ValueError` for a state beyond `reach`.
 
     >>> game = UniformGAN(dg.Minimax(), dg.R1(0.3))
-    >>> dg.eigenvalues(game).round(6).tolist()
-    [(-0.25+0.220479j), (-0.25-0.220479j)]
+    >>> [f"{value:.6f}" for value in dg.eigenvalues(game).tolist()]
+    ['-0.250000+0.220479j', '-0.250000-0.220479j']
     """
 
     nodes: int = LEGENDRE_NODES.field(64)

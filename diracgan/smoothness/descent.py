@@ -128,7 +128,7 @@ def descend_generator(
 
     Raises `ValueError` for a start of another shape, `TypeError` for what is neither a generator nor a game.
 
-    >>> run = dg.smoothness.descend_generator(dg.smoothness.Particles(2), dg.smoothness.MMD(1.0), 1.0, (0.5, -0.4))
+    >>> run = dg.smoothness.descend_generator(dg.smoothness.Particles(2), dg.smoothness.MMD(1.0), 1.0, (0.5, 0.4), 900)
     >>> run.outcome, bool(np.all(np.diff(run.values) <= 0))
     ('stationary', True)
     """

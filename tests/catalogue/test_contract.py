@@ -11,7 +11,7 @@ import pytest
 
 import diracgan as dg
 from diracgan.catalogue.registry import _ENTRIES
-from diracgan.dynamics import spectrum, trajectories
+from diracgan.dynamics import compiling, spectrum, trajectories
 from diracgan.dynamics.system import system
 from diracgan.games import fields
 
@@ -182,7 +182,9 @@ def test_trajectory_equals_a_loop_over_the_field(name, algorithm):
 
 
 @each_name
-def test_one_trace_for_many_values(name):
+def test_one_trace_for_many_values(name, monkeypatch):
+    # Programs of the methods before it must not fill the number that is kept.
+    monkeypatch.setattr(compiling, "_KEPT", 10**6)
     functions = (fields._evaluate, trajectories._simulate, spectrum._update_jacobian)
     x = np.array([0.25, 0.5])
 

@@ -314,6 +314,7 @@ def test_ctrl_c_during_the_import_is_one_line_and_only_in_the_command(name):
     """A finder that is asked for the first module of the package sends the signal: no clock is involved."""
     script = f"""
 import os, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
 class Finder:
     def find_spec(self, module, *_):
         if module == "diracgan.algorithms":

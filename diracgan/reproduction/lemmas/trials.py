@@ -79,7 +79,7 @@ def _trials(name: str, form: theory.ClosedForm, switches: dict[str, bool]) -> li
     for values in ({}, *drawn, *([form.critical] if form.critical else [])):
         setting = {**{p.name: float(p.default) for p in free}, **values, **fixed}
         hyper = {key: value for key, value in setting.items() if key in symbols}
-        states, at, rates = random.uniform((-4, -reach), (4, reach), (ROWS, 2)), np.zeros(2), {}
+        states, at, rates = random.uniform((-4, -reach), (4, reach), (ROWS, 2)), np.array(form.equilibrium), {}
         if form.side is not None:
             at = np.array([form.side(**hyper)[0], 0.0])
             states[:2] = (at[0], _TINY), (at[0], -_TINY)
