@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from typing import Any, NamedTuple
 
 import jax
@@ -16,6 +17,7 @@ from diracgan.games.inputs import as_box, as_flag
 from diracgan.games.parameters import Parameter, cast
 from diracgan.games.recorded import recorded
 from diracgan.tracing.intervals import Interval, enclosure, image
+from diracgan.tracing.recording import once
 
 _GRID = Parameter("n", "n", "starts along each side of the box", 24, (2, 500), kind=int)
 _RADIUS = 1e-7
@@ -111,6 +113,8 @@ def _newton(field: VectorField, starts: jax.Array, limits: jax.Array) -> Any:
         v, slopes = zip(*(jax.jvp(field.velocity, (x,), (jnp.asarray(e),)) for e in basis), strict=True)
         return v[0], jnp.stack(slopes, axis=1)
 
+    evaluated = once(evaluated, jax.ShapeDtypeStruct((2,), starts.dtype))
+
     def improve(carry: tuple[Any, ...]) -> tuple[Any, ...]:
         """The best of the points at shares of the last step, velocity and Jacobian there, and the next step."""
         k, x, step, before, *_ = carry
@@ -189,16 +193,35 @@ def _distinct(x: np.ndarray, kinds: list[str], cell: float) -> list[int]:
     return chosen
 
 
+@answering
+def _velocity(field: VectorField, x: jax.Array) -> jax.Array:
+    return cast(field, np.float64).velocity(x)
+
+
+@answering
+def _slope(field: VectorField, x: jax.Array) -> jax.Array:
+    return jax.jacfwd(lambda y: _velocity(field, y))(x)
+
+
+@answering
+def _kinks(field: VectorField, x: jax.Array) -> tuple[jax.Array, ...]:
+    return cast(field, np.float64).kinks(x)
+
+
 def _certified(field: VectorField, x: np.ndarray, matrices: np.ndarray) -> np.ndarray:
     """Krawczyk's test at every point; False where it does not prove anything."""
-    plain = cast(field, np.float64)
-    velocity = jax.make_jaxpr(plain.velocity)(np.zeros(2))
-    jacobian = jax.make_jaxpr(jax.jacfwd(plain.velocity))(np.zeros(2))
-    kinks = jax.make_jaxpr(plain.kinks)(np.zeros(2))
+    if field.changing is not None:
+        return np.zeros(len(x), bool)
+    # Traced with the hyper-parameters as arguments: other values need no trace.
+    known = [enclosure(leaf) for leaf in jax.tree.leaves(field)]
+    field = jax.tree.map(lambda leaf: np.asarray(leaf, np.float64), field)
+    velocity, slope, kinks = (
+        functools.partial(image, part.trace(field, np.zeros(2)).jaxpr, *known) for part in (_velocity, _slope, _kinks)
+    )
     proved = []
     for point, matrix in zip(x, matrices, strict=True):
         try:
-            proved.append(_krawczyk(velocity, jacobian, kinks, point, matrix))
+            proved.append(_krawczyk(velocity, slope, kinks, point, matrix))
         except (NotImplementedError, ValueError, OverflowError, ZeroDivisionError, np.linalg.LinAlgError):
             proved.append(False)
     return np.array(proved, bool)
@@ -207,10 +230,10 @@ def _certified(field: VectorField, x: np.ndarray, matrices: np.ndarray) -> np.nd
 def _krawczyk(velocity: Any, jacobian: Any, kinks: Any, point: np.ndarray, matrix: np.ndarray) -> bool:
     box = np.empty(2, object)
     box[:] = [Interval(value - _RADIUS, value + _RADIUS) for value in point]
-    if any(0.0 in value.item() for value in image(kinks, box)):
+    if any(0.0 in value.item() for value in kinks(box)):
         return False
     inverse = enclosure(np.linalg.inv(matrix))
-    v, J = image(velocity, enclosure(point))[0], image(jacobian, box)[0]
+    v, J = velocity(enclosure(point))[0], jacobian(box)[0]
     identity, offset = enclosure(np.eye(2)), box - enclosure(point)
     inner = (identity - inverse @ J) @ offset - inverse @ v
     # Contained with a margin: the box around the point was itself rounded.

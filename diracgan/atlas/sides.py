@@ -25,14 +25,14 @@ def kink_values(field: VectorField, x: jax.Array) -> jax.Array:
 @functools.partial(jax.jit, inline=True)
 def sided_velocity(field: VectorField, x: jax.Array, sides: jax.Array, slides: Scalar) -> jax.Array:
     """The field on the given side of every kink, continued across it to second order; ψ at rest where it slides."""
-    inside = x
-    for i, _ in enumerate(field.kinks(x)):
+    inside, kinks = x, len(field.kinks(x))
+    for i in range(kinks):
         value, slope = jax.value_and_grad(lambda y, i=i: field.kinks(y)[i])(inside)
         least = 4 * jnp.finfo(x.dtype).eps * (1 + jnp.max(jnp.abs(x)))
         gap = jnp.maximum(least - sides[i] * value, 0)
         inside = inside + sides[i] * gap * slope / jnp.maximum(slope @ slope, jnp.finfo(x.dtype).tiny)
     held = jnp.where(slides & (jnp.arange(2) == 1), 0.0, 1.0)
-    if not field.kinks(x):
+    if not kinks:
         return field.velocity(x) * held
     inside, d = jax.lax.stop_gradient(inside), x - jax.lax.stop_gradient(inside)
 

@@ -18,11 +18,13 @@ from diracgan.dynamics.system import Flow, System, is_data, system, varies
 from diracgan.games.fields import VectorField
 from diracgan.games.inputs import as_text, told
 from diracgan.games.parameters import unknown
+from diracgan.tracing.recording import once
 
 # Samples along a line, passes over ever shorter ones, and values of the outer parameter that are tried at once.
 _SCAN, _PASSES, _OUTER = 81, 8, 8
-# So many lines are searched at once, whatever was asked for: three programs serve all.
-_LINES = (_OUTER, 8 * _OUTER, 64 * _OUTER)
+# So many lines are searched at once, whatever was asked for: two programs serve all, and one of them one system. It
+# takes some milliseconds to run several times, and half a second to compile.
+_FEW, _MANY = _OUTER, 64 * _OUTER
 
 
 @dataclasses.dataclass(frozen=True)
@@ -158,7 +160,7 @@ def _optima(
     Points `(m, names)`, rates `(m,)`, matrices `(m, N, N)`.
     """
     leaves, structure = jax.tree.flatten(system, is_leaf=is_data)
-    length = next((length for length in _LINES if length >= len(outers)), _LINES[-1])
+    length = _FEW if len(outers) <= 8 * _FEW else _MANY
     parts = []
     for first in range(0, len(outers), length):
         lines = np.minimum(np.arange(first, first + length), len(outers) - 1)
@@ -177,17 +179,17 @@ def _inner(batch: System, names: tuple[str, ...], bounds: Any, outers: Any) -> t
     """
     low, high = jnp.asarray(bounds, jnp.float64)
     axes = jax.tree.map(lambda leaf: 0 if varies(leaf) else None, batch, is_leaf=is_data)
+    outers = jnp.asarray(outers, jnp.float64)
+    number = jax.ShapeDtypeStruct((), jnp.float64)
+    # Traced once for one system: batched over samples and lines only then, it takes half of the time.
+    sloped = once(functools.partial(_sloped, names), _one_of(batch), number, number)
 
-    def best(system: System, outer: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array]:
-        rate = lambda x: _rate(system, names, x, outer)
+    def look(ends: tuple[Any, ...], i: Any) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+        """The ends of the next, shorter line, and the best of the samples with its rate and matrix."""
 
-        def sloped(x: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array]:
-            return jax.jvp(rate, (x,), (jnp.ones_like(x),), has_aux=True)
-
-        def look(i: Any, carry: tuple[Any, ...]) -> tuple[Any, ...]:
-            a, b, *_ = carry
+        def of_one(system: System, outer: jax.Array, a: jax.Array, b: jax.Array) -> Any:
             line = a + (b - a) * np.linspace(0, 1, _SCAN)
-            value, slope, matrix = jax.vmap(sloped)(line)
+            value, slope, matrix = jax.vmap(lambda x: sloped(system, x, outer))(line)
             k = jnp.argmin(jnp.where(jnp.isnan(value), jnp.inf, value))
             # Once the values differ by rounding only, the derivative alone knows where the minimum is.
             turns = (slope[:-1] < 0) & (slope[1:] >= 0) & ((i > 0) | (jnp.abs(np.arange(_SCAN - 1) - k + 0.5) < 1))
@@ -195,21 +197,29 @@ def _inner(batch: System, names: tuple[str, ...], bounds: Any, outers: Any) -> t
             left = jnp.where(turned, turn, jnp.maximum(k - 1, 0))
             right = jnp.where(turned, turn + 1, jnp.minimum(k + 1, _SCAN - 1))
             here = jnp.where(turned, jnp.where(value[left] < value[right], left, right), k)
-            return line[left], line[right], line[here], value[here], matrix[here]
+            return (line[left], line[right]), (line[here], value[here], matrix[here])
 
-        found = jax.tree.map(lambda part: jnp.zeros(part.shape, part.dtype), jax.eval_shape(rate, low))
-        start = (low, high, low, *found)
-        _, _, x, value, matrix = jax.lax.fori_loop(0, _PASSES, look, start)
-        return jnp.stack([x, outer])[: len(names)], value, matrix
+        return jax.vmap(of_one, (axes, 0, 0, 0))(batch, outers, *ends)
 
-    return jax.vmap(best, (axes, 0))(batch, jnp.asarray(outers, jnp.float64))
+    lines = (jnp.broadcast_to(low, outers.shape), jnp.broadcast_to(high, outers.shape))
+    x, value, matrix = (part[-1] for part in jax.lax.scan(look, lines, np.arange(_PASSES))[1])
+    return jnp.stack([x, outers], axis=1)[:, : len(names)], value, matrix
 
 
-@functools.partial(jax.jit, static_argnames=("names",), inline=True)
-def _rate(system: System, names: tuple[str, ...], x: jax.Array, outer: jax.Array) -> tuple[jax.Array, jax.Array]:
-    values = dict(zip(names, (x, outer), strict=False))
-    matrix = at_rest(system.at(**values))
-    return system.size(matrix), matrix
+def _one_of(batch: System) -> System:
+    """The shapes of one system of a batch."""
+    shape = lambda leaf: jax.ShapeDtypeStruct(jnp.shape(leaf)[1:] if varies(leaf) else jnp.shape(leaf), leaf.dtype)
+    return jax.tree.map(lambda node: jax.tree.map(shape, node), batch, is_leaf=is_data)
+
+
+def _sloped(names: tuple[str, ...], system: System, x: jax.Array, outer: jax.Array) -> tuple[jax.Array, ...]:
+    """The rate, its derivative along the first parameter, and the matrix."""
+
+    def rate(x: jax.Array) -> tuple[jax.Array, jax.Array]:
+        matrix = at_rest(system.at(**dict(zip(names, (x, outer), strict=False))))
+        return system.size(matrix), matrix
+
+    return jax.jvp(rate, (x,), (jnp.ones_like(x),), has_aux=True)
 
 
 def _smooth(system: System, matrix: np.ndarray) -> bool:

@@ -21,6 +21,9 @@ _LEAN: dict[str, bool | int] = {
     "xla_cpu_use_fusion_emitters": False,
     "xla_cpu_parallel_codegen_split_count": 1,
 }
+# That of them which leaves the speed and the digits of a long loop as they are: without MLIR's fusions it would compile
+# in half of the time, and run three times as long.
+_FREE = ("xla_cpu_parallel_codegen_split_count",)
 # What two versions of jaxlib are known to understand; of others it is found out, which costs a program.
 _UNDERSTOOD = {(0, 10): _LEAN, (0, 12): {name: value for name, value in _LEAN.items() if "fusion" not in name}}
 
@@ -56,18 +59,7 @@ def running(function: Callable[..., Any], static: tuple[str, ...] = ()) -> Answe
     >>> running(lambda x: x + 1)(1.0).item()
     2.0
     """
-    program: Any = jax.jit(function, static_argnames=static)
-
-    @functools.wraps(function)
-    def run(*given: Any, **named: Any) -> Any:
-        return _bounded(program)(*given, **named)
-
-    return _described(run, program, program._cache_size)
-
-
-def _described(run: Any, program: Any, size: Callable[[], int]) -> Answering:
-    run.trace, run.lower, run._cache_size = program.trace, program.lower, size
-    return cast(Answering, run)
+    return _program(function, static, lambda: {name: _understood()[name] for name in _FREE if name in _understood()})
 
 
 def _compiles(options: dict[str, bool | int]) -> bool:
@@ -130,24 +122,33 @@ def answering(function: Callable[..., Any], static: tuple[str, ...] = (), loops:
     >>> answering(lambda x: x + 1)(1.0).item()
     2.0
     """
-    plain = jax.jit(function, static_argnames=static)
+    options = lambda: _understood() | {"xla_backend_optimization_level": int(loops)}
+    return _program(function, static, lambda: options() if _understood() else {})
+
+
+def _program(
+    function: Callable[..., Any], static: tuple[str, ...], options: Callable[[], dict[str, bool | int]]
+) -> Answering:
+    plain: Any = jax.jit(function, static_argnames=static)
 
     @functools.cache
     def compiled() -> Any:
-        options = _understood() | {"xla_backend_optimization_level": int(loops)}
-        return jax.jit(function, static_argnames=static, compiler_options=options)
+        # Not before the first call, as the options depend on the backend.
+        chosen = options()
+        return jax.jit(function, static_argnames=static, compiler_options=chosen) if chosen else plain
 
     @functools.wraps(function)
     def run(*given: object, **named: Any) -> Any:
-        if not _understood() or any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves((given, named))):
+        if any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves((given, named))):
             return plain(*given, **named)
-        lean = _bounded(compiled())
         try:
-            return lean(*given, **named)
+            return _bounded(compiled())(*given, **named)
         except ValueError as problem:
             # With concrete arguments inside another trace: only JAX can tell.
             if "compiler_options" not in str(problem):
                 raise
             return plain(*given, **named)
 
-    return _described(run, plain, lambda: compiled()._cache_size())
+    made: Any = run
+    made.trace, made.lower, made._cache_size = plain.trace, plain.lower, lambda: compiled()._cache_size()
+    return cast(Answering, made)

@@ -50,8 +50,27 @@ class Reached(NamedTuple):
     kept: jax.Array
 
 
+class _Watch(NamedTuple):
+    """What is known of the events; `low` and `high` are their values at both ends of the `bracket`."""
+
+    values: jax.Array
+    crossed: jax.Array
+    bracket: jax.Array
+    least: jax.Array
+    low: jax.Array
+    high: jax.Array
+
+
+class _Record(NamedTuple):
+    """The steps that were kept."""
+
+    times: jax.Array
+    states: jax.Array
+    kept: jax.Array
+
+
 class _Now(NamedTuple):
-    """The state of the loop; `low` and `high` are the values of the events at both ends of the `bracket`."""
+    """The state of the loop; nothing is carried, or compiled, for events or a record where there is none."""
 
     x: jax.Array
     time: jax.Array
@@ -59,15 +78,8 @@ class _Now(NamedTuple):
     tries: jax.Array
     since: jax.Array
     well: jax.Array
-    values: jax.Array
-    crossed: jax.Array
-    bracket: jax.Array
-    least: jax.Array
-    low: jax.Array
-    high: jax.Array
-    times: jax.Array
-    states: jax.Array
-    kept: jax.Array
+    watch: _Watch | None
+    record: _Record | None
 
 
 def integrate(
@@ -100,27 +112,28 @@ def integrate(
         unroll: write the stages out, which is slow to compile and fast to run on many curves.
     """
     time = jnp.asarray(time, x.dtype)
-    events = (lambda x: jnp.zeros(0, x.dtype)) if events is None else events
     task = _Task(
         velocity, events, jnp.sign(time), jnp.abs(time), rtol, atol, least=least, shortest=shortest, unroll=unroll
     )
+    watch = None if events is None else _watched(events(x) if values is None else values, x.dtype)
+    record = _recorded(x, keep) if keep else None
 
     def going(now: _Now) -> jax.Array:
-        closed_in = (now.bracket > 0) & (now.bracket <= now.least)
-        room = (now.kept < keep) if keep else True
-        return now.well & ~closed_in & room & (now.time < task.span)
+        on = now.well & (now.time < task.span)
+        if now.watch is not None:
+            on &= ~((now.watch.bracket > 0) & (now.watch.bracket <= now.watch.least))
+        return on if now.record is None else on & (now.record.kept < keep)
 
-    begin = _begun(x, first, events(x) if values is None else values, keep)
-    end = jax.lax.while_loop(going, lambda now: _advanced(task, now, keep), begin)
-    crossed = end.crossed & (end.bracket > 0)
-    return Reached(end.x, end.time, end.step, end.time >= task.span, crossed, end.times, end.states, end.kept)
+    end = jax.lax.while_loop(going, lambda now: _advanced(task, now), _begun(x, first, watch, record))
+    crossed = jnp.zeros(0, bool) if end.watch is None else end.watch.crossed & (end.watch.bracket > 0)
+    return Reached(end.x, end.time, end.step, end.time >= task.span, crossed, *(end.record or _recorded(x, 0)))
 
 
 class _Task(NamedTuple):
     """What stays the same from step to step; `sense` and `span` are the sign and the size of the time."""
 
     velocity: Function
-    events: Function
+    events: Function | None
     sense: jax.Array
     span: jax.Array
     rtol: Any
@@ -130,80 +143,83 @@ class _Task(NamedTuple):
     unroll: bool
 
 
-def _begun(x: jax.Array, first: Any, values: jax.Array, keep: int) -> _Now:
+def _begun(x: jax.Array, first: Any, watch: _Watch | None, record: _Record | None) -> _Now:
     zero = jnp.zeros((), x.dtype)
-    return _Now(
-        x=x,
-        time=zero,
-        step=jnp.asarray(first, x.dtype),
-        tries=jnp.zeros((), jnp.int32),
-        since=zero,
-        well=jnp.array(True),
-        values=values,
-        crossed=jnp.zeros(values.shape, bool),
-        bracket=zero,
-        least=zero,
-        low=zero,
-        high=zero,
-        times=jnp.zeros(keep, x.dtype),
-        states=jnp.zeros((keep, x.size), x.dtype),
-        kept=jnp.zeros((), jnp.int32),
-    )
+    return _Now(x, zero, jnp.asarray(first, x.dtype), jnp.zeros((), jnp.int32), zero, jnp.array(True), watch, record)
 
 
-def _advanced(task: _Task, now: _Now, keep: int) -> _Now:
+def _watched(values: jax.Array, dtype: DTypeLike) -> _Watch:
+    zero = jnp.zeros((), dtype)
+    return _Watch(values, jnp.zeros(values.shape, bool), zero, zero, zero, zero)
+
+
+def _recorded(x: jax.Array, keep: int) -> _Record:
+    return _Record(jnp.zeros(keep, x.dtype), jnp.zeros((keep, x.size), x.dtype), jnp.zeros((), jnp.int32))
+
+
+def _advanced(task: _Task, now: _Now) -> _Now:
     """After one more step has been tried, taken or not."""
     # The last step ends exactly at the end.
     last = now.time + now.step * (1 + 1e-6) >= task.span
-    closing = now.bracket > 0
+    closing = None if now.watch is None else now.watch.bracket > 0
     length = jnp.where(last, task.span - now.time, now.step)
-    length = jnp.where(closing, _guess(now), length)
+    if now.watch is not None:
+        length = jnp.where(now.watch.bracket > 0, _guess(now.watch, now.tries), length)
     tried = step(task.velocity, now.x, task.sense * length, task.rtol, task.atol, task.unroll)
-    values = task.events(tried.x)
     finite = jnp.all(jnp.isfinite(tried.x)) & jnp.isfinite(tried.error)
-    accurate = finite & ((tried.error <= 1) | (length <= task.least) | closing)
-    crossed = (now.values < 0) & (values >= 0)
-    beyond = accurate & jnp.any(crossed)
-    taken = accurate & ~beyond
+    accurate = (tried.error <= 1) | (length <= task.least)
+    accurate = finite & (accurate if closing is None else accurate | closing)
+    taken, watch = (accurate, None) if closing is None else _looked(task, now, tried.x, length, accurate)
     factor = jnp.where(finite, 0.9 * jnp.maximum(tried.error, 1e-10) ** -0.125, 0.1)
     longer = length * jnp.clip(factor, 0.1, jnp.where(taken, 10.0, 1.0))
     # What the end of the time cut off says nothing about the length of the next step.
-    longer = jnp.where(taken & (last | closing), jnp.maximum(longer, now.step), longer)
-    after = jnp.where(taken, jnp.where(last & ~closing, task.span, now.time + length), now.time)
+    cut = last if closing is None else last | closing
+    longer = jnp.maximum(jnp.where(taken & cut, jnp.maximum(longer, now.step), longer), task.least)
+    ended = last if closing is None else last & ~closing
+    after = jnp.where(taken, jnp.where(ended, task.span, now.time + length), now.time)
     full = now.tries == _PATIENCE
     return _Now(
         jnp.where(taken, tried.x, now.x),
         after,
-        jnp.where(closing, now.step, jnp.maximum(longer, task.least)),
+        longer if closing is None else jnp.where(closing, now.step, longer),
         jnp.where(full, 0, now.tries + 1),
         jnp.where(full, after, now.since),
         (~full | (after - now.since >= _PATIENCE * task.shortest)) & (length > 0),
-        jnp.where(taken, values, now.values),
-        jnp.where(beyond, crossed, now.crossed),
-        *_narrowed(now, length, values, beyond, taken & closing, crossed),
-        *_remembered(now, taken, keep),
+        watch,
+        None if now.record is None else _remembered(now, now.record, taken),
     )
 
 
-def _remembered(now: _Now, taken: jax.Array, keep: int) -> tuple[jax.Array, ...]:
+def _remembered(now: _Now, record: _Record, taken: jax.Array) -> _Record:
     """The kept steps after this one; one that is not taken is overwritten by the next."""
-    if not keep:
-        return now.times, now.states, now.kept
-    return now.times.at[now.kept].set(now.time), now.states.at[now.kept].set(now.x), now.kept + taken
+    kept = record.kept
+    return _Record(record.times.at[kept].set(now.time), record.states.at[kept].set(now.x), kept + taken)
 
 
-def _guess(now: _Now) -> jax.Array:
+def _looked(task: _Task, now: _Now, x: jax.Array, length: jax.Array, accurate: jax.Array) -> tuple[jax.Array, _Watch]:
+    """Whether the step is taken, which it is up to the first event, and what is known of the events then."""
+    assert task.events is not None
+    assert now.watch is not None
+    watch, values = now.watch, task.events(x)
+    crossed = (watch.values < 0) & (values >= 0)
+    beyond = accurate & jnp.any(crossed)
+    taken = accurate & ~beyond
+    narrowed = _narrowed(watch, length, values, beyond, taken & (watch.bracket > 0), crossed)
+    return taken, _Watch(jnp.where(taken, values, watch.values), jnp.where(beyond, crossed, watch.crossed), *narrowed)
+
+
+def _guess(now: _Watch, tries: jax.Array) -> jax.Array:
     """Where the event is expected between the two ends of the bracket: by the secant, and never at an end itself.
 
     Every third time it is the middle: rounding makes steps of a function whose secant would creep along them.
     """
     share = now.low / jnp.where(now.low < now.high, now.low - now.high, -1)
-    share = jnp.where(now.tries % 3 == 0, 0.5, share)
+    share = jnp.where(tries % 3 == 0, 0.5, share)
     return jnp.clip(share * now.bracket, now.least / 2, now.bracket - now.least / 2)
 
 
 def _narrowed(
-    now: _Now, length: jax.Array, values: jax.Array, beyond: jax.Array, before: jax.Array, crossed: jax.Array
+    now: _Watch, length: jax.Array, values: jax.Array, beyond: jax.Array, before: jax.Array, crossed: jax.Array
 ) -> tuple[jax.Array, ...]:
     """The bracket after a step that ends beyond the event or before it, with the values at its ends.
 
@@ -211,8 +227,6 @@ def _narrowed(
     """
     fresh = beyond & (now.bracket == 0)
     bracket = jnp.where(beyond, length, jnp.where(before, now.bracket - length, now.bracket))
-    if not now.values.size:
-        return bracket, now.least, now.low, now.high
     nothing = -jnp.inf
     reached = jnp.max(jnp.where(crossed, values, nothing))
     # Of what was crossed by the step that ends beyond: how far before it everything still is.

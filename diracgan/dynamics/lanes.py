@@ -32,15 +32,12 @@ def over_lanes(fn: Callable[..., Any], arguments: Any, lanes: int = LANES) -> An
         filling = jnp.broadcast_to(leaf[:1], (blocks * lanes - count, *leaf.shape[1:]))
         return jnp.concatenate([leaf, filling]).reshape(blocks, lanes, *leaf.shape[1:])
 
-    # A sharding alone would gather everything around the blocked loop; shard_map keeps each device's blocks apart.
-    mapped = jax.shard_map(
-        lambda part: jax.lax.map(fn, part),
-        mesh=Mesh(devices, ("device",)),
-        in_specs=PartitionSpec("device"),
-        out_specs=PartitionSpec("device"),
-        check_vma=False,
-    )
-    out = mapped(jax.tree.map(blocked, arguments))
+    run = lambda part: jax.lax.map(fn, part)
+    if len(devices) > 1 or len(jax.local_devices()) > 1:
+        # A sharding alone would gather everything around the loop; shard_map keeps each device's blocks apart.
+        along = PartitionSpec("device")
+        run = jax.shard_map(run, mesh=Mesh(devices, ("device",)), in_specs=along, out_specs=along, check_vma=False)
+    out = run(jax.tree.map(blocked, arguments))
     return jax.tree.map(lambda leaf: leaf.reshape(blocks * lanes, *leaf.shape[2:])[:count], out)
 
 
