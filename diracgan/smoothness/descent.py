@@ -128,8 +128,9 @@ def descend_generator(
 
     Raises `ValueError` for a start of another shape, `TypeError` for what is neither a generator nor a game.
 
-    >>> run = dg.smoothness.descend_generator(dg.smoothness.Particles(2), dg.smoothness.MMD(1.0), 1.0, (0.5, 0.4), 900)
-    >>> run.outcome, bool(np.all(np.diff(run.values) <= 0))
+    >>> two, mmd = dg.smoothness.Particles(2), dg.smoothness.MMD(1.0)
+    >>> run = dg.smoothness.descend_generator(two, mmd, 1.0, (0.5, -0.4), data=[-1.0, 1.0])
+    >>> run.outcome, bool(np.all(np.diff(run.values) <= 1e-15))
     ('stationary', True)
     """
     if not isinstance(divergence, MMD):

@@ -35,8 +35,8 @@ def _up(value: Any, ulps: int = 1) -> Any:
 class Boxes:
     """All real numbers from `low` to `high`, entry by entry; the ends are floats or arrays of one shape.
 
-    >>> Boxes(1.0, 2.0) - Boxes([0.0, -1.0], [0.5, 1.0])
-    Boxes([0.5 0. ], [2. 3.])
+    >>> Boxes(1.0, 2.0) - Boxes([0.0, -1.0], [0.5, 0.5])
+    Boxes([0.5 0.5], [2. 3.])
     """
 
     __slots__ = ("high", "low")

@@ -9,6 +9,7 @@ import pytest
 
 import diracgan as dg
 from diracgan.dynamics import compiling, trajectories
+from diracgan.dynamics.system import system
 
 PACKAGE = pathlib.Path(dg.__file__).parent
 
