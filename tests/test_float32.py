@@ -176,3 +176,13 @@ def test_the_distance_that_rounding_leaves():
     path = np.array([[3.0, 4.0], [3.0 + 1.2e-5, 4.0]])
     assert dg.outcome(path, (3.0, 4.0), near=1e-6) == ("bounded", None)
     assert dg.outcome(path.astype(np.float32), (3.0, 4.0), near=1e-6) == ("converged", 0)
+
+
+def test_a_verdict_takes_a_state_as_it_is_given():
+    consensus = dg.method("consensus", gamma=1.0)
+
+    def kind():
+        # Rounded to float32 the saddle would be 1e-8 away, and no equilibrium.
+        return dg.verdict(consensus, at=tuple(dg.fixed_points(consensus, n=8, certify=False).x[-1])).kind
+
+    assert both(kind) == ("unstable", "unstable")

@@ -468,6 +468,8 @@ MORE = {
     ("critical_step", "field"): "a batch of methods",
     ("critical_step", "algorithm"): "a batch of algorithms",
     ("verdict", "field"): "a batch of methods",
+    ("optimal", "method"): "a batch of methods",
+    ("optimal", "algorithm"): "a batch of algorithms",
     ("verdict", "algorithm"): "a batch of algorithms",
     ("Consensus", "field"): "a batch of methods",
     ("Drift", "field"): "a batch of methods",

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.typing import DTypeLike
 
 from diracgan.games.fields import VectorField
-from diracgan.games.inputs import as_scalar_function, told
+from diracgan.games.inputs import Scalar, as_scalar_function, told
 from diracgan.games.module import Module, attribute
 from diracgan.games.parameters import RATE, RATE_D, RATE_G, Parameter, cast, described, plain, unknown
+
+if TYPE_CHECKING:
+    from jaxtyping import Array, Float
+
+# What one round hands to the next: the position of the players, or a named tuple of arrays with it.
+State = Any
 
 
 class Algorithm(Module):
@@ -26,19 +33,19 @@ class Algorithm(Module):
     parameters: ClassVar[tuple[Parameter, ...]] = ()
     no_multipliers: ClassVar[str | None] = None
 
-    def init(self, field: VectorField, x: jax.Array) -> Any:
+    def init(self, field: VectorField, x: jax.Array) -> State:
         """The state that starts at the position `x`."""
         return x
 
-    def step(self, field: VectorField, state: Any, k: Any = 0) -> Any:
+    def step(self, field: VectorField, state: State, k: Scalar = 0) -> State:
         """The state after round number `k`."""
         raise NotImplementedError(f"{type(self).__name__} must define step(field, state, k)")
 
-    def position(self, state: Any) -> jax.Array:
+    def position(self, state: State) -> jax.Array:
         """The parameters of both players, shape `(n,)`."""
         return state.x if hasattr(state, "_replace") else state
 
-    def reposition(self, state: Any, x: jax.Array) -> Any:
+    def reposition(self, state: State, x: jax.Array) -> State:
         """The state moved to another position, its memory kept."""
         return state._replace(x=x) if hasattr(state, "_replace") else x
 
@@ -77,7 +84,7 @@ class Schedule(Module):
         return getattr(self.function, "__name__", "schedule")
 
 
-def _as_rate(declared: Parameter, h: Any) -> Any:
+def _as_rate(declared: Parameter, h: object) -> Any:
     if h is None or isinstance(h, Schedule):
         return h
     if not callable(h) or isinstance(h, (np.ndarray, jax.Array)):
@@ -125,11 +132,11 @@ class Rated(Algorithm):
         h_g, h_d = (h.function(k) if isinstance(h, Schedule) else h for h in (self.h_g, self.h_d))
         return jnp.asarray(h_g, x.dtype), jnp.asarray(h_d, x.dtype)
 
-    def rates(self, field: VectorField, x: jax.Array, k: Any) -> jax.Array:
+    def rates(self, field: VectorField, x: Float[Array, " n"], k: Scalar) -> Float[Array, " n"]:
         """The learning rate of every entry of the state in round `k`, shape `(n,)`."""
         return jnp.where(np.arange(x.shape[-1]) < field.generator_size, *self.pair(x, k))
 
-    def moved(self, field: VectorField, x: jax.Array, v: jax.Array, k: Any) -> jax.Array:
+    def moved(self, field: VectorField, x: Float[Array, " n"], v: Float[Array, " n"], k: Scalar) -> Float[Array, " n"]:
         """P(x + h v), each player with its own rate."""
         # Player by player: the compiler then sees through the concatenation, and a million runs take 0.6 of the time.
         size, (h_g, h_d) = field.generator_size, self.pair(x, k)
@@ -150,7 +157,7 @@ class Rated(Algorithm):
         return f"{type(self).__name__}({', '.join([shown, *(f'{n}={plain(getattr(self, n))}' for n in names)])})"
 
 
-def repeat(update: Callable[[Any], Any], times: int, state: Any) -> Any:
+def repeat(update: Callable[[Any], Any], times: int, state: State) -> Any:
     """`update` applied `times` times."""
     # Up to eight updates are written out: XLA then fuses the round into one loop body, which is several times
     # faster than a loop inside the loop; more of them would only make the program long.
@@ -161,7 +168,7 @@ def repeat(update: Callable[[Any], Any], times: int, state: Any) -> Any:
     return jax.lax.fori_loop(0, times, lambda _, y: update(y), state)
 
 
-def as_algorithm(algorithm: Any, flow: bool = False, batch: bool = False) -> Any:
+def as_algorithm(algorithm: object, flow: bool = False, batch: bool = False) -> Any:
     """`algorithm` itself, or with `flow` None, which stands for the flow.
 
     `TypeError` for what is no algorithm, `ValueError` for one that holds a batch of parameters, without `batch`.
@@ -185,6 +192,6 @@ def as_algorithm(algorithm: Any, flow: bool = False, batch: bool = False) -> Any
     return algorithm
 
 
-def ready(algorithm: Any, dtype: Any) -> Algorithm:
+def ready(algorithm: Algorithm, dtype: DTypeLike) -> Algorithm:
     """`as_algorithm` with its numbers in the dtype of the state."""
     return cast(as_algorithm(algorithm), dtype)

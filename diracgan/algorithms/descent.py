@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import jax
 import jax.numpy as jnp
 
 from diracgan.algorithms.base import Rated, repeat
 from diracgan.games.fields import VectorField
+from diracgan.games.inputs import Scalar
 from diracgan.games.parameters import N_D, N_G, Parameter
 
 
@@ -21,7 +22,7 @@ class SimGD(Rated):
     SimGD(h=0.2)
     """
 
-    def step(self, field: VectorField, state: jax.Array, k: Any = 0) -> jax.Array:
+    def step(self, field: VectorField, state: jax.Array, k: Scalar = 0) -> jax.Array:
         """P(x + h v(x))."""
         return self.moved(field, state, field.velocity(state), k)
 
@@ -39,7 +40,7 @@ class AltGD(Rated):
     n_d: int = N_D.field(1)
     parameters: ClassVar[tuple[Parameter, ...]] = (*Rated.parameters, N_G, N_D)
 
-    def step(self, field: VectorField, state: jax.Array, k: Any = 0) -> jax.Array:
+    def step(self, field: VectorField, state: jax.Array, k: Scalar = 0) -> jax.Array:
         """D^{n_d} ∘ G^{n_g}."""
         size = field.generator_size
         rates = self.rates(field, state, k)

@@ -8,6 +8,7 @@ import jax
 
 from diracgan.algorithms.base import Rated
 from diracgan.games.fields import VectorField
+from diracgan.games.inputs import Scalar
 from diracgan.games.parameters import ORDER, Parameter
 
 
@@ -18,7 +19,7 @@ class ExtraGradient(Rated):
     ExtraGradient(h=0.2)
     """
 
-    def step(self, field: VectorField, state: jax.Array, k: Any = 0) -> jax.Array:
+    def step(self, field: VectorField, state: jax.Array, k: Scalar = 0) -> jax.Array:
         """P(x + h v(x̂))."""
         ahead = self.moved(field, state, field.velocity(state), k)
         return self.moved(field, state, field.velocity(ahead), k)
@@ -81,7 +82,7 @@ class RungeKutta(Rated):
     order: int = ORDER.field(4)
     parameters: ClassVar[tuple[Parameter, ...]] = (*Rated.parameters, ORDER)
 
-    def step(self, field: VectorField, state: jax.Array, k: Any = 0) -> jax.Array:
+    def step(self, field: VectorField, state: jax.Array, k: Scalar = 0) -> jax.Array:
         """P(x + Σ bᵢ kᵢ)."""
         h = self.rates(field, state, k)
         slopes: list[jax.Array] = []

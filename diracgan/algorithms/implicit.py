@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import jax
 import jax.numpy as jnp
 import numpy as np
 
 from diracgan.algorithms.base import Rated
 from diracgan.games.fields import VectorField
+from diracgan.games.inputs import Scalar
 
 
 def solve(matrix: jax.Array, right: jax.Array) -> jax.Array:
@@ -30,7 +29,7 @@ class CompetitiveGradient(Rated):
     CompetitiveGradient(h=0.2)
     """
 
-    def step(self, field: VectorField, state: jax.Array, k: Any = 0) -> jax.Array:
+    def step(self, field: VectorField, state: jax.Array, k: Scalar = 0) -> jax.Array:
         """P(x + Δ)."""
         h, n = self.rates(field, state, k), state.shape[-1]
         generator = np.arange(n) < field.generator_size
@@ -49,11 +48,11 @@ class ImplicitEuler(Rated):
     ImplicitEuler(h=0.2)
     """
 
-    def step(self, field: VectorField, state: jax.Array, k: Any = 0) -> jax.Array:
+    def step(self, field: VectorField, state: jax.Array, k: Scalar = 0) -> jax.Array:
         """P(x⁺)."""
         h, identity = self.rates(field, state, k), jnp.eye(state.shape[-1], dtype=state.dtype)
 
-        def newton(_: Any, y: jax.Array) -> jax.Array:
+        def newton(_: object, y: jax.Array) -> jax.Array:
             slope = identity - h[:, None] * jax.jacfwd(field.velocity)(y)
             return y - solve(slope, y - state - h * field.velocity(y))
 

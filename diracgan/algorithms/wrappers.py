@@ -6,8 +6,9 @@ from typing import Any, ClassVar, NamedTuple
 
 import jax
 
-from diracgan.algorithms.base import Algorithm, as_algorithm, repeat
+from diracgan.algorithms.base import Algorithm, State, as_algorithm, repeat
 from diracgan.games.fields import VectorField
+from diracgan.games.inputs import Scalar
 from diracgan.games.module import attribute, replace
 from diracgan.games.parameters import ALPHA, AVERAGE, INNER, Parameter
 
@@ -62,19 +63,19 @@ class Lookahead(Wrapper):
     alpha: Any = ALPHA.field(0.5)
     parameters: ClassVar[tuple[Parameter, ...]] = (INNER, ALPHA)
 
-    def init(self, field: VectorField, x: jax.Array) -> Any:
+    def init(self, field: VectorField, x: jax.Array) -> State:
         """The inner algorithm's."""
         return self.inner.init(field, x)
 
-    def position(self, state: Any) -> jax.Array:
+    def position(self, state: State) -> jax.Array:
         """The inner algorithm's."""
         return self.inner.position(state)
 
-    def reposition(self, state: Any, x: jax.Array) -> Any:
+    def reposition(self, state: State, x: jax.Array) -> State:
         """The inner algorithm's."""
         return self.inner.reposition(state, x)
 
-    def step(self, field: VectorField, state: Any, k: Any = 0) -> Any:
+    def step(self, field: VectorField, state: State, k: Scalar = 0) -> State:
         """k inner rounds and the step back."""
         slow = self.inner.position(state)
 

@@ -10,6 +10,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+from numpy.typing import ArrayLike
 
 from diracgan.algorithms import Algorithm
 from diracgan.dynamics.compiling import running
@@ -18,7 +19,8 @@ from diracgan.dynamics.fates import KINDS, decide, squared_distance
 from diracgan.dynamics.lanes import LANES, over_lanes
 from diracgan.dynamics.system import Map, trained
 from diracgan.dynamics.trajectories import STEPS, refuse
-from diracgan.games.inputs import as_box, fits
+from diracgan.games.fields import FieldLike
+from diracgan.games.inputs import Scalar, as_box, fits
 from diracgan.games.parameters import Parameter
 from diracgan.games.states import placed
 from diracgan.sweeps.grids import WIDTH
@@ -53,9 +55,9 @@ class Basin:
 
 
 def basin(
-    field: Any,
+    field: FieldLike,
     algorithm: Algorithm,
-    box: Any = (-5.0, 5.0),
+    box: ArrayLike = (-5.0, 5.0),
     n: int = 256,
     steps: int = 20_000,
     lanes: int = LANES,
@@ -144,7 +146,7 @@ def _recurs(run: Block, state: Columns, centre: Any, steps: int) -> jax.Array:
     same = max(1e-9, 4 * eps) ** 2 * size
     still = 64 * same
 
-    def back(k: Any, carry: tuple[Columns, jax.Array, jax.Array]) -> tuple[Columns, jax.Array, jax.Array]:
+    def back(k: Scalar, carry: tuple[Columns, jax.Array, jax.Array]) -> tuple[Columns, jax.Array, jax.Array]:
         state, away, found = carry
         state = run.step(state, steps + k)
         now = run.position(state)
@@ -156,8 +158,8 @@ def _recurs(run: Block, state: Columns, centre: Any, steps: int) -> jax.Array:
     nothing = jnp.zeros_like(state[0])
     state, _, returned = jax.lax.fori_loop(0, _PERIOD, back, (state, nothing, nothing > 0))
 
-    def window(state: Columns, first: Any) -> tuple[Columns, jax.Array, jax.Array, jax.Array, jax.Array]:
-        def round_(k: Any, carry: tuple[Columns, Any, Any, Any, Any]) -> tuple[Columns, Any, Any, Any, Any]:
+    def window(state: Columns, first: Scalar) -> tuple[Columns, jax.Array, jax.Array, jax.Array, jax.Array]:
+        def round_(k: Scalar, carry: tuple[Columns, Any, Any, Any, Any]) -> tuple[Columns, Any, Any, Any, Any]:
             state, total, largest, away, length = carry
             before, state = run.position(state), run.step(state, k)
             now = run.position(state)

@@ -9,6 +9,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+from numpy.typing import ArrayLike
 
 from diracgan.algorithms import Algorithm
 from diracgan.atlas import closed
@@ -19,7 +20,7 @@ from diracgan.dynamics.engine import flat_map
 from diracgan.dynamics.spectrum import at_kink, round_jacobian
 from diracgan.dynamics.system import Map, trained
 from diracgan.dynamics.verdicts import of_map
-from diracgan.games.fields import as_planar
+from diracgan.games.fields import FieldLike, as_planar
 from diracgan.games.inputs import as_box, as_kind, as_numbers, as_text, fits
 from diracgan.games.parameters import Parameter
 from diracgan.games.states import as_float64
@@ -47,14 +48,14 @@ class Bifurcation:
 
 @in_float64
 def bifurcation(
-    field: Any,
+    field: FieldLike,
     algorithm: Algorithm,
     over: str = "h",
-    values: Any = None,
-    start: Any = (1.0, 1.0),
+    values: ArrayLike | None = None,
+    start: ArrayLike = (1.0, 1.0),
     transient: int = 2000,
     keep: int = 64,
-    box: Any = None,
+    box: ArrayLike | None = None,
 ) -> Bifurcation:
     """The rounds `transient` + 1 … `transient` + `keep` from one start, for every value of a hyper-parameter.
 
@@ -126,7 +127,7 @@ def _stability(system: Map, box: Any) -> tuple[np.ndarray, list[str]]:
 
 
 @in_float64
-def fold(field: Any, algorithm: Algorithm, at: Cycle, over: str = "h", step: float = 0.01) -> float:
+def fold(field: FieldLike, algorithm: Algorithm, at: Cycle, over: str = "h", step: float = 0.01) -> float:
     """The value of a hyper-parameter at which a cycle of an algorithm is born: it meets its unstable partner.
 
         F^p(x; h) = x,   det(DF^p(x; h) - I) = 0
@@ -192,7 +193,7 @@ def _fold_equations(system: Map, unknowns: jax.Array, period: Any, over: str) ->
         setting = system.at(**{over: y[-1]}).cast(x.dtype)
         rule = flat_map(setting, x)
 
-        def one(_: Any, carry: tuple[jax.Array, jax.Array]) -> tuple[jax.Array, jax.Array]:
+        def one(_: object, carry: tuple[jax.Array, jax.Array]) -> tuple[jax.Array, jax.Array]:
             z, matrix = carry
             return rule.step(z, 0), jax.jacfwd(lambda q: rule.step(q, 0))(z) @ matrix
 

@@ -8,10 +8,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from diracgan.algorithms import Algorithm
 from diracgan.dynamics.compiling import running
 from diracgan.dynamics.engine import Flat, flat_map
 from diracgan.dynamics.system import Map
 from diracgan.dynamics.trajectories import least_distance
+from diracgan.games.fields import VectorField
 
 # The longest period that is looked for, and the rounds that are looked at together.
 LONGEST = 1024
@@ -20,17 +22,17 @@ _WINDOW = 16_384
 _FAR = 1e6
 
 
-def _map(field: Any, algorithm: Any, x: jax.Array) -> Flat:
+def _map(field: VectorField, algorithm: Algorithm, x: jax.Array) -> Flat:
     return flat_map(Map(field, algorithm).cast(x.dtype), x)
 
 
 @running
-def _start(field: Any, algorithm: Any, x: jax.Array) -> jax.Array:
+def _start(field: VectorField, algorithm: Algorithm, x: jax.Array) -> jax.Array:
     return _map(field, algorithm, x).start
 
 
 @running
-def _chunk(field: Any, algorithm: Any, x: jax.Array, state: jax.Array) -> tuple[jax.Array, jax.Array]:
+def _chunk(field: VectorField, algorithm: Algorithm, x: jax.Array, state: jax.Array) -> tuple[jax.Array, jax.Array]:
     """The states of the next rounds, and the positions."""
     rule = _map(field, algorithm, x)
 
@@ -42,11 +44,13 @@ def _chunk(field: Any, algorithm: Any, x: jax.Array, state: jax.Array) -> tuple[
 
 
 @running
-def _rounds(field: Any, algorithm: Any, x: jax.Array, state: jax.Array, p: jax.Array) -> tuple[jax.Array, jax.Array]:
+def _rounds(
+    field: VectorField, algorithm: Algorithm, x: jax.Array, state: jax.Array, p: jax.Array
+) -> tuple[jax.Array, jax.Array]:
     """F^p(z) and DF^p(z)."""
     rule = _map(field, algorithm, x)
 
-    def one(_: Any, carry: tuple[jax.Array, jax.Array]) -> tuple[jax.Array, jax.Array]:
+    def one(_: object, carry: tuple[jax.Array, jax.Array]) -> tuple[jax.Array, jax.Array]:
         z, matrix = carry
         return rule.step(z, 0), jax.jacfwd(lambda y: rule.step(y, 0))(z) @ matrix
 
@@ -54,7 +58,7 @@ def _rounds(field: Any, algorithm: Any, x: jax.Array, state: jax.Array, p: jax.A
 
 
 @running
-def _exponents(field: Any, algorithm: Any, x: jax.Array, states: jax.Array) -> jax.Array:
+def _exponents(field: VectorField, algorithm: Algorithm, x: jax.Array, states: jax.Array) -> jax.Array:
     """log |R_ii| of every round of the QR iteration along given states, shape `(rounds, N)`."""
     rule = _map(field, algorithm, x)
 
@@ -88,7 +92,7 @@ def _steady(means: list[float]) -> bool:
 class Orbit:
     """The orbit of one start: its last state, and the positions of the last chunk of rounds."""
 
-    def __init__(self, field: Any, algorithm: Any, x: jax.Array) -> None:
+    def __init__(self, field: VectorField, algorithm: Algorithm, x: jax.Array) -> None:
         self.given = (field, algorithm, x)
         self.centre = np.asarray(field.equilibrium, np.float64)
         self.state = np.asarray(_start(*self.given))

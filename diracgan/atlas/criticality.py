@@ -15,6 +15,7 @@ from diracgan.atlas.losses import first_loss, first_losses
 from diracgan.atlas.normalforms import coefficient
 from diracgan.atlas.rounds import Rounds, linear, polynomial, with_rate
 from diracgan.dynamics.system import Map, system
+from diracgan.games.fields import FieldLike
 
 _NORMAL_FORMS = ("neimark-sacker", "flip")
 
@@ -55,7 +56,7 @@ class CriticalStep:
         return np.array(words) if np.ndim(self.h) else words[0]
 
 
-def critical_step(field: Any, algorithm: Algorithm) -> CriticalStep:
+def critical_step(field: FieldLike, algorithm: Algorithm) -> CriticalStep:
     """The critical learning rate of an equilibrium under an algorithm, whatever learning rate that one carries.
 
     Stability is lost at the first zero of one of the functions

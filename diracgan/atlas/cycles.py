@@ -9,12 +9,13 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from diracgan.algorithms import Algorithm, as_algorithm
 from diracgan.atlas import closed, krawczyk, returns
 from diracgan.dynamics.compiling import in_float64
 from diracgan.dynamics.trajectories import refuse
-from diracgan.games.fields import VectorField, as_field
+from diracgan.games.fields import FieldLike, VectorField, as_field
 from diracgan.games.parameters import Parameter
 from diracgan.games.states import as_float64
 
@@ -67,9 +68,9 @@ class Cycle:
 
 @in_float64
 def cycle(
-    field: Any,
+    field: FieldLike,
     algorithm: Algorithm | None = None,
-    start: Any = (1.0, 1.0),
+    start: ArrayLike = (1.0, 1.0),
     period: int | None = None,
     rounds: int = 200_000,
 ) -> Cycle:

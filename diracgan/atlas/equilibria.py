@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
+from numpy.typing import ArrayLike
 
 from diracgan.dynamics.compiling import answering, in_float64
-from diracgan.games.fields import VectorField, as_planar
+from diracgan.games.fields import FieldLike, VectorField, as_planar
 from diracgan.games.inputs import as_box, as_flag
 from diracgan.games.parameters import Parameter, cast
 from diracgan.games.recorded import recorded
@@ -45,7 +46,7 @@ class FixedPoints:
 
 
 @in_float64
-def fixed_points(field: Any, box: Any = (-5.0, 5.0), n: int = 24, certify: bool = True) -> FixedPoints:
+def fixed_points(field: FieldLike, box: ArrayLike = (-5.0, 5.0), n: int = 24, certify: bool = True) -> FixedPoints:
     """All equilibria v(x) = 0 of a planar field that Newton's method finds in a box from n × n starts.
 
         x ← x - (JᵀJ + |v|²I)⁻¹Jᵀv,   certified when  x - Y v(x) + (I - Y J(X))(X - x) ⊂ int X,  Y ≈ J(x)⁻¹
@@ -102,7 +103,7 @@ class _Ends(NamedTuple):
 
 
 @answering
-def _newton(field: Any, starts: jax.Array, limits: jax.Array) -> Any:
+def _newton(field: VectorField, starts: jax.Array, limits: jax.Array) -> Any:
     field = recorded(field, starts)
     shares, basis = 0.5 ** np.arange(8.0), np.eye(2)
 
@@ -145,7 +146,7 @@ def _newton(field: Any, starts: jax.Array, limits: jax.Array) -> Any:
 
 
 @answering
-def jacobians(field: Any, x: jax.Array) -> jax.Array:
+def jacobians(field: VectorField, x: jax.Array) -> jax.Array:
     """Those at the points `(m, 2)`, shape `(m, 2, 2)`."""
     return jax.vmap(jax.jacfwd(recorded(field, x).velocity))(x)
 

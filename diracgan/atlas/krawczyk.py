@@ -31,7 +31,7 @@ _WIDTHS = np.logspace(-14, -1, 27)
 _LONGEST = 200  # unknowns of the test
 
 
-def _next(field: Any, algorithm: Any, x: jax.Array, z: jax.Array) -> jax.Array:
+def _next(field: VectorField, algorithm: Algorithm, x: jax.Array, z: jax.Array) -> jax.Array:
     return flat_map(Map(field, algorithm).cast(x.dtype), x).step(z, 0)
 
 

@@ -4,28 +4,34 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.flatten_util import ravel_pytree
+from numpy.typing import ArrayLike
 
 from diracgan.algorithms import Algorithm, CompetitiveGradient, ImplicitEuler, Wrapper
 from diracgan.atlas.rounds import Linear
 from diracgan.dynamics.compiling import in_float64
 from diracgan.dynamics.linearisation import linearised
-from diracgan.dynamics.system import Flow, system
+from diracgan.dynamics.system import Flow, Map, system
 from diracgan.dynamics.verdicts import verdict
 from diracgan.games.domains import Domain
-from diracgan.games.fields import VectorField
+from diracgan.games.fields import FieldLike, VectorField
 from diracgan.games.inputs import told
 from diracgan.games.module import attribute
 from diracgan.games.parameters import Parameter, cast
 
+if TYPE_CHECKING:
+    from jaxtyping import Float64
+
 
 @in_float64
-def stationary_covariance(field: Any, algorithm: Algorithm | None = None, noise: Any = (0.0, 1.0)) -> np.ndarray:
+def stationary_covariance(
+    field: FieldLike, algorithm: Algorithm | None = None, noise: ArrayLike = (0.0, 1.0)
+) -> Float64[np.ndarray, "n n"]:
     """The covariance of the parameters around the equilibrium when every gradient is noisy.
 
         v ← v + σ ξ,  ξ standard normal and new at every evaluation:   Σ = M Σ Mᵀ + N Nᵀ
@@ -48,7 +54,7 @@ def stationary_covariance(field: Any, algorithm: Algorithm | None = None, noise:
     """
     from scipy.linalg import solve_continuous_lyapunov, solve_discrete_lyapunov
 
-    chosen: Any = system(field, algorithm)
+    chosen = system(field, algorithm)
     field = chosen.field
     sigma = np.asarray(_SIGMA.convert(noise))
     if sigma.shape != (field.dimension,):
@@ -57,7 +63,7 @@ def stationary_covariance(field: Any, algorithm: Algorithm | None = None, noise:
     if judged.kind != "stable":
         raise ValueError(f"a stationary spread needs a stable equilibrium; this one is {judged}")
     J, M = (linearised(each).matrix[0] for each in (Flow(field), chosen))
-    if isinstance(chosen, Flow):
+    if not isinstance(chosen, Map):
         return solve_continuous_lyapunov(J, -np.diag(sigma**2))
     x = jnp.asarray(field.equilibrium, jnp.float64)
     rule = cast(chosen.algorithm, x.dtype)

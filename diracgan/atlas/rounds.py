@@ -8,7 +8,7 @@ traced round. The others are sampled by one compiled program.
 from __future__ import annotations
 
 import functools
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jax
 import jax.numpy as jnp
@@ -19,8 +19,12 @@ from diracgan.dynamics.linearisation import linearised
 from diracgan.dynamics.system import Flow, Map
 from diracgan.games.domains import Domain
 from diracgan.games.fields import VectorField
+from diracgan.games.inputs import Scalar
 from diracgan.games.module import attribute
 from diracgan.tracing.powers import Powers, cells, powers
+
+if TYPE_CHECKING:
+    from jaxtyping import Array, Float
 
 EPS = float(np.finfo(np.float64).eps)
 RATES = 1024  # in one call of the compiled program
@@ -34,7 +38,7 @@ class Linear(VectorField):
     where: Domain
     players: int = attribute(static=True)
 
-    def velocity(self, x: jax.Array) -> jax.Array:
+    def velocity(self, x: Float[Array, " n"]) -> Float[Array, " n"]:
         """J(x - x*)."""
         return self.matrix @ (x - self.centre)
 
@@ -102,7 +106,7 @@ def polynomial(system: Map) -> np.ndarray | None:
 
 
 @answering
-def _round(system: Map, h: Any) -> jax.Array:
+def _round(system: Map, h: Scalar) -> jax.Array:
     return with_rate(system, h).jacobian(system.field.equilibrium)
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import functools
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+from numpy.typing import ArrayLike
 
 from diracgan.algorithms import Algorithm
 from diracgan.dynamics.compiling import running
@@ -16,11 +17,17 @@ from diracgan.dynamics.fates import FAR, near_squared, squared_distance
 from diracgan.dynamics.lanes import LANES, over_lanes
 from diracgan.dynamics.system import Map, trained
 from diracgan.dynamics.trajectories import STEPS, refuse
+from diracgan.games.fields import FieldLike
 from diracgan.games.states import finite_state, placed
 from diracgan.sweeps.grids import WIDTH
 
+if TYPE_CHECKING:
+    from jaxtyping import Array, Float, Int8
 
-def final_states(field: Any, algorithm: Algorithm, starts: Any, steps: int, lanes: int = LANES) -> tuple[Any, Any]:
+
+def final_states(
+    field: FieldLike, algorithm: Algorithm, starts: ArrayLike, steps: int, lanes: int = LANES
+) -> tuple[Float[Array, "m n"], Int8[Array, " m"]]:
     """Where many runs are after `steps` rounds, and what the last state says.
 
     The runs go through the cache in blocks of `lanes` and are shared by all local devices (on a CPU there is one unless

@@ -8,10 +8,11 @@ from typing import Any
 
 import jax
 import numpy as np
+from numpy.typing import ArrayLike
 
 from diracgan.atlas.equilibria import jacobians, kind_of
 from diracgan.dynamics.compiling import answering, in_float64
-from diracgan.games.fields import VectorField, as_planar
+from diracgan.games.fields import FieldLike, VectorField, as_planar
 from diracgan.games.parameters import Parameter, cast
 from diracgan.games.states import as_float64
 
@@ -32,7 +33,9 @@ class Manifolds:
 
 
 @in_float64
-def manifolds(field: Any, saddle: Any, time: float = 50.0, reach: float = 10.0, rows: int = 1000) -> Manifolds:
+def manifolds(
+    field: FieldLike, saddle: ArrayLike, time: float = 50.0, reach: float = 10.0, rows: int = 1000
+) -> Manifolds:
     """The stable and the unstable manifold of a saddle, followed by the flow from x ± 1e-6 e, e an eigenvector.
 
     The error that the start makes is of the order 1e-12 and shrinks along the branch. A branch ends at the distance
@@ -91,5 +94,5 @@ def _branch(
 
 
 @answering
-def _velocity(field: Any, x: jax.Array) -> jax.Array:
+def _velocity(field: VectorField, x: jax.Array) -> jax.Array:
     return cast(field, x.dtype).velocity(x)

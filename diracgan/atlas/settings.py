@@ -8,6 +8,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+from numpy.typing import ArrayLike
 
 from diracgan.algorithms import Algorithm
 from diracgan.dynamics.compiling import running
@@ -44,7 +45,7 @@ def untiled(flat: jax.Array, shape: tuple[int, ...]) -> jax.Array:
 
 
 def convergence_map(
-    method: VectorField, algorithm: Algorithm, start: Any = (1.0, 1.0), steps: int = 1000, **axes: Any
+    method: VectorField, algorithm: Algorithm, start: ArrayLike = (1.0, 1.0), steps: int = 1000, **axes: Any
 ) -> Grid:
     """Whether training from `start` converges, and when, on a grid of one or two parameters.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -12,6 +11,7 @@ import numpy as np
 
 from diracgan.dynamics.compiling import answering
 from diracgan.games.fields import VectorField
+from diracgan.games.inputs import Scalar
 from diracgan.games.parameters import cast
 from diracgan.games.recorded import recorded
 
@@ -23,7 +23,7 @@ def kink_values(field: VectorField, x: jax.Array) -> jax.Array:
 
 
 @functools.partial(jax.jit, inline=True)
-def sided_velocity(field: VectorField, x: jax.Array, sides: jax.Array, slides: Any) -> jax.Array:
+def sided_velocity(field: VectorField, x: jax.Array, sides: jax.Array, slides: Scalar) -> jax.Array:
     """The field on the given side of every kink, continued across it to second order; ψ at rest where it slides."""
     inside = x
     for i, _ in enumerate(field.kinks(x)):
@@ -51,21 +51,21 @@ def increment(fn: Callable[[jax.Array], jax.Array], at: jax.Array, d: jax.Array)
     return sum(w / 2 * slope for w, slope in zip(weights, slopes, strict=True))
 
 
-def speed_at(field: VectorField, x: jax.Array, sides: jax.Array, slides: Any, rest: Any) -> jax.Array:
+def speed_at(field: VectorField, x: jax.Array, sides: jax.Array, slides: Scalar, rest: jax.Array) -> jax.Array:
     """The velocity at a position, or at one relative to a rest point."""
     fn = lambda z: sided_velocity(field, z, sides, slides)
     return fn(x) if rest is None else increment(fn, rest, x)
 
 
 @answering
-def kinks_of(field: Any, x: jax.Array) -> tuple[jax.Array, jax.Array]:
+def kinks_of(field: VectorField, x: jax.Array) -> tuple[jax.Array, jax.Array]:
     """The values of the kinks, shape `(k,)`, and their gradients, shape `(k, 2)`."""
     field = cast(field, jnp.float64)
     return kink_values(field, x), jax.jacfwd(lambda y: kink_values(field, y))(x)
 
 
 @answering
-def _speeds(field: Any, xs: jax.Array, sides: jax.Array, slides: Any, rest: Any) -> jax.Array:
+def _speeds(field: VectorField, xs: jax.Array, sides: jax.Array, slides: Scalar, rest: jax.Array) -> jax.Array:
     field = recorded(field, xs)
     return jax.vmap(lambda x: speed_at(field, x, sides, slides, rest))(xs)
 
@@ -74,7 +74,9 @@ def _speeds(field: Any, xs: jax.Array, sides: jax.Array, slides: Any, rest: Any)
 _LANES = 640
 
 
-def speed(field: VectorField, x: np.ndarray, sides: np.ndarray, slides: bool, rest: Any = None) -> np.ndarray:
+def speed(
+    field: VectorField, x: np.ndarray, sides: np.ndarray, slides: bool, rest: jax.Array | None = None
+) -> np.ndarray:
     """The velocity on the given sides at positions `(..., 2)`; with `rest`, at some relative to that rest point."""
     rows = x.reshape(-1, 2)
     blocks = []
@@ -86,7 +88,7 @@ def speed(field: VectorField, x: np.ndarray, sides: np.ndarray, slides: bool, re
 
 
 @answering
-def slope_at(field: Any, x: jax.Array, sides: jax.Array, slides: Any) -> jax.Array:
+def slope_at(field: VectorField, x: jax.Array, sides: jax.Array, slides: Scalar) -> jax.Array:
     """The Jacobian of `sided_velocity`."""
     field = recorded(field, x)
     return jax.jacfwd(lambda z: sided_velocity(field, z, sides, slides))(x)

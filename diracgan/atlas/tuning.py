@@ -14,13 +14,15 @@ import numpy as np
 from diracgan.algorithms import Algorithm
 from diracgan.dynamics.compiling import answering, in_float64
 from diracgan.dynamics.linearisation import at_rest
-from diracgan.dynamics.system import Flow, System, system
+from diracgan.dynamics.system import Flow, System, is_data, system, varies
 from diracgan.games.fields import VectorField
 from diracgan.games.inputs import as_text, told
 from diracgan.games.parameters import unknown
 
-# Samples along a line, passes over ever shorter ones, and lines that are searched at once.
+# Samples along a line, passes over ever shorter ones, and values of the outer parameter that are tried at once.
 _SCAN, _PASSES, _OUTER = 81, 8, 8
+# So many lines are searched at once, whatever was asked for: three programs serve all.
+_LINES = (_OUTER, 8 * _OUTER, 64 * _OUTER)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,13 +32,16 @@ class Optimum:
     The rate is the spectral radius (algorithm) or the largest real part of an eigenvalue (flow). `smooth` is False
     where two eigenvalues meet at the optimum, so that the rate has a corner there and no gradient vanishes;
     `at_bound` names the parameters that stopped at the end of their span.
+
+    Where a fixed hyper-parameter is an array of shape `(B,)`, the values, the rate, `smooth` and `reason` are arrays of
+    that shape, and `at_bound` is a list of B tuples.
     """
 
-    values: Mapping[str, float]
-    rate: float
-    smooth: bool
-    at_bound: tuple[str, ...]
-    reason: str
+    values: Mapping[str, Any]
+    rate: Any
+    smooth: Any
+    at_bound: Any
+    reason: Any
 
 
 @in_float64
@@ -59,11 +64,17 @@ def optimal(
     outer one is searched by ever finer samples of the inner optimum. The minimum is the lowest of those that a scan of
     81 values brackets.
 
+    The hyper-parameters that are not searched may be arrays of one shape `(B,)`, beside single numbers: then there are
+    B optima, found together, such as the best rate for each of a thousand penalties.
+
     >>> best = dg.optimal(dg.method("r1"), dg.SimGD(0.2), over="gamma")
     >>> round(best.values["gamma"], 9), round(best.rate, 9), best.smooth
     (1.0, 0.9, False)
+    >>> best = dg.optimal(dg.method("r1", gamma=np.array([0.3, 0.5])), dg.SimGD(0.2), over="h")
+    >>> best.values["h"].round(6).tolist()
+    [0.6, 1.0]
     """
-    chosen = system(method, algorithm)
+    chosen = system(method, algorithm, batch=True)
     if not isinstance(over, (str, list, tuple)):
         raise TypeError(f"over must be a name or two, such as ('gamma', 'h'); {told(over)} was given")
     names = (over,) if isinstance(over, str) else tuple(as_text(name, "a name in over") for name in over)
@@ -78,18 +89,42 @@ def optimal(
         raise ValueError(f"over must name one or two parameters; {over!r} was given")
     bounds = np.array([_span(chosen, name, (spans or {}).get(name)) for name in names])
     chosen.check_linear()
+    count = _count(chosen, names)
     if len(names) == 1:
-        point, best, matrix = (np.asarray(part)[0] for part in _inner(chosen, names, bounds[0], np.zeros(_OUTER)))
+        points, rates, matrices = _optima(chosen, names, bounds[0], np.zeros(count), np.arange(count))
     else:
-        point, best, matrix = _along_two(chosen, names, bounds)
-    smooth = _smooth(chosen, matrix)
+        points, rates, matrices = _along_two(chosen, names, bounds, count)
+    found = [_described(chosen, names, bounds, *row) for row in zip(points, rates, matrices, strict=True)]
+    if not chosen.batched:
+        return found[0]
+    smooth, reason = np.array([one.smooth for one in found]), np.array([one.reason for one in found])
+    return Optimum(dict(zip(names, points.T, strict=True)), rates, smooth, [one.at_bound for one in found], reason)
+
+
+def _count(system: System, names: tuple[str, ...]) -> int:
+    """How many systems there are; `ValueError` where the arrays are what is searched."""
+    if not system.batched:
+        return 1
+    fixed = system.at(**dict.fromkeys(names, 1.0))
+    if not fixed.batched:
+        raise ValueError(
+            f"hyper-parameters that are arrays must be others than {' and '.join(names)}, which are searched: give one "
+            "number there, or another name in over"
+        )
+    return max(len(leaf) for leaf in jax.tree.leaves(fixed, is_leaf=is_data) if varies(leaf))
+
+
+def _described(
+    system: System, names: tuple[str, ...], bounds: np.ndarray, point: np.ndarray, rate: Any, matrix: np.ndarray
+) -> Optimum:
+    smooth = _smooth(system, matrix)
     ends = tuple(
         name for name, x, (a, b) in zip(names, point, bounds, strict=True) if min(x - a, b - x) <= 1e-9 * (b - a)
     )
     reason = "the derivative vanishes" if smooth else "two eigenvalues meet: the rate has a corner"
     if ends:
         reason = f"{' and '.join(ends)} stopped at the end of the span"
-    return Optimum(dict(zip(names, map(float, point), strict=True)), float(best), smooth, ends, reason)
+    return Optimum(dict(zip(names, map(float, point), strict=True)), float(rate), smooth, ends, reason)
 
 
 def _span(system: System, name: str, given: Any) -> tuple[float, float]:
@@ -100,31 +135,54 @@ def _span(system: System, name: str, given: Any) -> tuple[float, float]:
     return float(span[0]), float(span[1])
 
 
-def _along_two(system: System, names: tuple[str, ...], bounds: np.ndarray) -> Any:
-    """The outer parameter by ever finer samples of the optimum along the inner one."""
+def _along_two(system: System, names: tuple[str, ...], bounds: np.ndarray, count: int) -> tuple[np.ndarray, ...]:
+    """The outer parameter by ever finer samples of the optimum along the inner one, of all systems in step."""
     low, high = bounds[1]
-    line = np.linspace(low, high, 6 * _OUTER)
+    rows = np.arange(count)
+    lines = np.tile(np.linspace(low, high, 6 * _OUTER), (count, 1))
     while True:
-        parts = [_inner(system, names, bounds[0], outers) for outers in line.reshape(-1, _OUTER)]
-        points, rates, matrices = (np.concatenate(column) for column in zip(*parts, strict=True))
-        k = int(np.nanargmin(rates))
-        if line[-1] - line[0] <= 1e-11 * (high - low):
-            return points[k], rates[k], matrices[k]
-        line = np.linspace(line[max(k - 1, 0)], line[min(k + 1, len(line) - 1)], _OUTER)
+        found = _optima(system, names, bounds[0], lines.ravel(), np.repeat(rows, lines.shape[1]))
+        points, rates, matrices = (part.reshape(*lines.shape, *part.shape[1:]) for part in found)
+        k = np.argmin(np.where(np.isnan(rates), np.inf, rates), axis=1)
+        if np.max(lines[:, -1] - lines[:, 0]) <= 1e-11 * (high - low):
+            return points[rows, k], rates[rows, k], matrices[rows, k]
+        ends = lines[rows, np.maximum(k - 1, 0)], lines[rows, np.minimum(k + 1, lines.shape[1] - 1)]
+        lines = np.linspace(*ends, _OUTER, axis=1)
+
+
+def _optima(
+    system: System, names: tuple[str, ...], bounds: np.ndarray, outers: np.ndarray, owner: np.ndarray
+) -> tuple[np.ndarray, ...]:
+    """The optimum of the first parameter on m lines: of system `owner[i]` at the value `outers[i]` of the second.
+
+    Points `(m, names)`, rates `(m,)`, matrices `(m, N, N)`.
+    """
+    leaves, structure = jax.tree.flatten(system, is_leaf=is_data)
+    length = next((length for length in _LINES if length >= len(outers)), _LINES[-1])
+    parts = []
+    for first in range(0, len(outers), length):
+        lines = np.minimum(np.arange(first, first + length), len(outers) - 1)
+        cut = [np.asarray(leaf, np.float64)[owner[lines]] if varies(leaf) else leaf for leaf in leaves]
+        done = _inner(jax.tree.unflatten(structure, cut), names, bounds, outers[lines])
+        parts.append([np.asarray(part)[: len(outers) - first] for part in done])
+    return tuple(np.concatenate(column) for column in zip(*parts, strict=True))
 
 
 @functools.partial(answering, static=("names",))
-def _inner(system: System, names: tuple[str, ...], bounds: Any, outers: Any) -> tuple[jax.Array, jax.Array, jax.Array]:
-    """The optimum of the first parameter at each value of the second: points `(m, names)`, rates, matrices.
+def _inner(batch: System, names: tuple[str, ...], bounds: Any, outers: Any) -> tuple[jax.Array, jax.Array, jax.Array]:
+    """The optimum of the first parameter on every line.
 
     The lowest of `_SCAN` samples, and then ever finer samples between the two where the derivative changes its sign:
     that works at a smooth minimum as well as at the corner where two eigenvalues meet.
     """
     low, high = jnp.asarray(bounds, jnp.float64)
+    axes = jax.tree.map(lambda leaf: 0 if varies(leaf) else None, batch, is_leaf=is_data)
 
-    def best(outer: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array]:
+    def best(system: System, outer: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array]:
+        rate = lambda x: _rate(system, names, x, outer)
+
         def sloped(x: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array]:
-            return jax.jvp(lambda y: _rate(system, names, y, outer), (x,), (jnp.ones_like(x),), has_aux=True)
+            return jax.jvp(rate, (x,), (jnp.ones_like(x),), has_aux=True)
 
         def look(i: Any, carry: tuple[Any, ...]) -> tuple[Any, ...]:
             a, b, *_ = carry
@@ -139,12 +197,12 @@ def _inner(system: System, names: tuple[str, ...], bounds: Any, outers: Any) -> 
             here = jnp.where(turned, jnp.where(value[left] < value[right], left, right), k)
             return line[left], line[right], line[here], value[here], matrix[here]
 
-        found = jax.tree.map(jnp.zeros_like, jax.eval_shape(_rate, system, names, low, outer))
+        found = jax.tree.map(lambda part: jnp.zeros(part.shape, part.dtype), jax.eval_shape(rate, low))
         start = (low, high, low, *found)
         _, _, x, value, matrix = jax.lax.fori_loop(0, _PASSES, look, start)
         return jnp.stack([x, outer])[: len(names)], value, matrix
 
-    return jax.vmap(best)(jnp.asarray(outers, jnp.float64))
+    return jax.vmap(best, (axes, 0))(batch, jnp.asarray(outers, jnp.float64))
 
 
 @functools.partial(jax.jit, static_argnames=("names",), inline=True)

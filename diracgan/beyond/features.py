@@ -10,6 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from diracgan.beyond.images import ImageSet
+from diracgan.dynamics.compiling import running
 
 FEATURES = 32
 # Of the samples: a class that occurs less often than this share of its due counts as missing.
@@ -62,7 +63,7 @@ def trained_classifier(training: ImageSet, held_out: ImageSet, seed: int = 0, st
     return made._replace(accuracy=float(np.mean(made.classes(held_out.flat) == held_out.labels)))
 
 
-@functools.partial(jax.jit, static_argnames=("classes", "steps"))
+@functools.partial(running, static=("classes", "steps"))
 def _fitted(key: jax.Array, points: jax.Array, labels: jax.Array, classes: int, steps: int) -> Any:
     import optax
 

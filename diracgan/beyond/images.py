@@ -12,6 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from diracgan.algorithms import Adam, Algorithm, Averaged, RMSProp
+from diracgan.dynamics.compiling import running
 from diracgan.games.general import GAN
 from diracgan.games.inputs import as_choice, as_kind, as_numbers
 from diracgan.games.losses import NonSaturating, Wasserstein
@@ -175,7 +176,7 @@ def starts(method: str, images: ImageSet, plan: Plan) -> np.ndarray:
     return np.stack(made).astype(np.float32)
 
 
-@jax.jit
+@running
 def _generated(played: GAN, states: jax.Array, latent: jax.Array) -> jax.Array:
     size, parts = played.generator_size, played.generator
     return jax.vmap(lambda x: jax.vmap(parts.bound(parts.parts(x[:size])))(latent))(states)

@@ -21,7 +21,8 @@ from diracgan.games.fields import as_field
 from diracgan.games.inputs import as_flag, as_function, as_key, as_path
 from diracgan.games.parameters import cast
 from diracgan.games.states import finite_state
-from diracgan.storage.durable import PARTIAL, locked, make_directory, write_whole
+from diracgan.storage.durable import locked, make_directory, write_whole
+from diracgan.storage.files import PARTIAL
 from diracgan.sweeps.manifest import MANIFEST, as_json, read_manifest
 from diracgan.sweeps.progress import begun, checked_progress
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jax
 import jax.numpy as jnp
@@ -14,6 +14,9 @@ from diracgan.games.dirac import DiracGAN
 from diracgan.games.fields import Delegating, VectorField
 from diracgan.games.module import attribute
 from diracgan.games.parameters import BIAS, DATA, Parameter, cast, plain, unknown
+
+if TYPE_CHECKING:
+    from jaxtyping import Array, Float
 
 # What every entry takes beside its own hyper-parameters.
 OPTIONS = (DATA, BIAS)
@@ -75,7 +78,7 @@ class Method(Delegating):
         """The same method with some hyper-parameters changed; names and values are checked."""
         return make(self.entry, {**self.values, **dict(self.settings), **values})
 
-    def velocity(self, x: jax.Array) -> jax.Array:
+    def velocity(self, x: Float[Array, " n"]) -> Float[Array, " n"]:
         """The field's; `ValueError` for a batch of hyper-parameters, which broadcasting would mix up."""
         for name, value in self.values.items():
             if jnp.ndim(value):
@@ -131,7 +134,7 @@ def played(field: VectorField) -> Any:
     return next((node for node in jax.tree.leaves(field, is_leaf=_is_game) if _is_game(node)), None)
 
 
-def _is_game(node: Any) -> bool:
+def _is_game(node: object) -> bool:
     return isinstance(node, DiracGAN)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+import jax
 
 from diracgan.catalogue.registry import methods, register
 from diracgan.games.dirac import DiracGAN
@@ -41,7 +41,7 @@ register(
 )
 
 
-def _wgan_gp(gamma: Any, target: Any, legacy: bool) -> VectorField:
+def _wgan_gp(gamma: jax.Array, target: jax.Array, legacy: bool) -> VectorField:
     game = DiracGAN(Wasserstein(), (GradientNorm(gamma, target),))
     return SignAtZero(game) if legacy else game
 

@@ -112,7 +112,7 @@ def register(
     return new
 
 
-def _several(given: Any, name: str) -> tuple[Any, ...]:
+def _several(given: object, name: str) -> tuple[Any, ...]:
     if not isinstance(given, (tuple, list)):
         raise TypeError(f"{name} must be a tuple of them, which may be empty; {told(given)} was given")
     return tuple(given)

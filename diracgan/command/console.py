@@ -34,5 +34,5 @@ def plain_streams() -> Iterator[None]:
         yield
 
 
-def _one_line(message: Any, *_: Any) -> None:
+def _one_line(message: Any, *_: object) -> None:
     print(f"diracgan: warning: {' '.join(str(message).split())}", file=sys.stderr)

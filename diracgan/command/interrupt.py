@@ -9,13 +9,13 @@ import socket
 import sys
 import threading
 from collections.abc import Iterator
-from typing import Any, NoReturn
+from typing import NoReturn
 
 CODE = 130
 _GRACE = 2.0  # seconds that what was interrupted has for cleaning up
 
 
-def leave(*_: Any) -> NoReturn:
+def leave(*_: object) -> NoReturn:
     """Print the line and end the process at once."""
     with contextlib.suppress(OSError):
         os.write(2, b"diracgan: interrupted\n")

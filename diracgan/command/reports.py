@@ -20,6 +20,13 @@ def declare(commands: Any) -> None:
     one.add_argument("--only", nargs="+", metavar="NAME", help="only these figures")
     one.add_argument("--format", default="png", metavar="png,svg,pdf", help="comma-separated (default: png)")
     one.add_argument("--animations", action="store_true", help="also write a film of every method's trajectory")
+    one.add_argument(
+        "--plane",
+        action="store_true",
+        help="in place of the report: small networks on a Gaussian, a line, a circle and four lines, in the manner of "
+        "the paper, with settings of ours; goes on where an earlier call was stopped, into DIR/plane",
+    )
+    one.add_argument("--quick", action="store_true", help="with --plane: a small part of it, into DIR/plane-quick")
     one.add_argument("--images", action="store_true", help="an image model of handwritten digits, and nothing else")
     one.add_argument(
         "--running-mean",
@@ -37,13 +44,21 @@ def declare(commands: Any) -> None:
 
 def reproduce(options: argparse.Namespace) -> int:
     """Write the report, or what its flags ask for in its place; 1 where a check failed."""
+    formats = tuple(part.strip() for part in options.format.split(","))
+    if options.plane:
+        if options.only is not None or options.animations or options.images:
+            raise ValueError("--plane stands in place of the report: it goes with --out, --format and --quick alone")
+        from diracgan.reproduction.plane import reproduce_plane
+
+        return reproduce_plane(options.out, options.quick, formats)
+    if options.quick:
+        raise ValueError("--quick goes with --plane")
     if options.images:
         from diracgan.reproduction.images import reproduce_images
 
         return reproduce_images(options.out, average=options.running_mean)
     from diracgan.reproduction import report
 
-    formats = tuple(part.strip() for part in options.format.split(","))
     return report.reproduce(options.out, options.only, formats, options.animations)
 
 

@@ -8,12 +8,14 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+from numpy.typing import ArrayLike
 
 from diracgan.dynamics.compiling import answering, in_float64, running
 from diracgan.dynamics.flows import checked_tolerances, fastest_decay
 from diracgan.dynamics.integrator import integrate, projected, shortest_step
 from diracgan.dynamics.trajectories import refuse
-from diracgan.games.fields import VectorField, as_field, as_planar
+from diracgan.games.fields import FieldLike, VectorField, as_field, as_planar
+from diracgan.games.inputs import Scalar
 from diracgan.games.parameters import Parameter
 from diracgan.games.recorded import recorded
 from diracgan.games.states import as_float64
@@ -24,7 +26,12 @@ _RADIUS = Parameter("radius", "r", "distance to the equilibrium", 1e-3, open_low
 
 
 def _first(
-    field: VectorField, x: jax.Array, span: Any, condition: Callable[[jax.Array], jax.Array], rtol: Any, atol: Any
+    field: VectorField,
+    x: jax.Array,
+    span: Scalar,
+    condition: Callable[[jax.Array], jax.Array],
+    rtol: Scalar,
+    atol: Scalar,
 ) -> tuple[jax.Array, Any, Any]:
     """The state and the time at which a function of the state first rises through 0, and whether it does in `span`."""
     scale = jnp.linalg.norm(x) / jnp.linalg.norm(projected(field, x))
@@ -43,7 +50,7 @@ def _first(
 
 
 @in_float64
-def period(field: Any, start: Any, max_time: float = 1e4) -> float:
+def period(field: FieldLike, start: ArrayLike, max_time: float = 1e4) -> float:
     """The time after which the flow through `start` has gone once round the equilibrium.
 
     The section is the ray from the equilibrium through `start`, which is projected onto the field's domain; for a
@@ -65,7 +72,7 @@ def period(field: Any, start: Any, max_time: float = 1e4) -> float:
     return float(_period(field, x, centre, max_time, *checked_tolerances(x.dtype, None, None)))
 
 
-def _begin(field: VectorField, start: Any) -> jax.Array:
+def _begin(field: VectorField, start: ArrayLike) -> jax.Array:
     """One start in float64, in the field's domain."""
     x = jnp.asarray(as_float64(start, field.dimension))
     refuse(field, x)
@@ -73,7 +80,9 @@ def _begin(field: VectorField, start: Any) -> jax.Array:
 
 
 @functools.partial(answering, loops=True)
-def _period(field: Any, x: jax.Array, centre: jax.Array, max_time: Any, rtol: Any, atol: Any) -> jax.Array:
+def _period(
+    field: VectorField, x: jax.Array, centre: jax.Array, max_time: Scalar, rtol: Scalar, atol: Scalar
+) -> jax.Array:
     field, ray = recorded(field, x), x - centre
     across = jnp.stack([-ray[1], ray[0]])
 
@@ -97,7 +106,7 @@ def _period(field: Any, x: jax.Array, centre: jax.Array, max_time: Any, rtol: An
 
 
 @in_float64
-def arrival_time(field: Any, start: Any, radius: float = 1e-3, max_time: float = 1e6) -> float:
+def arrival_time(field: FieldLike, start: ArrayLike, radius: float = 1e-3, max_time: float = 1e6) -> float:
     """The time at which the flow from `start` first comes within `radius` of the equilibrium; NaN if not by `max_time`.
 
     A pass through the ball counts, however short; computed in float64.
@@ -117,7 +126,14 @@ def arrival_time(field: Any, start: Any, radius: float = 1e-3, max_time: float =
 
 
 def _arrives(
-    first: Any, field: Any, x: jax.Array, centre: Any, radius: Any, max_time: Any, rtol: Any, atol: Any
+    first: Any,
+    field: VectorField,
+    x: jax.Array,
+    centre: jax.Array,
+    radius: Scalar,
+    max_time: Scalar,
+    rtol: Scalar,
+    atol: Scalar,
 ) -> jax.Array:
     field = recorded(field, x)
     depth = lambda y: radius**2 - jnp.sum((y - centre) ** 2)
@@ -149,7 +165,7 @@ _arrival = answering(functools.partial(_arrives, _first), loops=True)
 
 @functools.partial(running, static=("rtol", "atol"))
 def _arrival_stiff(
-    field: Any, x: jax.Array, centre: Any, radius: Any, max_time: Any, rtol: float, atol: float
+    field: VectorField, x: jax.Array, centre: jax.Array, radius: Scalar, max_time: Scalar, rtol: float, atol: float
 ) -> jax.Array:
     from diracgan.dynamics.stiff import first_rise
 

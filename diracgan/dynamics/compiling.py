@@ -131,7 +131,7 @@ def answering(function: Callable[..., Any], static: tuple[str, ...] = (), loops:
         return jax.jit(function, static_argnames=static, compiler_options=options)
 
     @functools.wraps(function)
-    def run(*given: Any, **named: Any) -> Any:
+    def run(*given: object, **named: Any) -> Any:
         if not _understood() or any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves((given, named))):
             return plain(*given, **named)
         lean = _bounded(compiled())

@@ -15,6 +15,7 @@ import jax.numpy as jnp
 from jax.flatten_util import ravel_pytree
 
 from diracgan.dynamics.system import Map
+from diracgan.games.inputs import Scalar
 
 
 class Flat(NamedTuple):
@@ -56,7 +57,7 @@ def block_map(build: Callable[[Any], Map], settings: Any, starts: jax.Array) -> 
     def start(setting: Any, x: jax.Array) -> jax.Array:
         return flat_map(build(setting), x).start
 
-    def step(setting: Any, x: jax.Array, flat: tuple[jax.Array, ...], k: Any) -> Columns:
+    def step(setting: Any, x: jax.Array, flat: tuple[jax.Array, ...], k: Scalar) -> Columns:
         return tuple(flat_map(build(setting), x).step(jnp.stack(flat), k))
 
     def position(setting: Any, x: jax.Array, flat: tuple[jax.Array, ...]) -> Columns:

@@ -9,6 +9,7 @@ import jax.numpy as jnp
 
 from diracgan.dynamics.engine import Block, Columns
 from diracgan.dynamics.trajectories import least_distance
+from diracgan.games.inputs import Scalar
 
 KINDS = ("unresolved", "converged", "diverged", "cycle")
 NEAR = 1e-6  # the distance below which a run has converged, if its float type can tell it apart
@@ -18,7 +19,7 @@ _CHECKED = 32  # rounds between two looks at whether a whole block is decided
 
 def squared_distance(columns: Columns, centre: Any) -> jax.Array:
     """r² of every lane."""
-    return sum((column - c) ** 2 for column, c in zip(columns, centre, strict=True))  # type: ignore[return-value]
+    return sum((column - c) ** 2 for column, c in zip(columns, centre, strict=True))
 
 
 def near_squared(centre: Any, dtype: Any) -> Any:
@@ -40,7 +41,7 @@ def decide(run: Block, centre: Any, steps: int) -> tuple[Columns, jax.Array, jax
         return (r2 >= least) & (r2 <= FAR)
 
     # Whether a lane goes on is read off its state again, not carried: one array less in the loop.
-    def round_(k: Any, carry: tuple[Columns, jax.Array]) -> tuple[Columns, jax.Array]:
+    def round_(k: Scalar, carry: tuple[Columns, jax.Array]) -> tuple[Columns, jax.Array]:
         state, step = carry
         going = undecided(state)
         state = tuple(jnp.where(going, new, old) for new, old in zip(run.step(state, k), state, strict=True))

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import functools
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.typing import DTypeLike
+from numpy.typing import ArrayLike
 
 from diracgan.dynamics.compiling import answering, running
 from diracgan.dynamics.integrator import integrate, projected, shortest_step
 from diracgan.dynamics.lanes import over_lanes
 from diracgan.dynamics.trajectories import refuse, shared_length, warn
-from diracgan.games.fields import VectorField, as_field
-from diracgan.games.inputs import as_numbers, fits, told, traced
+from diracgan.games.fields import FieldLike, VectorField, as_field
+from diracgan.games.inputs import Scalar, as_numbers, fits, told, traced
 from diracgan.games.parameters import Parameter
 from diracgan.games.recorded import recorded
 from diracgan.games.states import finite_state, placed
+
+if TYPE_CHECKING:
+    from jaxtyping import Array, Float
 
 _BLOCK = 1024
 # From so many curves on it pays to write the stages of a step out.
@@ -27,7 +32,9 @@ _RTOL = Parameter("rtol", "rtol", "relative tolerance of a step", bounds=(1e-15,
 _ATOL = Parameter("atol", "atol", "absolute tolerance of a step", open_low=True)
 
 
-def flow(field: Any, start: Any, times: Any, rtol: float | None = None, atol: float | None = None) -> jax.Array:
+def flow(
+    field: FieldLike, start: ArrayLike, times: Any, rtol: float | None = None, atol: float | None = None
+) -> Float[Array, "*m T n"]:
     """The integral curve dx/dt = v(x) through `start` at `times[0]`.
 
     Args:
@@ -72,7 +79,7 @@ def flow(field: Any, start: Any, times: Any, rtol: float | None = None, atol: fl
     return path
 
 
-def checked_tolerances(dtype: Any, rtol: float | None, atol: float | None) -> tuple[float, float]:
+def checked_tolerances(dtype: DTypeLike, rtol: float | None, atol: float | None) -> tuple[float, float]:
     """Those given, or those of the float type; `ValueError` unless both are positive."""
     default = (1e-10, 1e-12) if dtype == jnp.float64 else (1e-5, 1e-6)
     chosen = default[0] if rtol is None else rtol, default[1] if atol is None else atol
@@ -82,20 +89,20 @@ def checked_tolerances(dtype: Any, rtol: float | None, atol: float | None) -> tu
 
 
 @answering
-def _slopes(field: Any, states: jax.Array) -> jax.Array:
+def _slopes(field: VectorField, states: jax.Array) -> jax.Array:
     """The Jacobian at every state."""
     field = recorded(field, states)
     return jax.vmap(jax.jacfwd(lambda x: projected(field, x)))(states)
 
 
-def fastest_decay(field: Any, states: Any, sense: float = 1.0) -> np.ndarray:
+def fastest_decay(field: FieldLike, states: ArrayLike, sense: float = 1.0) -> np.ndarray:
     """The fastest rate at which deviations from the curves through these states decay, shape `(m,)`."""
     slopes = np.asarray(_slopes(field, states), np.float64)
     slopes = np.where(np.all(np.isfinite(slopes), axis=(1, 2), keepdims=True), slopes, 0)
     return np.max(-sense * np.linalg.eigvals(slopes).real, axis=-1)
 
 
-def _ends_in_stiffness(field: VectorField, path: Any, times: Any) -> bool:
+def _ends_in_stiffness(field: VectorField, path: jax.Array, times: jax.Array) -> bool:
     """Whether a curve became NaN where the explicit rules are unstable with the shortest step, and nothing else is."""
     rows = np.asarray(path).reshape(-1, *path.shape[-2:])
     length = np.sum(np.all(np.isfinite(rows), axis=2), axis=1)
@@ -107,7 +114,9 @@ def _ends_in_stiffness(field: VectorField, path: Any, times: Any) -> bool:
     return bool(np.any(decay * float(shortest_step(abs(span), path.dtype)) > 1))
 
 
-def _explicit(field: Any, start: jax.Array, times: jax.Array, rtol: Any, atol: Any, unroll: bool = False) -> jax.Array:
+def _explicit(
+    field: VectorField, start: jax.Array, times: jax.Array, rtol: Scalar, atol: Scalar, unroll: bool = False
+) -> jax.Array:
     field = recorded(field, start)
     velocity = lambda x: projected(field, x)
     shortest = shortest_step(jnp.abs(times[-1] - times[0]), start.dtype)
@@ -117,7 +126,7 @@ def _explicit(field: Any, start: jax.Array, times: jax.Array, rtol: Any, atol: A
     def one(x: jax.Array) -> jax.Array:
         x = field.domain.project(x, field.generator_size)
 
-        def advance(carry: tuple[Any, ...], until: Any) -> tuple[tuple[Any, ...], Any]:
+        def advance(carry: tuple[Any, ...], until: Scalar) -> tuple[tuple[Any, ...], Any]:
             x, t, length, going = carry
             # The field does not know the time: counted from 0 its resolution stays fine.
             gap = jnp.where(going, until - t, 0)
@@ -152,7 +161,7 @@ _flow = answering(_explicit, static=("unroll",), loops=True)
 _flows = running(functools.partial(_explicit, unroll=True))
 
 
-def _curves(field: VectorField, start: jax.Array, times: jax.Array, rtol: Any, atol: Any) -> jax.Array:
+def _curves(field: VectorField, start: jax.Array, times: jax.Array, rtol: Scalar, atol: Scalar) -> jax.Array:
     """By a program that other numbers of times share, unless it becomes a part of somebody else's."""
     if any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves((field, start, times))):
         return _explicit(field, start, times, rtol, atol)

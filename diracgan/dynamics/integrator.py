@@ -10,9 +10,11 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+from jax.typing import DTypeLike
 
 from diracgan.dynamics.tableau import Function, step
 from diracgan.games.fields import VectorField
+from diracgan.games.inputs import Scalar
 
 # An adaptive step that shrinks for ever (at a blow-up, or on a kink that attracts from both sides) is given up when so
 # many steps in a row advance less than they should.
@@ -25,7 +27,7 @@ def projected(field: VectorField, x: jax.Array) -> jax.Array:
     return field.domain.tangent(inside, field.velocity(inside), field.generator_size)
 
 
-def shortest_step(span: Any, dtype: Any) -> Any:
+def shortest_step(span: Scalar, dtype: DTypeLike) -> Any:
     """The length below which the steps of a curve are not worth going on with, on average over a thousand of them."""
     return jnp.minimum(span, 1) * (1e-6 if dtype == jnp.float64 else 2e-4)
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from diracgan.dynamics.compiling import answering, in_float64
 from diracgan.dynamics.system import Flow, System, is_data, varies
+from diracgan.games.inputs import Scalar
 
 
 class Linearised(NamedTuple):
@@ -68,7 +69,7 @@ def linearised(system: System, at: Any = None, k: int = 0, slope: bool = False) 
 def _linearised(batch: System, point: Any, length: int, k: Any, slope: bool) -> Any:
     axes = jax.tree.map(lambda leaf: 0 if varies(leaf) else None, batch, is_leaf=is_data)
 
-    def one(system: System, _: Any) -> Any:
+    def one(system: System, _: object) -> Any:
         system = system.in_round(k)
         x = jnp.asarray(system.field.equilibrium if point is None else point, jnp.float64)
         system = system.recorded(x)
@@ -82,7 +83,7 @@ def _linearised(batch: System, point: Any, length: int, k: Any, slope: bool) -> 
     return jax.vmap(one, (axes, 0))(batch, jnp.arange(length))
 
 
-def at_rest(system: System, k: Any = 0) -> jax.Array:
+def at_rest(system: System, k: Scalar = 0) -> jax.Array:
     """The linearisation at the declared equilibrium, inside a traced function; shape `(N, N)`."""
     x = jnp.asarray(system.field.equilibrium, jnp.float64)
     return system.recorded(x).jacobian(x, k)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
+if TYPE_CHECKING:
+    from jaxtyping import Array, Complex, Float
 
-def eigenvalues_2x2(matrix: jax.Array) -> jax.Array:
+
+def eigenvalues_2x2(matrix: Float[Array, "2 2"]) -> Complex[Array, " 2"]:
     """Both eigenvalues of a real 2×2 matrix in closed form: ½tr ± √(¼(a-d)² + bc), complex, shape `(2,)`.
 
     The one with the larger imaginary (or, when real, larger) part comes first. At a double eigenvalue the true
@@ -29,18 +32,18 @@ def eigenvalues_2x2(matrix: jax.Array) -> jax.Array:
     return jnp.stack(pair) * scale
 
 
-def eigenvalues_of(matrix: jax.Array) -> jax.Array:
+def eigenvalues_of(matrix: Float[Array, "n n"]) -> Complex[Array, " n"]:
     """The eigenvalues, complex, shape `(n,)`: of a 2×2 in closed form."""
     # `eig` has no TPU lowering: states of more than two entries have their spectra computed on the host.
     return eigenvalues_2x2(matrix) if matrix.shape == (2, 2) else jnp.linalg.eigvals(matrix)
 
 
-def _entries(matrix: Any) -> Any:
+def _entries(matrix: np.ndarray) -> Any:
     """The rows of a 2×2 matrix, or of each of several, `(..., 2, 2)`."""
     return matrix if matrix.ndim == 2 else np.moveaxis(matrix, (-2, -1), (0, 1))
 
 
-def _spectra(matrix: Any, xp: Any) -> Any:
+def _spectra(matrix: np.ndarray, xp: Any) -> Any:
     """Eigenvalues by LAPACK; NaN for a matrix that is not finite, which NumPy refuses and JAX does not."""
     if xp is jnp:
         return jnp.linalg.eigvals(matrix)

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+from numpy.typing import ArrayLike
 
 from diracgan.algorithms import Algorithm
 from diracgan.dynamics.compiling import answering
 from diracgan.dynamics.matrices import eigenvalues_of, growth
 from diracgan.dynamics.system import Map, System, trained
-from diracgan.games.fields import VectorField, as_field
+from diracgan.games.fields import FieldLike, VectorField, as_field
 from diracgan.games.inputs import as_choice, traced
 from diracgan.games.parameters import Parameter, cast
 from diracgan.games.recorded import recorded
 from diracgan.games.states import finite_state
 
+if TYPE_CHECKING:
+    from jaxtyping import Array, Complex, Float
+
 ROUND = Parameter("step", "k", "number of the round", 0, (0, 2**31 - 1), kind=int)
 
 
-def jacobian(field: Any, at: Any = None, side: int | None = None) -> jax.Array:
+def jacobian(field: FieldLike, at: ArrayLike | None = None, side: int | None = None) -> Float[Array, "n n"]:
     """The Jacobian ∂v_i/∂x_j at a state, by forward-mode autodiff; shape `(n, n)`.
 
     Args:
@@ -41,7 +45,7 @@ def jacobian(field: Any, at: Any = None, side: int | None = None) -> jax.Array:
 
 
 @answering
-def _jacobian(field: Any, x: jax.Array) -> jax.Array:
+def _jacobian(field: VectorField, x: jax.Array) -> jax.Array:
     field = recorded(field, x)
     return _undefined_at_kinks(field, x, jax.jacfwd(field.velocity)(x))
 
@@ -56,7 +60,7 @@ def _kink_scale(x: jax.Array) -> jax.Array:
     return 8 * jnp.finfo(x.dtype).eps * jnp.maximum(1, jnp.max(jnp.abs(x)))
 
 
-def _point(field: VectorField, at: Any) -> jax.Array:
+def _point(field: VectorField, at: ArrayLike | None) -> jax.Array:
     x = finite_state(field.equilibrium if at is None else at, field.dimension, batch=False, name="at")
     if not isinstance(x, jax.core.Tracer) and (problem := field.check(np.asarray(x))):
         raise ValueError(problem)
@@ -75,7 +79,7 @@ def at_kink(field: VectorField, x: jax.Array) -> bool:
 
 
 @answering
-def _kinks(field: Any, x: jax.Array) -> tuple[jax.Array, ...]:
+def _kinks(field: VectorField, x: jax.Array) -> tuple[jax.Array, ...]:
     return cast(field, x.dtype).kinks(x)
 
 
@@ -96,13 +100,13 @@ def _beside(field: VectorField, x: jax.Array, side: int | None) -> jax.Array:
 
 
 @answering
-def _kink_slopes(field: Any, x: jax.Array) -> Any:
+def _kink_slopes(field: VectorField, x: jax.Array) -> Any:
     """The gradient of every kink's scalar, and the scalars."""
     kinks = cast(field, x.dtype).kinks
     return jax.jacfwd(lambda y: (kinks(y), kinks(y)), has_aux=True)(x)
 
 
-def eigenvalues(field: Any, at: Any = None, side: int | None = None) -> jax.Array:
+def eigenvalues(field: FieldLike, at: ArrayLike | None = None, side: int | None = None) -> Complex[Array, " n"]:
     """The eigenvalues of the Jacobian, complex, shape `(n,)`: Re < 0 for all means local convergence of the flow.
 
     Arguments and errors are those of `jacobian`. States of two entries use the closed form, which runs on every
@@ -117,7 +121,9 @@ def eigenvalues(field: Any, at: Any = None, side: int | None = None) -> jax.Arra
 _spectrum = answering(eigenvalues_of)
 
 
-def update_jacobian(field: Any, algorithm: Algorithm, at: Any = None, step: int | None = None) -> jax.Array:
+def update_jacobian(
+    field: FieldLike, algorithm: Algorithm, at: ArrayLike | None = None, step: int | None = None
+) -> Float[Array, "N N"]:
     """The Jacobian of one round of an algorithm with respect to its whole state, shape `(N, N)`.
 
     N is the number of entries of the algorithm's state, which is larger than the field's for algorithms with memory.
@@ -127,7 +133,7 @@ def update_jacobian(field: Any, algorithm: Algorithm, at: Any = None, step: int 
     return round_jacobian(trained(field, algorithm), at, step if traced(step) else ROUND.optional(step))
 
 
-def round_jacobian(system: Map, at: Any = None, step: int | None = None) -> jax.Array:
+def round_jacobian(system: Map, at: ArrayLike | None = None, step: int | None = None) -> jax.Array:
     """`update_jacobian` of a system."""
     x, k = _point(system.field, at), 0 if step is None else step
     system.check_linear(step)
@@ -145,7 +151,9 @@ def _update_jacobian(system: Map, x: jax.Array, step: Any) -> jax.Array:
     return _undefined_at_kinks(system.field, x, system.jacobian(x, step))
 
 
-def multipliers(field: Any, algorithm: Algorithm, at: Any = None, step: int | None = None) -> jax.Array:
+def multipliers(
+    field: FieldLike, algorithm: Algorithm, at: ArrayLike | None = None, step: int | None = None
+) -> Complex[Array, " N"]:
     """The eigenvalues of one round of an algorithm, complex, shape `(N,)`: |λ| < 1 for all means local convergence.
 
     Arguments and errors are those of `update_jacobian`.
@@ -161,7 +169,9 @@ def spectrum(system: System) -> jax.Array:
     return _spectrum(round_jacobian(system) if isinstance(system, Map) else jacobian(system.field))
 
 
-def spectral_radius(field: Any, algorithm: Algorithm, at: Any = None, step: int | None = None) -> jax.Array:
+def spectral_radius(
+    field: FieldLike, algorithm: Algorithm, at: ArrayLike | None = None, step: int | None = None
+) -> Float[Array, ""]:
     """The largest |λ| among the multipliers, a scalar that `jax.grad` differentiates in every hyper-parameter.
 
     >>> round(float(dg.spectral_radius(dg.method("r1"), dg.SimGD(h=0.2))), 4)
@@ -170,7 +180,7 @@ def spectral_radius(field: Any, algorithm: Algorithm, at: Any = None, step: int 
     return radius(trained(field, algorithm), at, step if traced(step) else ROUND.optional(step))
 
 
-def radius(system: Map, at: Any = None, step: int | None = None) -> jax.Array:
+def radius(system: Map, at: ArrayLike | None = None, step: int | None = None) -> jax.Array:
     """`spectral_radius` of a system."""
     return _growth(round_jacobian(system, at, step))
 

@@ -15,6 +15,7 @@ from diracgan.dynamics.compiling import running
 from diracgan.dynamics.integrator import projected, shortest_step
 from diracgan.dynamics.lanes import over_lanes
 from diracgan.games.fields import VectorField
+from diracgan.games.inputs import Scalar
 from diracgan.games.module import Module
 from diracgan.games.parameters import cast
 
@@ -35,7 +36,7 @@ class _Patience(Module):
     def wrap(self, direction: Any) -> _Patience:
         return _Patience(self.inner.wrap(direction), self.shortest, self.first)
 
-    def init(self, terms: Any, t0: Any, t1: Any, y0: Any, dt0: Any, *given: Any) -> tuple[Any, Any]:
+    def init(self, terms: Any, t0: Any, t1: Any, y0: Any, dt0: Any, *given: object) -> tuple[Any, Any]:
         end, state = self.inner.init(terms, t0, t1, y0, self.first, *given)
         return end, (state, jnp.zeros((), int), t0)
 
@@ -113,7 +114,12 @@ def implicit(field: Any, start: jax.Array, times: jax.Array, rtol: float, atol: 
 
 
 def first_rise(
-    field: VectorField, x: jax.Array, span: Any, condition: Callable[[jax.Array], jax.Array], rtol: float, atol: float
+    field: VectorField,
+    x: jax.Array,
+    span: Scalar,
+    condition: Callable[[jax.Array], jax.Array],
+    rtol: float,
+    atol: float,
 ) -> tuple[jax.Array, Any, Any]:
     """The state and the time at which a function of the state first rises through 0, and whether it does in `span`.
 

@@ -18,6 +18,7 @@ from jax.typing import DTypeLike
 from diracgan.algorithms import Algorithm, as_algorithm
 from diracgan.dynamics.matrices import abscissa, decay, growth, margin
 from diracgan.games.fields import FieldLike, VectorField, as_field
+from diracgan.games.inputs import Scalar
 from diracgan.games.module import Arrays, Module, replace
 from diracgan.games.parameters import Parameter, cast, unknown
 from diracgan.games.recorded import recorded
@@ -74,7 +75,7 @@ class System(Module):
         if self.field.changing and step is None:
             raise ValueError(f"there is no one map: {self.field.changing}; give step= for that of a round")
 
-    def in_round(self, k: Any) -> Self:
+    def in_round(self, k: Scalar) -> Self:
         """The system with the field of round `k`, which is another one only where minibatches are drawn."""
         return self if self.field.changing is None else replace(self, field=self.field.in_round(k))
 
@@ -90,7 +91,7 @@ class System(Module):
         """The flat state of the rule at the position `x`: `x` itself unless the algorithm has a memory."""
         return x
 
-    def jacobian(self, x: jax.Array, k: Any = 0) -> jax.Array:
+    def jacobian(self, x: jax.Array, k: Scalar = 0) -> jax.Array:
         """The linearisation at the position `x`, shape `(N, N)`; `k` is the round of a schedule."""
         raise NotImplementedError
 
@@ -111,7 +112,7 @@ class Flow(System):
 
     clock: ClassVar[str] = "time"
 
-    def jacobian(self, x: jax.Array, k: Any = 0) -> jax.Array:
+    def jacobian(self, x: jax.Array, k: Scalar = 0) -> jax.Array:
         """∂v/∂x."""
         return jax.jacfwd(self.field.velocity)(x)
 
@@ -165,7 +166,7 @@ class Map(System):
         """The algorithm's state at the position `x`, raveled."""
         return ravel_pytree(self.algorithm.init(self.field, x))[0]
 
-    def jacobian(self, x: jax.Array, k: Any = 0) -> jax.Array:
+    def jacobian(self, x: jax.Array, k: Scalar = 0) -> jax.Array:
         """∂F/∂state."""
         state, unravel = ravel_pytree(self.algorithm.init(self.field, x))
         return jax.jacfwd(lambda flat: ravel_pytree(self.algorithm.step(self.field, unravel(flat), k))[0])(state)
@@ -179,7 +180,7 @@ class Map(System):
         return margin(matrix, xp)
 
 
-def is_data(node: Any) -> bool:
+def is_data(node: object) -> bool:
     """Whether a part of a system is no hyper-parameter: the weights of a network, the points of a measure."""
     return isinstance(node, Arrays)
 

@@ -16,6 +16,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from diracgan.games.inputs import Scalar
+
 # fmt: off
 _A = (
     (0.05260015195876773,),
@@ -55,7 +57,7 @@ class Step(NamedTuple):
     error: jax.Array
 
 
-def step(velocity: Function, x: jax.Array, length: Any, rtol: Any, atol: Any, unroll: bool = False) -> Step:
+def step(velocity: Function, x: jax.Array, length: Scalar, rtol: Scalar, atol: Scalar, unroll: bool = False) -> Step:
     """One step of `length` (either sign) from `x`, shape `(n,)`; `atol` may have one value per entry."""
     if unroll:
         stages: list[jax.Array] = []

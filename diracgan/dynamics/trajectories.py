@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.typing import DTypeLike
+from numpy.typing import ArrayLike
 
 from diracgan.algorithms import Algorithm
 from diracgan.dynamics.compiling import answering
 from diracgan.dynamics.system import Map, trained
-from diracgan.games.fields import VectorField, as_field
+from diracgan.games.fields import FieldLike, VectorField, as_field
 from diracgan.games.inputs import as_numbers, fits
 from diracgan.games.parameters import Parameter
 from diracgan.games.states import finite_state, placed
+
+if TYPE_CHECKING:
+    from jaxtyping import Array, Float
 
 # Rounds are counted in int32.
 STEPS = Parameter("steps", "N", "number of rounds", 500, (0, 2**31 - 1), (1, 5000), kind=int)
@@ -28,8 +33,8 @@ _ROUNDING = 32
 
 
 def simulate(
-    field: Any, algorithm: Algorithm, start: Any = (1.0, 1.0), steps: int = 500, save_every: int = 1
-) -> jax.Array:
+    field: FieldLike, algorithm: Algorithm, start: ArrayLike = (1.0, 1.0), steps: int = 500, save_every: int = 1
+) -> Float[Array, "*m rows n"]:
     """The iterates of a training algorithm, x_{k+1} = F(x_k).
 
     Args:
@@ -125,7 +130,7 @@ def refuse(field: VectorField, states: Any) -> None:
         raise ValueError(complaint)
 
 
-def warn(field: VectorField, path: Any) -> None:
+def warn(field: VectorField, path: ArrayLike) -> None:
     """Warn, once for a whole run, when it left the states on which the field is accurate."""
     if isinstance(path, jax.core.Tracer) or type(field).check is VectorField.check:
         return
@@ -133,7 +138,7 @@ def warn(field: VectorField, path: Any) -> None:
         warnings.warn(f"the run left the range where the field is accurate: {complaint}", RuntimeWarning, 3)
 
 
-def least_distance(near: float, size: Any, dtype: Any) -> Any:
+def least_distance(near: float, size: Any, dtype: DTypeLike) -> Any:
     """The distance to a target of norm `size` below which a run in that float type has converged.
 
     Precision in this package: what answers a question about one system (a period, an arrival time, a critical step, a
@@ -160,7 +165,7 @@ class Outcome(NamedTuple):
         return self.kind if self.step is None else f"{self.kind} from round {self.step} on"
 
 
-def as_states(path: Any) -> np.ndarray:
+def as_states(path: ArrayLike) -> np.ndarray:
     """A path `(rows, n)`, or several, `(m, rows, n)`, as float64; NaN and infinities are what a diverged one has."""
     return as_numbers(path, "path", ("rows", "n"), ("m", "rows", "n"), finite=False)
 
@@ -173,7 +178,13 @@ def as_target(target: Any, dimension: int) -> np.ndarray:
     return np.asarray(finite_state(state, dimension, batch=False, name="target"), np.float64)
 
 
-def outcome(path: Any, target: Any = None, near: float = 1e-3, far: float = 1e3, save_every: int = 1) -> Any:
+def outcome(
+    path: ArrayLike,
+    target: ArrayLike | VectorField | None = None,
+    near: float = 1e-3,
+    far: float = 1e3,
+    save_every: int = 1,
+) -> Any:
     """Whether a path converged to `target`, diverged, or did neither.
 
     Converged: from `step` to the end the distance to `target` (the origin by default) stays below `near`. Diverged: at

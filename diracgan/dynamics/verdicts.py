@@ -8,11 +8,13 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from diracgan.algorithms import Algorithm
 from diracgan.dynamics.linearisation import Linearised, linearised
 from diracgan.dynamics.spectrum import ROUND
 from diracgan.dynamics.system import Flow, System, system
+from diracgan.games.fields import FieldLike
 from diracgan.games.states import as_float64
 
 _EPS = float(np.finfo(np.float64).eps)
@@ -38,7 +40,9 @@ class Verdict:
         return f"{self.kind}: {self.reason} [{self.condition}]"
 
 
-def verdict(field: Any, algorithm: Algorithm | None = None, at: Any = None, step: int | None = None) -> Any:
+def verdict(
+    field: FieldLike, algorithm: Algorithm | None = None, at: ArrayLike | None = None, step: int | None = None
+) -> Any:
     """What the linearisation decides at an equilibrium, for the flow (`algorithm` None) or for an algorithm.
 
     A 2×2 spectrum is judged by trace and determinant (Routh-Hurwitz for the flow, Jury for a map), which stay

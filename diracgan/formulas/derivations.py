@@ -94,14 +94,14 @@ class _DrawnUniform(UniformGAN):
         return D, Measure(self.draws[0]), Measure(x[0] * self.draws[1])
 
 
-def _is_noise(node: Any) -> bool:
+def _is_noise(node: object) -> bool:
     return node is None or isinstance(node, GaussianNoise)
 
 
 def _drawn(field: VectorField, normals: jax.Array) -> VectorField:
     """The field with every quadrature replaced by a draw: an integrand in place of an expectation."""
 
-    def draw(node: Any) -> Any:
+    def draw(node: object) -> Any:
         if isinstance(node, GaussianNoise):
             return _Draw(node.sigma, normals[2])
         if isinstance(node, DiracGAN):
@@ -115,11 +115,11 @@ def _drawn(field: VectorField, normals: jax.Array) -> VectorField:
     return jax.tree.map(draw, field, is_leaf=_is_noise_or_game)
 
 
-def _is_noise_or_game(node: Any) -> bool:
+def _is_noise_or_game(node: object) -> bool:
     return isinstance(node, (GaussianNoise, TwoNumbers))
 
 
-def _game(field: Any) -> Game | None:
+def _game(field: VectorField) -> Game | None:
     """The game that a field is, or is made from."""
     for part in (field, getattr(field, "field", None), getattr(field, "game", None)):
         if isinstance(part, Game):
@@ -177,7 +177,7 @@ def _derive(sp: Any, expressions: Any, name: str, given: Mapping[str, Any]) -> D
         inputs = [expressions_box(values[key]) for key in sorted(values)]
         return evaluate(program, expressions.SYMPY, *inputs, _column(state), _column(normals))[0]
 
-    def expressions_box(value: Any) -> np.ndarray:
+    def expressions_box(value: object) -> np.ndarray:
         return _column([value]).reshape(())
 
     field = sp.Matrix(read(lambda v, x, z: built(v, x, z).velocity(x)))
@@ -205,7 +205,7 @@ def _derive(sp: Any, expressions: Any, name: str, given: Mapping[str, Any]) -> D
     return Derivation(name, state, parameters, present, objectives, field, place, jacobians, eigenvalues)
 
 
-def _objective(built: Any, part: str, values: Any, x: jax.Array, normals: jax.Array) -> Any:
+def _objective(built: Any, part: str, values: jax.Array, x: jax.Array, normals: jax.Array) -> Any:
     field = built(values, x, normals)
     game = _game(field)
     # What a game is wrapped in may add entries to the state (moving averages): they are no part of its objectives.

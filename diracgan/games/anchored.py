@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jax
 import jax.numpy as jnp
@@ -15,6 +15,9 @@ from diracgan.games.inputs import as_kind
 from diracgan.games.module import attribute, replace
 from diracgan.games.parameters import ANCHOR_RATE, LAMBDA, ONE_SIDED
 from diracgan.games.penalties import LeCam
+
+if TYPE_CHECKING:
+    from jaxtyping import Array, Float
 
 
 class _Unanchored(Domain):
@@ -58,7 +61,7 @@ class MovingAnchors(VectorField):
         place = np.concatenate if isinstance(self.game.equilibrium, np.ndarray) else jnp.concatenate
         return place([self.game.equilibrium, np.zeros(2)])
 
-    def velocity(self, x: jax.Array) -> jax.Array:
+    def velocity(self, x: Float[Array, " n"]) -> Float[Array, " n"]:
         """The regularised game's velocity and κ(E V - α)."""
         x, anchors = x[:-2], x[-2:]
         term = LeCam(self.gamma, anchors[0], anchors[1], self.one_sided)

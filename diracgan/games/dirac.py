@@ -6,7 +6,7 @@ This room alone knows what the entries of the state mean: θ, ψ and, with a bia
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jax
 import jax.numpy as jnp
@@ -22,13 +22,16 @@ from diracgan.games.noise import GaussianNoise
 from diracgan.games.parameters import BIAS, CLIP, DATA, NODES
 from diracgan.games.penalties import Penalty
 
+if TYPE_CHECKING:
+    from jaxtyping import Array, Float
 
-def _terms(given: Any) -> tuple[Any, ...]:
+
+def _terms(given: object) -> tuple[Any, ...]:
     """One penalty, or several, as a tuple."""
     return (given,) if isinstance(given, Penalty) or not isinstance(given, (tuple, list)) else tuple(given)
 
 
-def _reparametrisation(given: Any) -> Any:
+def _reparametrisation(given: object) -> Any:
     return None if given is None else as_scalar_function(given, "reparametrise")
 
 
@@ -46,7 +49,7 @@ class Game(VectorField):
         """L_D, which the discriminator maximises over its entries of `x`."""
         raise NotImplementedError(f"{type(self).__name__} must define discriminator_objective(x)")
 
-    def velocity(self, x: jax.Array) -> jax.Array:
+    def velocity(self, x: Float[Array, " n"]) -> Float[Array, " n"]:
         """(-∂L_G/∂generator, +∂L_D/∂discriminator)."""
         generator, discriminator = x[: self.generator_size], x[self.generator_size :]
         down = jax.grad(lambda g: self.generator_objective(jnp.concatenate([g, discriminator])))(generator)
@@ -81,7 +84,7 @@ class TwoNumbers(Game):
         D, real, fake = self.play(x)
         return self.loss.discriminator(D, real, fake) - sum(penalty(D, real, fake) for penalty in self.penalties)
 
-    def velocity(self, x: jax.Array) -> jax.Array:
+    def velocity(self, x: Float[Array, " n"]) -> Float[Array, " n"]:
         """(-∂L_G/∂θ, +∂L_D/∂ψ), and +∂L_D by what else the discriminator has."""
         # Differentiated entry by entry: over many states the slices and concatenations of the general form keep
         # XLA from fusing the field into one pass, which is several times slower.

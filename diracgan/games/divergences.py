@@ -114,7 +114,7 @@ class TotalVariation(Divergence):
         return jnp.tanh(v) / 2
 
 
-def _as_divergence(given: Any) -> Divergence:
+def _as_divergence(given: object) -> Divergence:
     return as_kind(given, "divergence", Divergence, "dg.KullbackLeibler()")
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import jax
 import jax.numpy as jnp
 
 from diracgan.games.module import Module, attribute
 from diracgan.games.parameters import CLIP, described
+
+if TYPE_CHECKING:
+    from jaxtyping import Array, Float
 
 
 class Domain(Module):
@@ -20,7 +22,7 @@ class Domain(Module):
 
     bound: Any = attribute(default=None, converter=CLIP.optional)
 
-    def project(self, x: jax.Array, generator_size: int) -> jax.Array:
+    def project(self, x: Float[Array, "*m n"], generator_size: int) -> Float[Array, "*m n"]:
         """The nearest point of the domain; shape `(..., n)` in and out."""
         if self.bound is None:
             return x
@@ -28,7 +30,7 @@ class Domain(Module):
         clipped = jnp.clip(x[..., generator_size:], -bound, bound)
         return jnp.concatenate([x[..., :generator_size], clipped], axis=-1)
 
-    def tangent(self, x: jax.Array, v: jax.Array, generator_size: int) -> jax.Array:
+    def tangent(self, x: Float[Array, "*m n"], v: Float[Array, "*m n"], generator_size: int) -> Float[Array, "*m n"]:
         """The part of the velocity `v` that does not leave the domain at `x`."""
         if self.bound is None:
             return v

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
 from diracgan.games.domains import Domain
-from diracgan.games.inputs import as_function, told, traced_shape
+from diracgan.games.inputs import Scalar, as_function, told, traced_shape
 from diracgan.games.module import Arrays, Module, attribute, replace
 from diracgan.games.parameters import Parameter, cast, described, unknown
 from diracgan.games.states import as_state
+
+if TYPE_CHECKING:
+    from jaxtyping import Array, Float
 
 
 class VectorField(Module):
@@ -24,11 +27,11 @@ class VectorField(Module):
     the state's dtype, and evaluates under `jit`; use `jax.vmap` for many states.
     """
 
-    def velocity(self, x: jax.Array) -> jax.Array:
+    def velocity(self, x: Float[Array, " n"]) -> Float[Array, " n"]:
         """The velocity at one state, shape `(n,)` to `(n,)`."""
         raise NotImplementedError(f"{type(self).__name__} must define velocity(x)")
 
-    def __call__(self, x: Any) -> jax.Array:
+    def __call__(self, x: Any) -> Float[Array, " n"]:
         """The velocity at `x`, shape `(n,)`, in the float type of `x`; `ValueError` for another shape."""
         state = as_state(x, self.dimension, batch=False)
         if not isinstance(state, jax.core.Tracer) and (problem := self.check(np.asarray(state))):
@@ -71,11 +74,11 @@ class VectorField(Module):
         """Why the velocity is another one in every round (it draws minibatches); None where it is not."""
         return None
 
-    def in_round(self, k: Any) -> VectorField:
+    def in_round(self, k: Scalar) -> VectorField:
         """The field of round number `k`: itself unless it is `changing`."""
         return self
 
-    def keyed(self, key: Any) -> VectorField:
+    def keyed(self, key: int | jax.Array) -> VectorField:
         """The field with another key for what it draws: itself where it draws nothing."""
         return self
 
@@ -146,7 +149,7 @@ class Delegating(VectorField):
         """That of the inner field."""
         return self._inner.changing
 
-    def in_round(self, k: Any) -> VectorField:
+    def in_round(self, k: Scalar) -> VectorField:
         """This around the inner field of that round."""
         return self if self.changing is None else self._around(self._inner.in_round(k))
 
@@ -155,7 +158,7 @@ class Delegating(VectorField):
         """That of the inner field."""
         return self._inner.own_key
 
-    def keyed(self, key: Any) -> VectorField:
+    def keyed(self, key: int | jax.Array) -> VectorField:
         """This around the inner field with that key."""
         return self if self.changing is None else self._around(self._inner.keyed(key))
 
@@ -195,7 +198,7 @@ class FunctionField(VectorField):
         if not jnp.issubdtype(made.dtype, jnp.floating):
             raise TypeError(f"a field must return real numbers; {told(self.function)} was given, which returns {made}")
 
-    def velocity(self, x: jax.Array) -> jax.Array:
+    def velocity(self, x: Float[Array, " n"]) -> Float[Array, " n"]:
         """The function's value."""
         return jnp.asarray(self.function(x))
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+from numpy.typing import ArrayLike
 
 from diracgan.games.dirac import Game, _terms
 from diracgan.games.domains import Domain
 from diracgan.games.fitting import check_shapes
-from diracgan.games.inputs import as_key, as_kind
+from diracgan.games.inputs import Scalar, as_key, as_kind
 from diracgan.games.losses import Loss
 from diracgan.games.measures import Discrete, Minibatch, Sampler, distribution
 from diracgan.games.module import attribute, replace
@@ -22,6 +23,9 @@ from diracgan.games.parameters import CLIP, cast, plain
 from diracgan.games.penalties import Penalty
 from diracgan.games.players import Parts, joined, player
 from diracgan.games.states import as_state
+
+if TYPE_CHECKING:
+    from jaxtyping import Array, Float
 
 
 class GAN(Game):
@@ -124,7 +128,7 @@ class GAN(Game):
             return None
         return "the game draws another minibatch in every round"
 
-    def in_round(self, k: Any) -> GAN:
+    def in_round(self, k: Scalar) -> GAN:
         """The game of round `k`, with the minibatch of `fold_in(key, k)`; itself if it draws none."""
         if self.changing is None:
             return self
@@ -135,7 +139,7 @@ class GAN(Game):
         """The key, the integer 0's where none was given."""
         return jax.random.key(0) if self.key is None else self.key
 
-    def keyed(self, key: Any) -> GAN:
+    def keyed(self, key: int | jax.Array) -> GAN:
         """The same game with another key; itself where the key is None."""
         if key is None:
             return self
@@ -156,7 +160,7 @@ class GAN(Game):
                 )
         return joined([jnp.asarray(part) for new in made for part in new.parameters])
 
-    def unflatten(self, x: Any) -> tuple[Any, Any]:
+    def unflatten(self, x: ArrayLike) -> tuple[Any, Any]:
         """The generator and the discriminator at a state, as they were given: modules, or (function, parameters)."""
         generator, discriminator = self._parts(as_state(x, self.dimension, batch=False))
         return self.generator.built(generator), self.discriminator.built(discriminator)
@@ -205,7 +209,7 @@ class GAN(Game):
         """L_D = loss.discriminator - Σ penalties."""
         return self._gain(*self._parts(x))
 
-    def velocity(self, x: jax.Array) -> jax.Array:
+    def velocity(self, x: Float[Array, " n"]) -> Float[Array, " n"]:
         """(-∂L_G/∂generator, +∂L_D/∂discriminator)."""
         # In the arrays themselves: the gradient of a cut through the flat state is a copy of it per array. And joined
         # at once: of a negated part of a joined vector XLA makes one loop with the products of matrices in it, ten
@@ -228,7 +232,7 @@ class GAN(Game):
         return f"GAN({', '.join(shown)})"
 
 
-def _shown(value: Any) -> str:
+def _shown(value: object) -> str:
     if isinstance(value, (Minibatch, Sampler)):
         return "<sampler>"
     return f"<points {'x'.join(map(str, value.points.shape))}>" if isinstance(value, Discrete) else plain(value)

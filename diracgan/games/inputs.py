@@ -16,10 +16,14 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import jax.typing
 import numpy as np
 
+# One number, which may be traced.
+Scalar = jax.typing.ArrayLike
 
-def told(value: Any) -> str:
+
+def told(value: object) -> str:
     """A value as an error names it: one short line, whatever its `repr` does."""
     try:
         text = str(value) if isinstance(value, (np.ndarray, np.generic)) else repr(value)
@@ -29,14 +33,14 @@ def told(value: Any) -> str:
     return text if len(text) <= 120 else f"{text[:100]} … ({len(text)} characters)"
 
 
-def traced(value: Any) -> bool:
+def traced(value: object) -> bool:
     """Whether it is a traced value, which has no number to be checked, or a list with one in it."""
     if isinstance(value, (list, tuple)):
         return any(map(traced, value))
     return isinstance(value, jax.core.Tracer)
 
 
-def reals(value: Any) -> np.ndarray | None:
+def reals(value: object) -> np.ndarray | None:
     """Real numbers of any kind as float64, those beyond its range infinite; None for what is no array of them."""
     if isinstance(value, (bytes, bytearray, memoryview)) or np.ma.is_masked(value):
         return None
@@ -59,7 +63,7 @@ def _float(number: Any) -> float:
         return math.inf if number > 0 else -math.inf
 
 
-def as_numbers(value: Any, name: str, *shapes: Sequence[str], finite: bool = True) -> np.ndarray:
+def as_numbers(value: object, name: str, *shapes: Sequence[str], finite: bool = True) -> np.ndarray:
     """Real numbers as a float64 array of one of these shapes, each the names of its axes, none of them empty.
 
     NaN and infinities are accepted where `finite` is False. Raises `TypeError` for what is no array of real numbers,
@@ -81,7 +85,7 @@ def as_numbers(value: Any, name: str, *shapes: Sequence[str], finite: bool = Tru
 _LARGEST = 1e150
 
 
-def as_box(box: Any) -> tuple[float, float, float, float]:
+def as_box(box: object) -> tuple[float, float, float, float]:
     """(θ lowest, θ highest, ψ lowest, ψ highest) of a half-width, of (low, high) for both, or of these four numbers.
 
     >>> as_box(2.0), as_box((0, 1))
@@ -96,7 +100,8 @@ def as_box(box: Any) -> tuple[float, float, float, float]:
             "box must be a positive half-width, (low, high) for both axes, or (θ low, θ high, ψ low, ψ high), with "
             f"low < high, all within ±{_LARGEST:g} and apart by more than rounding; {told(box)} was given"
         )
-    return tuple(edges.tolist())  # type: ignore[return-value]
+    low, high, bottom, top = edges.tolist()
+    return low, high, bottom, top
 
 
 def _apart(low: float, high: float) -> bool:
@@ -104,7 +109,7 @@ def _apart(low: float, high: float) -> bool:
     return size <= _LARGEST and high - low > max(1e-9 * size, 1 / _LARGEST)
 
 
-def as_flag(value: Any, name: str) -> bool:
+def as_flag(value: object, name: str) -> bool:
     """True or False; `TypeError` or `ValueError` for anything but these and 0 and 1."""
     if isinstance(value, (bool, np.bool_)):
         return bool(value)
@@ -138,7 +143,7 @@ def as_key(value: Any, name: str = "key") -> jax.Array:
     )
 
 
-def as_choice(value: Any, name: str, known: Sequence[Any]) -> Any:
+def as_choice(value: object, name: str, known: Sequence[Any]) -> Any:
     """One of the known words or numbers; `ValueError` that lists them, `TypeError` for another kind of thing."""
     given = value.item() if isinstance(value, np.generic) else value
     # Only of what has a plain equality: an array is compared entry by entry, and True is 1.
@@ -149,14 +154,14 @@ def as_choice(value: Any, name: str, known: Sequence[Any]) -> Any:
     raise (ValueError if plain else TypeError)(f"{name} must be one of {words}; {told(value)} was given")
 
 
-def as_text(value: Any, name: str) -> str:
+def as_text(value: object, name: str) -> str:
     """A string; `TypeError` for anything else."""
     if not isinstance(value, str):
         raise TypeError(f"{name} must be a text, such as 'gamma'; {told(value)} was given")
     return value
 
 
-def as_kind(value: Any, name: str, kind: type, example: str) -> Any:
+def as_kind(value: object, name: str, kind: type, example: str) -> Any:
     """An object of a class; `TypeError` that shows how one is made for anything else."""
     if not isinstance(value, kind):
         given = f"{told(value)} was given"
@@ -167,7 +172,7 @@ def as_kind(value: Any, name: str, kind: type, example: str) -> Any:
     return value
 
 
-def as_path(value: Any, name: str = "file") -> Path:
+def as_path(value: object, name: str = "file") -> Path:
     """The path of a file or a directory, from a string or a `Path`."""
     if not isinstance(value, (str, os.PathLike)):
         raise TypeError(f"{name} must be a path, such as 'here' or a pathlib.Path; {told(value)} was given")
@@ -177,7 +182,7 @@ def as_path(value: Any, name: str = "file") -> Path:
     return Path(text)
 
 
-def as_function(value: Any, name: str, of: str, *places: str, **names: Any) -> Callable[..., Any]:
+def as_function(value: object, name: str, of: str, *places: str, **names: Any) -> Callable[..., Any]:
     """A function, which can be called with so many arguments and with these keywords where some are given.
 
     `TypeError` for anything else, and for a module that holds arrays.

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import jax
 import jax.numpy as jnp
 
 from diracgan.games.dirac import DiracGAN
 from diracgan.games.module import replace
 from diracgan.games.transforms import Consensus, Transform
+
+if TYPE_CHECKING:
+    from jaxtyping import Array, Float
 
 
 class PublishedConsensus(Consensus):
@@ -24,7 +29,7 @@ class PublishedConsensus(Consensus):
 
     field: DiracGAN
 
-    def velocity(self, x: jax.Array) -> jax.Array:
+    def velocity(self, x: Float[Array, " n"]) -> Float[Array, " n"]:
         """v(x) - (γ/2)(J(x)ᵀv(x) + A(x)), A the gradient of ½|v|² with f'(u) held fixed."""
         game = self.field
         if game.data is not None or game.bias:
@@ -52,7 +57,7 @@ class SignAtZero(Transform):
 
     field: DiracGAN
 
-    def velocity(self, x: jax.Array) -> jax.Array:
+    def velocity(self, x: Float[Array, " n"]) -> Float[Array, " n"]:
         """That of the game without penalties where ψ = 0, and the game's own elsewhere."""
         free = replace(self.field, penalties=())
         return jnp.where(x[1] == 0, free.velocity(x), self.field.velocity(x))

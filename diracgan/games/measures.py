@@ -13,7 +13,7 @@ from diracgan.games.inputs import reals, told, traced
 from diracgan.games.module import Arrays, Module, attribute
 
 
-def _numbers(given: Any) -> Any:
+def _numbers(given: object) -> Any:
     if isinstance(given, jax.core.Tracer):
         return given
     numbers = reals(given)
@@ -135,7 +135,7 @@ class Sampler(Module):
         return self.function(key)
 
 
-def distribution(given: Any, name: str) -> Any:
+def distribution(given: object, name: str) -> Any:
     """A `Discrete` measure, or a sampler, from what a user gives.
 
     A point, points `(n,)` or `(n, ...)` of equal weight, a `Measure`, or a function of a key that returns a minibatch
@@ -197,7 +197,7 @@ def between(real: Measure, fake: Measure, nodes: int = 2) -> Measure:
     return Measure((1 - place) * real.points + place * fake.points, jnp.asarray(w / 2, dtype))
 
 
-def two_keys(key: Any) -> tuple[Any, Any]:
+def two_keys(key: jax.Array) -> tuple[Any, Any]:
     """A key to use and one for what comes after; None is the key of the seed 0."""
     use, rest = jax.random.split(jax.random.key(0) if key is None else key)
     return use, rest

@@ -112,7 +112,7 @@ class Module(metaclass=_Built):
         return hash((type(self), jax.tree.structure(self)))
 
     def __repr__(self) -> str:
-        values = ", ".join(f"{field.name}={getattr(self, field.name)!r}" for field in dataclasses.fields(self))  # type: ignore[arg-type]
+        values = ", ".join(f"{field.name}={getattr(self, field.name)!r}" for field in dataclasses.fields(self))
         return f"{type(self).__name__}({values})"
 
 

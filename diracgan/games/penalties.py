@@ -18,12 +18,12 @@ from diracgan.games.noise import GaussianNoise
 from diracgan.games.parameters import ANCHOR_FAKE, ANCHOR_REAL, GAMMA, LAMBDA, ONE_SIDED, TARGET, described
 
 
-def squared(v: Any) -> Any:
+def squared(v: jax.Array) -> Any:
     """|v|², of a number or summed over the entries of an array."""
     return v**2 if jnp.ndim(v) == 0 else jnp.sum(v**2)
 
 
-def magnitude(v: Any) -> Any:
+def magnitude(v: jax.Array) -> Any:
     """|v|, of a number or Euclidean; its derivative at 0 is taken to be 0, as that of `jnp.abs` is."""
     if jnp.ndim(v) == 0:
         return jnp.abs(v)
@@ -32,7 +32,7 @@ def magnitude(v: Any) -> Any:
     return jnp.where(square == 0, 0, jnp.sqrt(jnp.where(square == 0, 1, square)))
 
 
-def signed(v: Any) -> Any:
+def signed(v: jax.Array) -> Any:
     """What vanishes where v does: a number itself, with its sign, or the length of an array."""
     return v if jnp.ndim(v) == 0 else magnitude(v)
 

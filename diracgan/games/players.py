@@ -97,7 +97,7 @@ def _released(constant: Any) -> Any:
     return constant.array if isinstance(constant, _Held) else constant
 
 
-def is_pair(given: Any) -> bool:
+def is_pair(given: object) -> bool:
     """Whether this is a function with its parameters, and not a module."""
     return isinstance(given, (tuple, list)) and len(given) == 2 and callable(given[0])
 
@@ -133,5 +133,5 @@ def player(given: Any, name: str) -> Player:
     return Player(parameters, constants, structure, function)
 
 
-def _is_learned(leaf: Any) -> bool:
+def _is_learned(leaf: object) -> bool:
     return isinstance(leaf, (np.ndarray, np.floating, jax.Array)) and jnp.issubdtype(leaf.dtype, jnp.floating)

@@ -27,7 +27,7 @@ class _Recorded(Delegating):
         return out
 
 
-def recorded(field: Any, states: jax.Array) -> Any:
+def recorded(field: VectorField, states: jax.Array) -> VectorField:
     """The field with its numbers in the type of these states, `(n,)` or `(m, n)`, for use within one traced function.
 
     A field that changes from round to round is only cast.

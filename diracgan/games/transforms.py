@@ -6,7 +6,7 @@ Those of a field need only its velocity; those of a game differentiate the playe
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jax
 import jax.numpy as jnp
@@ -17,8 +17,11 @@ from diracgan.games.inputs import as_kind
 from diracgan.games.module import attribute
 from diracgan.games.parameters import ALIGNED, ALTERNATING, ETA, GAMMA, LAMBDA, THROUGH, UNROLL
 
+if TYPE_CHECKING:
+    from jaxtyping import Array, Float
 
-def _as_game(field: Any) -> Game:
+
+def _as_game(field: VectorField) -> Game:
     return as_kind(field, "field", Game, "dg.DiracGAN(dg.Minimax())")
 
 
@@ -47,7 +50,7 @@ class Consensus(Transform):
 
     gamma: Any = GAMMA.field()
 
-    def velocity(self, x: jax.Array) -> jax.Array:
+    def velocity(self, x: Float[Array, " n"]) -> Float[Array, " n"]:
         """v(x) - γ J(x)ᵀ v(x)."""
         return self.field.velocity(x) - self.gamma * self.half_square(x, lambda v: v)
 
@@ -60,7 +63,7 @@ class JARE(Transform):
 
     gamma: Any = GAMMA.field()
 
-    def velocity(self, x: jax.Array) -> jax.Array:
+    def velocity(self, x: Float[Array, " n"]) -> Float[Array, " n"]:
         """Both players' regularised velocities."""
         size = self.generator_size
         by_discriminator = self.half_square(x, lambda v: v[size:])
@@ -76,7 +79,7 @@ class GeneratorGradientPenalty(Transform):
 
     gamma: Any = LAMBDA.field()
 
-    def velocity(self, x: jax.Array) -> jax.Array:
+    def velocity(self, x: Float[Array, " n"]) -> Float[Array, " n"]:
         """The generator's velocity unchanged, the discriminator's regularised."""
         size = self.generator_size
         regulariser = 2 * self.half_square(x, lambda v: v[:size])
@@ -94,7 +97,7 @@ class SymplecticAdjustment(Transform):
     gamma: Any = LAMBDA.field()
     aligned: bool = ALIGNED.field(False)
 
-    def velocity(self, x: jax.Array) -> jax.Array:
+    def velocity(self, x: Float[Array, " n"]) -> Float[Array, " n"]:
         """v(x) ± (λ/2)(Jv - Jᵀv)."""
         v, along = jax.jvp(self.field.velocity, (x,), (self.field.velocity(x),))
         against = self.half_square(x, lambda u: u)
@@ -116,7 +119,7 @@ class Drift(Transform):
     eta: Any = ETA.field()
     alternating: bool = ALTERNATING.field(False)
 
-    def velocity(self, x: jax.Array) -> jax.Array:
+    def velocity(self, x: Float[Array, " n"]) -> Float[Array, " n"]:
         """v(x) - (η/2) J(x) v(x), or its alternating form."""
         v = self.field.velocity(x)
         drift = jax.jvp(self.field.velocity, (x,), (v,))[1]
@@ -136,7 +139,7 @@ class LOLA(Transform):
     field: Game = attribute(converter=_as_game)
     eta: Any = ETA.field()
 
-    def velocity(self, x: jax.Array) -> jax.Array:
+    def velocity(self, x: Float[Array, " n"]) -> Float[Array, " n"]:
         """Both players' opponent-aware velocities."""
         size = self.generator_size
         v, pullback = jax.vjp(self.field.velocity, x)
@@ -158,7 +161,7 @@ class Unrolled(Transform):
     unroll: int = UNROLL.field(5)
     through: bool = THROUGH.field(True)
 
-    def velocity(self, x: jax.Array) -> jax.Array:
+    def velocity(self, x: Float[Array, " n"]) -> Float[Array, " n"]:
         """The generator's unrolled velocity, the discriminator's own."""
         size = self.generator_size
 

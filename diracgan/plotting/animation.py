@@ -13,10 +13,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
 
 from diracgan.algorithms import Algorithm, as_algorithm
 from diracgan.dynamics.trajectories import SAVE_EVERY, simulate
-from diracgan.games.fields import as_planar
+from diracgan.games.fields import FieldLike, VectorField, as_planar
 from diracgan.games.inputs import as_box, as_function, as_path, told
 from diracgan.games.parameters import Parameter
 from diracgan.plotting.canvas import palette
@@ -31,13 +32,13 @@ _INCHES = Parameter("size", "size", "width and height of a frame in inches", bou
 
 
 def animate(
-    field: Any,
+    field: FieldLike,
     algorithm: Algorithm,
-    start: Any = (1.0, 1.0),
+    start: ArrayLike = (1.0, 1.0),
     steps: int = 500,
     file: Any = "trajectory.gif",
     fps: float = 25.0,
-    box: Any = 2.0,
+    box: ArrayLike = 2.0,
     save_every: int = 1,
 ) -> Path:
     """A film of an algorithm's path over the vector field, one frame per `save_every` rounds, the start included.
@@ -130,7 +131,7 @@ def _written(frames: Iterator[np.ndarray], file: Any, fps: float) -> Path:
     return file
 
 
-def _frames(field: Any, algorithm: Algorithm, path: np.ndarray, box: Any, every: int) -> Iterator[np.ndarray]:
+def _frames(field: VectorField, algorithm: Algorithm, path: np.ndarray, box: Any, every: int) -> Iterator[np.ndarray]:
     """One picture after the other, uint8 `(height, width, 3)`: the background is drawn once."""
     figure = Figure(figsize=(4, 4), dpi=120, layout="constrained")
     canvas = FigureCanvasAgg(figure)

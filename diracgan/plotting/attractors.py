@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from numpy.typing import ArrayLike
 
 from diracgan.algorithms import Algorithm, AltGD
 from diracgan.atlas.bifurcations import Bifurcation
@@ -14,6 +15,7 @@ from diracgan.atlas.cycles import Cycle, cycle
 from diracgan.atlas.equilibria import FixedPoints
 from diracgan.catalogue import method
 from diracgan.dynamics.trajectories import simulate
+from diracgan.games.fields import VectorField
 from diracgan.games.inputs import as_box, as_kind, as_text, told
 from diracgan.games.parameters import GAMMA, RATE
 from diracgan.plotting.canvas import as_axes, axes, palette, phase_plane
@@ -88,7 +90,7 @@ def _closed(ax: Axes, one: Cycle, colour: str, label: str | None) -> None:
 
 
 def cycle_gallery(
-    cycles: Iterable[Cycle], ax: Axes | None = None, labels: Iterable[str] | None = None, box: Any = None
+    cycles: Iterable[Cycle], ax: Axes | None = None, labels: Iterable[str] | None = None, box: ArrayLike | None = None
 ) -> Axes:
     """Cycles in one phase plane, each in its colour: rounds as dots, in their order, flows as closed curves.
 
@@ -200,7 +202,7 @@ def coexisting_attractors(ax: Axes | None = None, gamma: float = 0.1, h: float =
     return equilibrium(field, ax, algorithm)
 
 
-def _run(ax: Axes, field: Any, algorithm: Algorithm, start: np.ndarray, colour: str, label: str) -> None:
+def _run(ax: Axes, field: VectorField, algorithm: Algorithm, start: np.ndarray, colour: str, label: str) -> None:
     path = np.asarray(simulate(field, algorithm, start, 60))
     ax.plot(
         *path.T, color=colour, linewidth=0.5, marker="o", markersize=2.2, markeredgewidth=0, zorder=2.8, label=label

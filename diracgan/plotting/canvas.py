@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import ListedColormap
 from matplotlib.ticker import MaxNLocator
+from numpy.typing import ArrayLike
 
 from diracgan.games.inputs import as_box, as_choice, as_text, told
 
@@ -135,14 +136,14 @@ def axes(ax: Axes | None) -> Axes:
     return ax
 
 
-def view(box: Any) -> tuple[float, float, float, float]:
+def view(box: ArrayLike) -> tuple[float, float, float, float]:
     """The limits of a picture of `box`: one twentieth more on each side, so that arrows on its edge are whole."""
     x0, x1, y0, y1 = as_box(box)
     margin = 0.05 * max(x1 - x0, y1 - y0)
     return x0 - margin, x1 + margin, y0 - margin, y1 + margin
 
 
-def phase_plane(ax: Axes | None, box: Any) -> Axes:
+def phase_plane(ax: Axes | None, box: ArrayLike) -> Axes:
     """Axes of the phase plane: θ to the right, ψ upwards, one unit as long on both, showing `box`."""
     x0, x1, y0, y1 = view(box)
     ax = axes(ax)

@@ -9,11 +9,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from matplotlib.axes import Axes
+from numpy.typing import ArrayLike
 
 from diracgan.catalogue.methods import Method
 from diracgan.dynamics.compiling import answering
 from diracgan.dynamics.trajectories import refuse
-from diracgan.games.fields import VectorField, as_planar
+from diracgan.games.fields import FieldLike, VectorField, as_planar
 from diracgan.games.inputs import as_box
 from diracgan.games.parameters import Parameter, cast
 from diracgan.games.recorded import recorded
@@ -24,7 +25,7 @@ from diracgan.plotting.plane import evaluate, lattice
 _GRID = Parameter("n", "n", "grid points along each side", 200, (8, 2000), kind=int)
 
 
-def nullclines(field: Any, ax: Axes | None = None, box: Any = 2.0, n: int = 200) -> Axes:
+def nullclines(field: FieldLike, ax: Axes | None = None, box: ArrayLike = 2.0, n: int = 200) -> Axes:
     """The curves on which θ does not move (v_θ = 0) and those on which ψ does not (v_ψ = 0).
 
     Every vertex is a zero of that component to rounding: the contour of a grid of n × n points, polished by Newton's
@@ -84,7 +85,7 @@ def _slopes(field: VectorField, points: jax.Array) -> jax.Array:
     return jax.vmap(jax.jacfwd(recorded(field, points).velocity))(points)
 
 
-def loss_surface(field: Any, ax: Axes | None = None, box: Any = 2.0, n: int = 200) -> Axes:
+def loss_surface(field: FieldLike, ax: Axes | None = None, box: ArrayLike = 2.0, n: int = 200) -> Axes:
     """Contours of the objective L_D(θ, ψ) that the discriminator climbs, penalties included.
 
     The method's field must be a `DiracGAN`: a field transform such as consensus optimisation, or a plain function,

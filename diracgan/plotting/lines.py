@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from matplotlib.axes import Axes
+from numpy.typing import ArrayLike
 
 from diracgan.dynamics.trajectories import SAVE_EVERY, as_states, as_target
-from diracgan.games.fields import as_planar
+from diracgan.games.fields import FieldLike, as_planar
 from diracgan.games.inputs import as_text
 from diracgan.games.parameters import Parameter
 from diracgan.games.states import finite_state
@@ -18,7 +17,7 @@ _SPAN = Parameter("span", "x", "half-width of the data axis", 2.0, open_low=True
 _RATE = Parameter("rate", "ρ", "predicted factor per round", 1.0, open_low=True)
 
 
-def discriminator_line(x: Any, ax: Axes | None = None, field: Any = None, span: float = 2.0) -> Axes:
+def discriminator_line(x: ArrayLike, ax: Axes | None = None, field: FieldLike | None = None, span: float = 2.0) -> Axes:
     """D(x) = ψx over the data axis, with the data (a Dirac at 0) and the generated distribution (a Dirac at θ).
 
     Args:
@@ -66,9 +65,9 @@ def _arrow(ax: Axes, tail: tuple[float, float], head: tuple[float, float], colou
 
 
 def distance(
-    path: Any,
+    path: ArrayLike,
     ax: Axes | None = None,
-    target: Any = None,
+    target: ArrayLike | None = None,
     rate: float | None = None,
     save_every: int = 1,
     label: str | None = None,

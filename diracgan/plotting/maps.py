@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap, TwoSlopeNorm
 from matplotlib.patches import Patch
 
+from diracgan.algorithms import Algorithm
 from diracgan.atlas import Basin, StabilityMap
 from diracgan.games.inputs import as_kind
 from diracgan.plotting.canvas import as_axes, axes, palette, scale
@@ -106,7 +107,9 @@ def _shadow(map_: Basin) -> np.ndarray:
     return shade
 
 
-def root_locus(method: Any, algorithm: Any, ax: Axes | None = None, span: tuple[float, float] = (0.01, 4.0)) -> Axes:
+def root_locus(
+    method: Any, algorithm: Algorithm, ax: Axes | None = None, span: tuple[float, float] = (0.01, 4.0)
+) -> Axes:
     """The multipliers over the learning rate, with the unit circle: `eigenvalue_plane` over "h"."""
     from diracgan.plotting.spectra import eigenvalue_plane
 

@@ -6,12 +6,13 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from numpy.typing import ArrayLike
 
 from diracgan.algorithms import Algorithm, as_algorithm
 from diracgan.dynamics.flows import flow
 from diracgan.dynamics.trajectories import STEPS, outcome, simulate
 from diracgan.dynamics.verdicts import verdict
-from diracgan.games.fields import VectorField, as_planar
+from diracgan.games.fields import FieldLike, VectorField, as_planar
 from diracgan.games.inputs import as_box, as_choice, as_flag, as_numbers, as_text
 from diracgan.games.parameters import Parameter
 from diracgan.games.states import finite_state
@@ -23,7 +24,7 @@ _TIME = Parameter("time", "T", "length of an integral curve", 100.0, open_low=Tr
 _SAMPLES = 2001
 
 
-def rows(path: Any) -> np.ndarray:
+def rows(path: ArrayLike) -> np.ndarray:
     """A path as a float array `(rows, 2)`; `ValueError` for another shape."""
     array = as_numbers(path, "path", ("rows", "2"), finite=False)
     if array.shape[1] != 2:
@@ -47,10 +48,10 @@ def drawable(path: np.ndarray, limits: tuple[float, float, float, float]) -> np.
 
 
 def trajectory(
-    path: Any,
+    path: ArrayLike,
     ax: Axes | None = None,
-    field: Any = None,
-    box: Any = None,
+    field: FieldLike | None = None,
+    box: ArrayLike | None = None,
     style: str = "steps",
     label: str | None = None,
 ) -> Axes:
@@ -131,7 +132,7 @@ def _ends(path: np.ndarray, shown: np.ndarray, ax: Axes, limits: tuple[float, ..
 _KINDS = ("stable", "neutral", "unstable", "not an equilibrium", "not differentiable", "depends on the round")
 
 
-def equilibrium(field: Any, ax: Axes, algorithm: Algorithm | None = None, kind: str | None = None) -> Axes:
+def equilibrium(field: FieldLike, ax: Axes, algorithm: Algorithm | None = None, kind: str | None = None) -> Axes:
     """The declared equilibrium, by what linearisation says of it: filled when stable, open when unstable, half filled
     when neutral, and a cross where there is none: at a kink, and when a schedule makes the map depend on the round.
 
@@ -162,11 +163,11 @@ def equilibrium(field: Any, ax: Axes, algorithm: Algorithm | None = None, kind: 
 
 
 def phase_portrait(
-    field: Any,
+    field: FieldLike,
     algorithm: Algorithm | None = None,
-    start: Any = (1.0, 1.0),
+    start: ArrayLike = (1.0, 1.0),
     steps: int = 500,
-    box: Any = 2.0,
+    box: ArrayLike = 2.0,
     ax: Axes | None = None,
     n: int = 10,
     style: str = "arrows",
@@ -210,7 +211,7 @@ def phase_portrait(
     return equilibrium(field, ax, algorithm)
 
 
-def _paths(field: VectorField, algorithm: Algorithm | None, start: Any, steps: int, time: float) -> np.ndarray:
+def _paths(field: VectorField, algorithm: Algorithm | None, start: ArrayLike, steps: int, time: float) -> np.ndarray:
     starts = np.atleast_2d(np.asarray(finite_state(start, 2)))
     if algorithm is not None:
         return np.asarray(simulate(field, algorithm, starts, steps))

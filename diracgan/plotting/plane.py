@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import jax
 import numpy as np
 from matplotlib.axes import Axes
+from numpy.typing import ArrayLike
 
 from diracgan.dynamics.compiling import answering
 from diracgan.dynamics.trajectories import refuse
-from diracgan.games.fields import VectorField, as_planar
+from diracgan.games.fields import FieldLike, VectorField, as_planar
 from diracgan.games.inputs import as_box, as_choice
 from diracgan.games.parameters import Parameter
 from diracgan.games.recorded import recorded
@@ -32,7 +31,7 @@ def evaluate(field: VectorField, points: jax.Array) -> tuple[jax.Array, tuple[ja
     return v, kinks
 
 
-def lattice(box: Any, n: int) -> np.ndarray:
+def lattice(box: ArrayLike, n: int) -> np.ndarray:
     """n × n points that span the box, shape `(n, n, 2)`."""
     x0, x1, y0, y1 = as_box(box)
     return np.stack(np.meshgrid(np.linspace(x0, x1, n), np.linspace(y0, y1, n)), axis=-1)
@@ -52,7 +51,12 @@ def sample(field: VectorField, grid: np.ndarray) -> tuple[np.ndarray, np.ndarray
 
 
 def vector_field(
-    field: Any, ax: Axes | None = None, box: Any = 2.0, n: int = 10, style: str = "arrows", power: float = 0.5
+    field: FieldLike,
+    ax: Axes | None = None,
+    box: ArrayLike = 2.0,
+    n: int = 10,
+    style: str = "arrows",
+    power: float = 0.5,
 ) -> Axes:
     """The field as arrows at n × n points of the box, or as streamlines.
 

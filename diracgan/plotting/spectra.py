@@ -16,6 +16,7 @@ from diracgan.algorithms import Algorithm
 from diracgan.catalogue.methods import Method
 from diracgan.dynamics.spectrum import spectrum
 from diracgan.dynamics.system import Map, System, system
+from diracgan.games.fields import FieldLike
 from diracgan.games.inputs import as_text, told
 from diracgan.games.parameters import RATE, Parameter
 from diracgan.plotting.canvas import as_axes, axes, palette, scale, shades
@@ -24,7 +25,7 @@ _VALUES = Parameter("n", "n", "values along the locus", 201, (2, 100_000), kind=
 
 
 def eigenvalue_plane(
-    field: Any,
+    field: FieldLike,
     algorithm: Algorithm | None = None,
     over: str | None = "gamma",
     span: Any = None,

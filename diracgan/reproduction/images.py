@@ -5,6 +5,7 @@ Nothing here is a claim of a paper: small networks, few seeds, and one statement
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import time
@@ -66,6 +67,7 @@ def reproduce_images(
     images = digits() if images is None else as_kind(images, "images", ImageSet, "digits()")
     plan = default_plan(average) if plan is None else as_kind(plan, "plan", Plan, "Plan(rounds=1000)")
     target = directory(as_path(out, "out") / "images")
+    _same(target / "plan.json", images, plan)
     # In float32, as networks are trained, whatever the command's default is.
     with jax.enable_x64(False):
         training, held_out = split(images)
@@ -93,6 +95,22 @@ def reproduce_images(
     return 0
 
 
+def _same(file: Path, images: ImageSet, plan: Plan) -> None:
+    """Note the set and the plan of a directory; `ValueError` where it holds those of others."""
+    here: dict[str, Any] = {field: getattr(plan, field) for field in plan.__dataclass_fields__}
+    here |= {"set": images.name, "images": hashlib.sha256(images.images.tobytes()).hexdigest()}
+    if not file.exists():
+        write_text(file, json.dumps(here, indent=1))
+        return
+    there = json.loads(file.read_text(encoding="utf-8"))
+    for name in here:
+        if there.get(name) != here[name]:
+            raise ValueError(
+                f"{str(file.parent)!r} holds runs with {name} = {there.get(name)}, here it is {here[name]}: give "
+                "another directory"
+            )
+
+
 def trained(method: str, played: GAN, images: ImageSet, plan: Plan, store: Path) -> np.ndarray:
     """The states of every milestone and seed, shape `(milestones, seeds, n)`; what the store has is not done again."""
     start, states = starts(method, images, plan), []
@@ -114,13 +132,7 @@ def trained(method: str, played: GAN, images: ImageSet, plan: Plan, store: Path)
             write_whole(file, buffer.getvalue())
             print(f"{method}  {rounds} rounds of {plan.seeds} seeds", flush=True)
         states.append(np.load(file))
-    kept = np.stack(states)
-    if kept.shape[1:] != start.shape:
-        raise ValueError(
-            f"{str(store)!r} holds runs of another plan, of shape {kept.shape[1:]} where {start.shape} was asked for: "
-            "give another directory"
-        )
-    return kept
+    return np.stack(states)
 
 
 def _judged(
@@ -149,7 +161,7 @@ def _spectrum(fixed: GAN, states: np.ndarray) -> dict[str, Any]:
     at = states[-1, 0]
     if not np.all(np.isfinite(at)):
         return {"eigenvalues": [], "residuals": [], "converged": False}
-    found = leading_spectrum(fixed, at, _EIGENVALUES, "LR", tolerance=1e-6, restarts=5)
+    found = leading_spectrum(fixed, at, _EIGENVALUES, "LR", tolerance=1e-6, restarts=2)
     return {
         "eigenvalues": [[float(value.real), float(value.imag)] for value in found.values],
         "residuals": [float(value) for value in found.residuals],

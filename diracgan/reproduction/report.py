@@ -120,7 +120,7 @@ def as_json(done: Sequence[Check]) -> list[dict[str, Any]]:
     return [{name: _jsonable(getattr(check, name)) for name in names} for check in done]
 
 
-def _jsonable(value: Any) -> Any:
+def _jsonable(value: object) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
     return [_jsonable(part) for part in value] if isinstance(value, (list, tuple)) else value

@@ -50,7 +50,7 @@ def draw_sheet(file: Path, shown: Mapping[str, np.ndarray], images: ImageSet, pl
             for ax, picture in zip(row, [real, *(montage(part, images.shape) for part in made)], strict=True):
                 ax.imshow(picture, cmap="gray_r", vmin=0, vmax=1, interpolation="nearest")
                 ax.set(xticks=[], yticks=[])
-            row[0].set_ylabel(TITLES[name])
+            row[0].set_ylabel(TITLES[name].replace(", ", "\n"))
         for ax, title in zip(axes[0], ["data", *(f"{rounds} rounds" for rounds in plan.milestones)], strict=True):
             ax.set_title(title)
         return save(figure, [file])[0]

@@ -16,7 +16,7 @@ MANIFEST = "manifest.json"
 Index = tuple[int, ...]
 
 
-def as_json(value: Any) -> bytes:
+def as_json(value: object) -> bytes:
     """JSON that is the same bytes for the same value."""
     return (json.dumps(value, indent=1, ensure_ascii=False) + "\n").encode()
 

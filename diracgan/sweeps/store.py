@@ -13,10 +13,12 @@ import jax
 import jax.numpy as jnp
 import jaxlib
 import numpy as np
+from numpy.typing import ArrayLike
 
 from diracgan.algorithms import Algorithm
 from diracgan.dynamics.system import trained
 from diracgan.dynamics.trajectories import STEPS
+from diracgan.games.fields import FieldLike
 from diracgan.games.inputs import as_choice, as_flag, as_path, fits, told
 from diracgan.games.parameters import Parameter
 from diracgan.games.states import finite_state
@@ -41,14 +43,14 @@ class Stored(NamedTuple):
 
 
 def sweep_to_store(
-    field: Any,
+    field: FieldLike,
     algorithm: Algorithm,
     over: Mapping[str, Any],
     store: str | Path,
     *,
     quantity: str = "radius",
     steps: int = 1000,
-    start: Any = (1.0, 1.0),
+    start: ArrayLike = (1.0, 1.0),
     chunk: int | None = None,
     resume: bool = False,
     process: tuple[int, int] = (0, 1),

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.polynomial import Polynomial
 
-from diracgan.theory.forms import Matrix, pair
+from diracgan.theory.forms import Matrix, Real, pair
 
 
 def jury_margin(trace: float, det: float) -> float:
@@ -100,7 +100,7 @@ def altgd_best_gamma(c: float, h: float) -> float:
 Field = Callable[[float, float], tuple[Any, Any]]
 
 
-def _clip(psi: Any, bound: float) -> Any:
+def _clip(psi: Real, bound: float) -> Any:
     return min(max(psi, -bound), bound)
 
 

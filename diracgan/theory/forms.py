@@ -40,17 +40,17 @@ class ClosedForm:
     equilibrium: tuple[float, float] = (0.0, 0.0)
 
 
-def sigmoid(t: Any) -> Any:
+def sigmoid(t: Real) -> Any:
     """σ(t) = 1/(1 + e^-t) without overflow, accurate in both tails."""
     return np.exp(np.minimum(t, 0)) / (1 + np.exp(-np.abs(t)))
 
 
-def slope(t: Any) -> Any:
+def slope(t: Real) -> Any:
     """f'(t) = σ(-t) of f(t) = -log(1 + e^-t)."""
     return sigmoid(-np.asarray(t))
 
 
-def curvature(t: Any) -> Any:
+def curvature(t: Real) -> Any:
     """f''(t) = -σ(t) σ(-t)."""
     return -sigmoid(t) * slope(t)
 
@@ -79,13 +79,13 @@ def spiral(c: float, rate: float) -> tuple[Matrix, tuple[complex, complex]]:
 def link_field(derivative: Callable[[Any], Any]) -> Callable[..., tuple[Any, Any]]:
     """F'(u)(-ψ, θ), u = ψθ: the field of the zero-sum game L = F(ψθ) + const."""
 
-    def field(theta: Any, psi: Any) -> tuple[Any, Any]:
+    def field(theta: Real, psi: Real) -> tuple[Any, Any]:
         value = derivative(theta * psi)
         return -psi * value, theta * value
 
     return field
 
 
-def mixed(u: Any) -> Any:
+def mixed(u: Real) -> Any:
     """f' + u f'' = ∂²f(ψθ)/∂θ∂ψ, the interaction of the two players of the minimax GAN."""
     return slope(u) + u * curvature(u)

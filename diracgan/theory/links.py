@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from diracgan.theory.forms import HALF, ClosedForm, Matrix, damped, link_field, pair, rotation, slope
+from diracgan.theory.forms import HALF, ClosedForm, Matrix, Real, damped, link_field, pair, rotation, slope
 from diracgan.theory.published import PUBLISHED
 
 
-def _least_squares(theta: Any, psi: Any, a: float, c: float) -> tuple[Any, Any]:
+def _least_squares(theta: Real, psi: Real, a: float, c: float) -> tuple[Any, Any]:
     """(-ψ(u + c), -θ(u + a)): labels a of generated points and c that the generator wants, realness score -u."""
     u = theta * psi
     return -psi * (u + c), -theta * (u + a)
@@ -27,7 +27,7 @@ def _labels() -> ClosedForm:
     J = [[0, -c], [-a, 0]] and μ = ±√(ac): a rotation for ac < 0, a saddle for ac > 0, nilpotent for ac = 0.
     """
 
-    def energy(theta: Any, psi: Any, a: float, b: float, c: float) -> Any:
+    def energy(theta: Real, psi: Real, a: float, b: float, c: float) -> Any:
         u = theta * psi
         return -u * (2 * u + a + c)
 
@@ -54,12 +54,12 @@ def _zero_sum(derivative: Callable[[Any], Any], source: str) -> ClosedForm:
     )
 
 
-def _hinge(theta: Any, psi: Any) -> tuple[Any, Any]:
+def _hinge(theta: Real, psi: Real) -> tuple[Any, Any]:
     """(-ψ, θ) while u < 1, and (-ψ, 0) beyond the margin."""
     return -psi + 0 * theta, np.where(theta * psi < 1, theta, 0.0)
 
 
-def _beyond_margin(theta: Any, psi: Any) -> Any:
+def _beyond_margin(theta: Real, psi: Real) -> Any:
     """-u where u >= 1, else 0."""
     u = theta * psi
     return np.where(u < 1, 0.0, -u)

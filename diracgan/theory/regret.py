@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from diracgan.theory.forms import Real
+
 
 def bilinear_gap(averages: Any, bound: float) -> float:
     """The duality gap B(|θ̄| + |ψ̄|) of the averages of L = ψθ on |θ|, |ψ| <= B; also (R_G + R_D)/T, exactly."""
@@ -25,7 +27,7 @@ def simgd_average_bound(start: Any, rounds: int) -> float:
     return (math.sqrt(math.e) + 1) * math.hypot(*start) / math.sqrt(rounds)
 
 
-def online_gradient_bound(start: float, comparator: float, h: float, slopes: Any) -> float:
+def online_gradient_bound(start: float, comparator: float, h: float, slopes: Real) -> float:
     """(u - x₀)²/2h + (h/2)Σ g_t², the regret of online gradient descent against u (Zinkevich 2003); convex losses."""
     return (comparator - start) ** 2 / (2 * h) + h / 2 * float(np.sum(np.square(slopes)))
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from diracgan.theory.forms import slope
+from diracgan.theory.forms import Real, slope
 
 
 def smoothness_bound(alpha: float, beta1: float, beta2: float, A: float = 1.0, B: float = 0.0) -> float:
@@ -18,23 +18,23 @@ def smoothness_bound(alpha: float, beta1: float, beta2: float, A: float = 1.0, B
     return (alpha * B if B else 0.0) + A**2 * (beta1 + beta2)
 
 
-def huber(theta: Any, alpha: float, gamma: float) -> Any:
+def huber(theta: Real, alpha: float, gamma: float) -> Any:
     """max over |ψ| <= α of ψθ - (γ/2)ψ²: θ²/2γ for |θ| <= αγ, α|θ| - α²γ/2 beyond."""
     size = np.abs(theta)
     return np.where(size <= alpha * gamma, size**2 / (2 * gamma), alpha * size - alpha**2 * gamma / 2)
 
 
-def huber_slope(theta: Any, alpha: float, gamma: float) -> Any:
+def huber_slope(theta: Real, alpha: float, gamma: float) -> Any:
     """θ/γ, cut off at ±α."""
     return np.clip(np.asarray(theta) / gamma, -alpha, alpha)
 
 
-def gaussian_mmd(theta: Any, tau: float) -> Any:
+def gaussian_mmd(theta: Real, tau: float) -> Any:
     """½MMD² of δ_θ and δ_0 with the kernel exp(-x²/2τ²): 1 - exp(-θ²/2τ²)."""
     return -np.expm1(-(np.asarray(theta) ** 2) / (2 * tau**2))
 
 
-def gaussian_mmd_slope(theta: Any, tau: float) -> Any:
+def gaussian_mmd_slope(theta: Real, tau: float) -> Any:
     """Its derivative, θ exp(-θ²/2τ²)/τ²."""
     return np.asarray(theta) / tau**2 * np.exp(-(np.asarray(theta) ** 2) / (2 * tau**2))
 
@@ -49,7 +49,7 @@ def gaussian_mmd_constants(tau: float) -> dict[str, float]:
     }
 
 
-def response_score(theta: Any, gamma: float) -> Any:
+def response_score(theta: Real, gamma: float) -> Any:
     """u = ψθ at the optimal linear discriminator of the log-loss with (γ/2)ψ²: u(1 + e^u) = θ²/γ.
 
     By Newton's method, which decreases from log(1 + θ²/γ): it lies above, and the left side is convex.
@@ -62,13 +62,13 @@ def response_score(theta: Any, gamma: float) -> Any:
     return u
 
 
-def response_value(theta: Any, gamma: float) -> Any:
+def response_value(theta: Real, gamma: float) -> Any:
     """J = f(u) + f(0) - ½u f'(u) with f(t) = -log(1 + e^-t)."""
     u = response_score(theta, gamma)
     return -np.log1p(np.exp(-u)) - math.log(2) - u * slope(u) / 2
 
 
-def response_slope(theta: Any, gamma: float) -> Any:
+def response_slope(theta: Real, gamma: float) -> Any:
     """J' = u f'(u)/θ, and 0 at θ = 0."""
     theta = np.asarray(theta, float)
     u = response_score(theta, gamma)

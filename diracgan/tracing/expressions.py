@@ -12,7 +12,7 @@ import sympy as sp
 from diracgan.tracing import Arithmetic
 
 
-class link(sp.Function):
+class link(sp.Function):  # type: ignore[misc]
     """f(t) = -log(1 + e^-t), the log-sigmoid."""
 
     nargs = 1
@@ -25,7 +25,7 @@ class link(sp.Function):
         return _applied("f", self.args[0], printer, exp)
 
 
-class slope(sp.Function):
+class slope(sp.Function):  # type: ignore[misc]
     """f'(t) = σ(-t), with f'(0) = 1/2 and f''(t) = -f'(t) f'(-t)."""
 
     nargs = 1
@@ -43,7 +43,7 @@ class slope(sp.Function):
         return _applied("f'", self.args[0], printer, exp)
 
 
-class Mean(sp.Function):
+class Mean(sp.Function):  # type: ignore[misc]
     """The expectation of an expression in standard normal variables, unevaluated."""
 
     def _latex(self, printer: Any, exp: Any = None) -> str:

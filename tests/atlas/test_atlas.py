@@ -320,6 +320,24 @@ def test_a_smooth_optimum_and_one_at_the_bound():
         dg.optimal(R1, dg.SimGD(0.2), over="sigma")
 
 
+def test_an_optimum_for_each_of_an_array():
+    # Of SimGD with R1 the multipliers at γ = 0.3 and 0.5 are a pair: |λ|² = 1 - hγ + h²/4 is least at h = 2γ.
+    gammas = np.array([0.3, 0.5, 0.7])
+    found = dg.optimal(dg.method("r1", gamma=gammas), dg.SimGD(0.2), over="h")
+    np.testing.assert_allclose(found.values["h"], 2 * gammas, atol=1e-8)
+    np.testing.assert_allclose(found.rate, np.sqrt(1 - gammas**2), atol=1e-12)
+    assert found.smooth.tolist() == [True] * 3 and found.at_bound == [()] * 3 and found.reason.shape == (3,)
+    # An array of the algorithm's, two searched parameters: AltGD with h_d fixed is each time its own problem.
+    rates = np.array([0.1, 0.4])
+    both = dg.optimal(R1, dg.SimGD(h_g=rates, h_d=0.2), over=("gamma", "h_d"), spans={"h_d": (0.1, 1.0)})
+    for i, rate in enumerate(rates):
+        one = dg.optimal(R1, dg.SimGD(h_g=rate, h_d=0.2), over=("gamma", "h_d"), spans={"h_d": (0.1, 1.0)})
+        assert both.rate[i] == pytest.approx(one.rate, abs=1e-12)
+        assert both.values["gamma"][i] == pytest.approx(one.values["gamma"], abs=1e-6)
+    with pytest.raises(ValueError, match="others than gamma, which are searched"):
+        dg.optimal(dg.method("r1", gamma=gammas), dg.SimGD(0.2), over="gamma")
+
+
 # --- noise
 
 

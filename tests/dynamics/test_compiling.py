@@ -35,16 +35,6 @@ def test_five_hundred_lengths_share_their_programs():
     assert trajectories._simulate._cache_size() <= len(shared) == 21
 
 
-def test_rounds_beyond_the_end_are_not_computed():
-    # The first row is far, and every further round would double it: in float32 beyond the largest number.
-    path = dg.simulate(lambda x: x, dg.SimGD(1.0), jnp.full(2, 2.0**120, jnp.float32), 17 * 3, save_every=3)
-    whole = trajectories._simulate(
-        dg.FunctionField(lambda x: x), dg.SimGD(1.0), jnp.ones(2), trajectories.shared_length(17), 3, 17
-    )
-    assert path.shape == (18, 2)
-    assert whole.shape == (21, 2) and float(whole[17, 0]) == float(whole[20, 0]) == 2.0**51
-
-
 def jitted(tree):
     """The calls and decorators in a file that compile something for as long as the process runs."""
     inside = {

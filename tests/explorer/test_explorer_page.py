@@ -14,7 +14,7 @@ import pytest
 import diracgan as dg
 from diracgan import theory
 from diracgan.algorithms import ALGORITHMS
-from diracgan.explorer.page import cached_page
+from diracgan.explorer.page import cached_page, opened_at
 
 
 @pytest.fixture(scope="session")
@@ -232,6 +232,122 @@ def test_a_flow_and_steps_are_compared_on_one_axis(opened):
     one.settle()
     assert len(one.tab.evaluate(data, ["eigenB", "x"])) == 2
     assert one.tab.is_hidden("#spectrum-note")
+
+
+def column(one, name, key):
+    text = "([name, key]) => { const d = explorer.model(name).data; return Array.from(d.get?.(key) ?? d[key]); }"
+    return one.tab.evaluate(text, [name, key])
+
+
+def test_both_is_said_where_a_path_and_the_linearisation_differ(opened):
+    one = opened("#m=r1&a=simgd&p.gamma=1&q.h=3.9&x=0.1,0.1")
+    start = np.array([0.1, 0.1], np.float64)
+    wanted = dg.outcome(np.asarray(dg.simulate(dg.method("r1", gamma=1.0), dg.SimGD(3.9), start, 160)))
+    assert one.tab.inner_text("#card .lead") == "Converges locally, but path 1 diverged."
+    assert one.tab.get_attribute("#card", "class") == "card verdict mixed"
+    assert f"Paths: 1 diverged from step {wanted.step} on." in one.card()
+    assert "Stable for 0.975 < γ < 1.0003; here γ = 1" in one.card()
+    one.turn("#m=r1&a=simgd&p.gamma=0.5&q.h=3.9&x=0,0")
+    assert one.tab.inner_text("#card .lead") == "Unstable: small deviations grow, yet path 1 converged."
+    assert "Unstable for 0 ≤ γ < 0.975; here γ = 0.5 (others fixed). Stable for 0.975 < γ < 1.0003." in one.card()
+    one.turn("#m=wgan&a=flow&p.clip=1&x=1.5,0.2&back=1&n=100")
+    assert "path 1 has no past before time" in one.tab.inner_text("#ended")
+
+
+def test_what_has_no_linearisation_is_observed(opened):
+    one = opened()
+    for fragment, kind in (
+        ("#m=r1&a=adam&q.h=0.1&x=1,1", "cross"),
+        ("#m=r1&a=rmsprop&q.h=0.1&x=1,1", "cross"),
+        ("#m=r1&a=averaged&q.h=0.1&x=1,1", "cross"),
+        ("#m=wgan-gp&a=simgd&q.h=0.1&x=1,1", "diamond_cross"),
+    ):
+        one.turn(fragment)
+        assert one.tab.inner_text("#card .lead").startswith("Observed: "), fragment
+        assert "Observed, not proved." in one.card()
+        assert column(one, "fixed", "marker")[-1] == kind
+    one.turn("#m=r1&a=altgd&p.gamma=1000&q.h=1000000&q.n_d=64")
+    assert one.tab.inner_text("#card .lead") == "Unstable beyond every number."
+    one.turn("#m=lsgan-zero&a=altgd&p.a=-0.28&p.data=-1000000&q.n_g=64&q.n_d=33&q.h=0.2")
+    assert "No equilibrium" in one.card()
+
+
+def test_the_discriminator_is_that_of_the_game(opened):
+    one = opened("#m=spectral-cap&a=simgd&q.h=0.2&x=1,2&c.m=lipschitz&c.a=simgd&c.q.h=0.2")
+    x = np.array(column(one, "score", "x"))
+    np.testing.assert_allclose(column(one, "score", "y"), 1.0 * x)
+    np.testing.assert_allclose(column(one, "scoreB", "y"), 2 / math.sqrt(5) * x)
+    one.turn("#m=spectral-norm&a=simgd&q.h=0.2&x=1,-0.3")
+    np.testing.assert_allclose(column(one, "score", "y"), -x)
+    assert column(one, "scoreB", "x") == []
+
+
+def test_a_formula_says_where_it_is_written_for_other_values(opened):
+    one = opened("#m=lsgan-zero&a=flow&p.a=-0.28&p.data=0.8")
+    said = one.tab.inner_text("#sideA .written")
+    assert (
+        said
+        == "Written for a = −1; here a = −0.28. Written for x_data = 0, where D(real) = 0; here the data is at 0.8."
+    )
+    one.turn("#m=dragan&a=flow&p.target=0.5")
+    assert "(|ψ| - g₀)²" in one.tab.inner_text("#sideA .formula")
+    assert one.tab.is_hidden("#sideA .written")
+
+
+def test_the_point_in_the_plane_of_two_parameters_is_dragged(opened):
+    one = opened("#m=r1&a=simgd&q.h=0.2&p.gamma=0.3&x=1,1")
+    one.tab.evaluate("document.getElementById('plot-plane').scrollIntoView({ block: 'center' })")
+    frame, host = one.tab.evaluate("explorer.frame('plane')"), one.tab.locator("#plot-plane > *").bounding_box()
+    place = lambda across, up: (
+        host["x"] + frame["left"] + across * frame["width"],
+        host["y"] + frame["top"] + (1 - up) * frame["height"],
+    )
+    one.tab.mouse.move(*place(0.1, 0.1))
+    one.tab.mouse.down()
+    one.tab.mouse.move(*place(0.2, 0.3))
+    one.tab.mouse.move(*place(0.5, 0.25))
+    one.tab.mouse.up()
+    one.settle()
+    side = one.state()["A"]
+    gamma, h = side["p"]["gamma"], side["q"]["h"]
+    assert (gamma, h) == (pytest.approx(1.5, abs=0.03), pytest.approx(1.5, abs=0.06))
+    same(one.eigenvalues(), np.asarray(dg.multipliers(dg.method("r1", gamma=gamma), dg.SimGD(h))))
+    assert column(one, "planepoint", "x") == [gamma]
+    assert one.tab.input_value("#s-p-gamma-exact") == str(gamma)
+    assert column(one, "planenames", "text") == ["Neimark–Sacker", "flip"]
+    assert column(one, "planebest", "x") == [pytest.approx(1.0, abs=1e-3)]
+    one.tab.select_option("#plane-y", "p.data")
+    one.settle()
+    assert one.state()["plane"] == ["p.gamma", "p.data"]
+    for _ in range(2):
+        one.tab.click("#undo")
+    assert one.state()["A"]["p"]["gamma"] == 0.3
+
+
+def test_what_takes_long_is_done_beside_the_page(opened):
+    """On a clock that is always too late nothing is computed on the page, and the same is shown in the end."""
+    one = opened("#m=r1&a=altgd&q.h=0.2&x=1,1;0.5,0&n=300")
+    shown, plane, locus = one.paths(), column(one, "planebest", "x"), column(one, "locus", "x")
+    one.tab.evaluate("{ let late = 0; performance.now = () => (late += 1e6); }")
+    begun = "(() => { explorer.compute(); return document.getElementById('ended').textContent; })()"
+    for _ in range(2):  # what the first asked for and nobody wants any more is dropped
+        assert one.tab.evaluate(begun) == "computing the paths …"
+    one.settle()
+    for late, wanted in zip(one.paths(), shown, strict=True):
+        np.testing.assert_array_equal(late, wanted)
+    assert column(one, "planebest", "x") == plane
+    assert column(one, "locus", "x") == locus
+    assert one.tab.inner_text("#ended") == ""
+
+
+def test_a_state_that_the_page_cannot_show_is_said(opened, file, tmp_path):
+    broken = tmp_path / "broken.html"
+    broken.write_text(opened_at(file.read_text(encoding="utf-8"), "#m=r1&p.gamma=-1"), encoding="utf-8")
+    one = opened()
+    one.file = broken
+    one.go("")
+    assert "gamma is out of bounds" in one.tab.inner_text("#message")
+    assert one.state()["A"]["m"] == "r1"
 
 
 def test_dragging_a_slider_moves_the_eigenvalues(opened):

@@ -1,6 +1,8 @@
 """The page's scripts without a browser: its rules, its spectra and its edges against those of the package."""
 
 import json
+import os
+import pathlib
 import re
 
 import numpy as np
@@ -9,26 +11,21 @@ import pytest
 import diracgan as dg
 from diracgan import theory
 from diracgan.atlas.boundaries import CURVES, crossings
-from diracgan.explorer import compiler, kernels, links, page, rules
+from diracgan.explorer import compiler
+from diracgan.explorer.page import cached_page
 
 racer = pytest.importorskip("py_mini_racer", reason="mini-racer runs the compiled JavaScript")
-
-METHODS = ("gan", "r1", "consensus", "jare", "lsgan-zero")
-ALGORITHMS = ("simgd", "altgd", "extragradient", "heavy-ball", "optimistic", "adam")
 
 
 @pytest.fixture(scope="module")
 def scripts():
-    """What the worker runs, with some methods and algorithms."""
-    fields = {name: kernels.compiled_method(name) for name in METHODS}
-    algorithms = {name: kernels.compiled_algorithm(name) for name in ALGORITHMS}
+    """What the page and its worker both run, taken out of the page."""
     engine = racer.MiniRacer()
-    data = {"INFO": kernels.described(fields, algorithms), "LIMITS": links.LIMITS}
-    engine.eval("const performance = { now: () => Date.now() }, START = '';")
-    engine.eval("".join(f"const {name} = {json.dumps(value)};" for name, value in data.items()))
-    engine.eval(f"const RULES = {rules.rules()}; const KERNELS = {kernels.library(fields, algorithms)};")
-    for name in page._SHARED:
-        engine.eval(page.asset(name).replace('"use strict";', ""))
+    engine.eval("const performance = { now: () => Date.now() };")
+    given = os.environ.get("DIRACGAN_PAGE")
+    html = pathlib.Path(given).read_text(encoding="utf-8") if given else cached_page()
+    for text in re.findall(r"<script data-shared>\n(.*?)\n</script>", html, re.DOTALL):
+        engine.eval(text.replace('"use strict";', ""))
     return engine
 
 
@@ -49,10 +46,7 @@ def matrices(rng, size, count):
     return made
 
 
-def test_spectra_and_crossings_are_those_of_numpy():
-    scripts = racer.MiniRacer()
-    for name in ("spectra.js", "numerics.js", "verdict.js"):
-        scripts.eval(page.asset(name).replace('"use strict";', ""))
+def test_spectra_and_crossings_are_those_of_numpy(scripts):
     rng = np.random.default_rng(3)
     for size in (2, 3, 4, 6):
         for M in matrices(rng, size, 60):
@@ -137,6 +131,21 @@ def test_a_narrow_window_of_stability_is_found(scripts):
     # det M = 1 at γ = h/4, and a multiplier is -1 at γ = (4 + h²/4)/(2h).
     assert found["spans"][1]["low"] == pytest.approx(3.9 / 4, rel=1e-12)
     assert found["spans"][1]["high"] == pytest.approx((4 + 3.9**2 / 4) / 7.8, rel=1e-12)
+
+
+def test_the_smallest_rate_at_which_stability_changes(scripts):
+    """Against `dg.critical_step`; a margin that begins like a power of the rate is no neutral beginning."""
+    for given, method, algorithm in (
+        (side("gan", "heavy-ball", {"h": 0.5, "beta": -0.5, "alternating": 1}), dg.method("gan"), (-0.5, True)),
+        (side("r1", "heavy-ball", {"h": 0.3}, gamma=1.3), dg.method("r1", gamma=1.3), (0.9, False)),
+        (side("gan", "heavy-ball", {"h": 0.3}, data=0.5), dg.method("gan", data=0.5), (0.9, False)),
+    ):
+        found = js(scripts, f"Stability.firstChange({given})")
+        wanted = dg.critical_step(method, dg.HeavyBall(0.3, beta=algorithm[0], alternating=algorithm[1])).h
+        assert (found["from"], found["to"]) == ("stable", "unstable")
+        assert found["at"] == pytest.approx(wanted, rel=1e-6)
+    found = js(scripts, f"Stability.firstChange({side('gan', 'altgd', {'h': 0.3, 'n_d': 3})})")
+    assert (found["from"], found["at"]) == ("neutral", pytest.approx(4 / 3**0.5, rel=1e-9))
 
 
 CASES = [

@@ -399,7 +399,7 @@ def test_a_round_of_minibatches_lowers_everywhere_in_float32():
         position = algorithm.position(moved)
         assert position.dtype == np.float32
         start = algorithm.init(game.in_round(0), jnp.asarray(x, jnp.float64))
-        double = algorithm.position(_round(algorithm, game, start, 2))
+        double = algorithm.position(round_(game, start, 2))
         np.testing.assert_allclose(position, double, atol=2e-6)
 
 

@@ -91,10 +91,8 @@ METHODS: Mapping[str, Addition] = MappingProxyType(
     {
         "none": Addition("unregularised"),
         "wgan": Addition("WGAN, c = 0.1", {"loss": Wasserstein(), "clip": 0.1}),
-        "wgan-gp": Addition("WGAN-GP, γ = 20, g₀ = 1", {"loss": Wasserstein(), "penalties": GradientNorm(20.0, 1.0)}),
-        "dragan": Addition(
-            "DRAGAN, γ = 20, σ = 0.3", {"penalties": DRAGAN(20.0, 1.0, GaussianNoise(_SPREAD, nodes=4))}
-        ),
+        "wgan-gp": Addition("WGAN-GP, γ = 2, g₀ = 1", {"loss": Wasserstein(), "penalties": GradientNorm(2.0, 1.0)}),
+        "dragan": Addition("DRAGAN, γ = 2, σ = 0.3", {"penalties": DRAGAN(2.0, 1.0, GaussianNoise(_SPREAD, nodes=4))}),
         "instance-noise": Addition("instance noise, σ = 0.3", {"noise": GaussianNoise(_SPREAD, nodes=4)}),
         "consensus": Addition("consensus, γ = 0.1", around=functools.partial(Consensus, gamma=0.1)),
         "r1": Addition("R1, γ = 1", {"penalties": R1(1.0)}),

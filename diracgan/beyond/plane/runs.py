@@ -16,6 +16,7 @@ from diracgan.beyond.plane.methods import METHODS, OPTIMISERS, Setting, game, kn
 from diracgan.beyond.plane.targets import COUNT, TARGETS
 from diracgan.beyond.plane.transport import wasserstein_1
 from diracgan.beyond.training import train
+from diracgan.dynamics.compiling import running
 from diracgan.dynamics.trajectories import STEPS
 from diracgan.games.general import GAN
 from diracgan.games.inputs import as_choice, as_kind, as_numbers
@@ -157,7 +158,7 @@ def _trained(played: Any, algorithm: Algorithm, setting: Setting, seeds: int, ro
     return train(played, algorithm, starts, rounds, key, max(1, rounds), progress=Silent).x
 
 
-@functools.partial(jax.jit, static_argnames="setting")
+@functools.partial(running, static=("setting",))
 def _starts(setting: Setting, key: Any, numbers: Any) -> Any:
     """The initial weights of some seeds, one row each."""
 
@@ -168,7 +169,7 @@ def _starts(setting: Setting, key: Any, numbers: Any) -> Any:
     return jax.vmap(one)(numbers)
 
 
-@functools.partial(jax.jit, static_argnames="count")
+@functools.partial(running, static=("count",))
 def _generated(generator: Player, states: Any, key: Any, count: int) -> Any:
     """Points of every seed, shape `(m, count, 2)`, from latent points of its own."""
 
@@ -180,7 +181,7 @@ def _generated(generator: Player, states: Any, key: Any, count: int) -> Any:
     return jax.vmap(one)(states, jnp.arange(len(states), dtype=jnp.uint32))
 
 
-@jax.jit
+@running
 def _scored(discriminator: Player, state: Any, points: Any) -> Any:
     """D at points."""
     return jax.vmap(discriminator.bound(discriminator.parts(state[-discriminator.size :])))(points)

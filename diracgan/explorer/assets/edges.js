@@ -56,7 +56,9 @@ const Edges = (() => {
     const ts = [...new Set([...Array.from({ length: SAMPLES }, (_, k) => low + (high - low) * k / (SAMPLES - 1)), ...own])].sort((a, b) => a - b);
     const names = new Set(ts.flatMap(t => Object.keys(crossing(t))));
     const cuts = [...names].flatMap(name => zeros(t => crossing(t)[name] ?? NaN, ts)).map(t => own.find(x => Math.abs(x - t) < 1e-6 * (high - low)) ?? t);
-    return pieces(kindAt, low, high, [...cuts, ...own, ...jumps(kindAt, ts, cuts)]);
+    const found = pieces(kindAt, low, high, [...cuts, ...own, ...jumps(kindAt, ts, cuts)]);
+    const rest = t => { const M = matrix(t); return M ? Math.abs((flow ? 0 : 1) - Verdict.number(flow, M)) : 0; };
+    return { ...found, spans: sharpened(found.spans, rest) };
   };
   const memo = f => { const known = new Map(); return t => { if (!known.has(t)) known.set(t, f(t)); return known.get(t); }; };
 
@@ -85,6 +87,19 @@ const Edges = (() => {
     for (const piece of out) piece.to = kindAt(piece.high) === piece.kind;
     return { spans: out, points };
   };
+  // A margin that starts like a power of the distance is 0 to the tolerance at first: that is no change of stability,
+  // and it shows where what is left to the boundary is much more than rounding.
+  const sharpened = (spans, rest) => {
+    const out = [];
+    spans.forEach((piece, k) => {
+      const near = [[1, spans[k + 1]], [-1, spans[k - 1]]].find(([way, other]) => other && piece.kind === "neutral" && ["stable", "unstable"].includes(other.kind)
+        && rest((way > 0 ? piece.high : piece.low) - 0.02 * way * (piece.high - piece.low)) > 3e-15);
+      const kind = near ? near[1].kind : piece.kind, last = out.at(-1);
+      if (last?.kind === kind) { last.high = piece.high; last.to = piece.to; } else out.push({ ...piece, kind });
+    });
+    return out;
+  };
+
   // Near a double zero a margin is 0 to rounding for a while: what holds in most of the piece counts.
   const inside = (kindAt, a, b) => {
     const kinds = [0.618, 0.309, 0.866].map(s => kindAt(a + s * (b - a)));

@@ -85,11 +85,12 @@ const Engine = (() => {
     return M && { M, values: eigenvalues(M) };
   };
 
-  // Eigenvalues over the span of one slider.
-  const locus = (side, what, span, count = 41) => {
+  // Eigenvalues over the span of one slider; null when they are not there by `until`.
+  const locus = (side, what, span, until = Infinity, count = 41) => {
     const out = { x: [], y: [], t: [] };
     const at = family(side);
     for (let k = 0; k < count; k++) {
+      if (performance.now() > until) return null;
       const t = k / (count - 1), M = at({ [what]: span[0] + (span[1] - span[0]) * t });
       if (M) for (const z of eigenvalues(M)) if (Number.isFinite(z[0])) { out.x.push(z[0]); out.y.push(z[1]); out.t.push(t); }
     }

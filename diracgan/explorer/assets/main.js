@@ -26,11 +26,14 @@
   let slow = null, map = null;
   const cards = () => shown.forEach((side, k) => Card.draw($(k ? "cardB" : "card"), side, s));
   const arrived = (k, what) => answer => { shown[k][what] = answer; cards(); };
-  const late = (k, job) => Work.ask(`paths${k}`, "paths", job, all => {
-    shown[k].all = all;
-    drawing = true; Views.follow(s, shown); drawing = false;
-    cards(); Player.text(s, shown); Describe.all(s, shown);
-  });
+  const late = {
+    paths: (k, job) => Work.ask(`paths${k}`, "paths", job, all => {
+      shown[k].all = all;
+      drawing = true; Views.follow(s, shown); drawing = false;
+      cards(); Player.text(s, shown); Describe.all(s, shown);
+    }),
+    locus: job => Work.ask("locus", "locus", job, found => Models.put("locus", found)),
+  };
   const askMore = () => {
     slow = null;
     const slider = Controls.slider(s);
@@ -42,7 +45,7 @@
     });
   };
   const compute = () => {
-    for (const slot of ["spans", "plane", "paths0", "paths1", "general0", "general1", "observe0", "observe1"]) Work.drop(slot);
+    for (const slot of ["spans", "plane", "locus", "paths0", "paths1", "general0", "general1", "observe0", "observe1"]) Work.drop(slot);
     clearTimeout(slow);
     drawing = true; shown = Views.draw(s, late); drawing = false;
     $("cardB").hidden = !s.B;

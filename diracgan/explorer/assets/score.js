@@ -18,7 +18,7 @@ const Score = (() => {
       put("score" + tag, { x: xs, y: ys });
       top = Math.max(top, ...ys.map(Math.abs).filter(Number.isFinite)); drawn++;
       if (!k || F.equilibrium[0] !== shown[0].F.equilibrium[0]) marks.push([F.equilibrium[0], 1, data, "data" + (k ? name : "")]);
-      marks.push([state[0], k ? 0.5 : 0.75, fake, "G" + name]);
+      marks.push([state[0], k ? 0.35 : 0.75, fake, "G" + name]);
     });
     top = Math.min(top, 1e6);
     for (const [x, part, colour, label] of marks) { diracs.x.push(x); diracs.y0.push(0); diracs.y1.push(part * top); diracs.colour.push(colour); diracs.label.push(label); }

@@ -31,7 +31,8 @@ const Spectra = (() => {
 
   // The eigenvalue of the last two rows that is nearer to the last entry.
   const shift = (R, I, n) => {
-    const [a, b, c, d] = [[n - 2, n - 2], [n - 2, n - 1], [n - 1, n - 2], [n - 1, n - 1]].map(([i, j]) => [R[i][j], I[i][j]]);
+    const P = R[n - 2], Pi = I[n - 2], Q = R[n - 1], Qi = I[n - 1];
+    const a = [P[n - 2], Pi[n - 2]], b = [P[n - 1], Pi[n - 1]], c = [Q[n - 2], Qi[n - 2]], d = [Q[n - 1], Qi[n - 1]];
     const half = [(a[0] - d[0]) / 2, (a[1] - d[1]) / 2], bc = [b[0] * c[0] - b[1] * c[1], b[0] * c[1] + b[1] * c[0]];
     const x = half[0] ** 2 - half[1] ** 2 + bc[0], y = 2 * half[0] * half[1] + bc[1], r = Math.hypot(x, y);
     const root = [Math.sqrt((r + x) / 2 > 0 ? (r + x) / 2 : 0), (y < 0 ? -1 : 1) * Math.sqrt((r - x) / 2 > 0 ? (r - x) / 2 : 0)];
@@ -44,23 +45,24 @@ const Spectra = (() => {
     const turns = [];
     for (let k = l; k < n; k++) { R[k][k] -= s0; I[k][k] -= s1; }
     for (let k = l; k < n - 1; k++) {
-      const size = Math.hypot(R[k][k], I[k][k], R[k + 1][k], I[k + 1][k]) || 1;
-      const [c, ci, s, si] = [R[k][k] / size, I[k][k] / size, R[k + 1][k] / size, I[k + 1][k] / size];
-      turns.push([c, ci, s, si]);
+      const P = R[k], Pi = I[k], Q = R[k + 1], Qi = I[k + 1];
+      const size = Math.sqrt(P[k] * P[k] + Pi[k] * Pi[k] + Q[k] * Q[k] + Qi[k] * Qi[k]) || 1;
+      const c = P[k] / size, ci = Pi[k] / size, s = Q[k] / size, si = Qi[k] / size;
+      turns.push(c, ci, s, si);
       for (let j = k; j < n; j++) {
-        const [x, xi, y, yi] = [R[k][j], I[k][j], R[k + 1][j], I[k + 1][j]];
-        R[k][j] = c * x + ci * xi + s * y + si * yi; I[k][j] = c * xi - ci * x + s * yi - si * y;
-        R[k + 1][j] = c * y - ci * yi - s * x + si * xi; I[k + 1][j] = c * yi + ci * y - s * xi - si * x;
+        const x = P[j], xi = Pi[j], y = Q[j], yi = Qi[j];
+        P[j] = c * x + ci * xi + s * y + si * yi; Pi[j] = c * xi - ci * x + s * yi - si * y;
+        Q[j] = c * y - ci * yi - s * x + si * xi; Qi[j] = c * yi + ci * y - s * xi - si * x;
       }
     }
-    turns.forEach(([c, ci, s, si], m) => {
-      const k = l + m;
+    for (let k = l, m = 0; k < n - 1; k++, m += 4) {
+      const c = turns[m], ci = turns[m + 1], s = turns[m + 2], si = turns[m + 3];
       for (let i = l; i < Math.min(k + 2, n); i++) {
-        const [x, xi, y, yi] = [R[i][k], I[i][k], R[i][k + 1], I[i][k + 1]];
-        R[i][k] = x * c - xi * ci + y * s - yi * si; I[i][k] = x * ci + xi * c + y * si + yi * s;
-        R[i][k + 1] = y * c + yi * ci - x * s - xi * si; I[i][k + 1] = yi * c - y * ci - xi * s + x * si;
+        const P = R[i], Pi = I[i], x = P[k], xi = Pi[k], y = P[k + 1], yi = Pi[k + 1];
+        P[k] = x * c - xi * ci + y * s - yi * si; Pi[k] = x * ci + xi * c + y * si + yi * s;
+        P[k + 1] = y * c + yi * ci - x * s - xi * si; Pi[k + 1] = yi * c - y * ci - xi * s + x * si;
       }
-    });
+    }
     for (let k = l; k < n; k++) { R[k][k] += s0; I[k][k] += s1; }
   };
 

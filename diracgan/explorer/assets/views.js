@@ -48,16 +48,18 @@ const Views = (() => {
     put("rate" + tag, { x, y });
   };
 
+  const SHORT = 15, EMPTY = { x: [], y: [], t: [] };
   const NOTES = { kink: "At a kink there is no Jacobian, and so no eigenvalue.", none: "No eigenvalues: see the verdict.", overflow: "No eigenvalues: see the verdict." };
-  const eigenPlane = (s, shown) => {
+  const eigenPlane = (s, shown, late) => {
     const flow = s.A.a === "flow", t = Array.from({ length: 121 }, (_, k) => k * Math.PI / 60);
     const spectra = shown.map(({ spec }, k) => k && mixed(s) ? [] : (spec?.values ?? []).filter(z => Number.isFinite(z[0])));
     put("disc", flow ? { x: [], y: [] } : { x: t.map(Math.cos), y: t.map(Math.sin) });
     model("half").visible = flow;
     spectra.forEach((values, k) => put(k ? "eigenB" : "eigen", { x: values.map(z => z[0]), y: values.map(z => z[1]) }));
     if (!s.B) clear("eigenB");
-    const what = Controls.slider(s), locus = what && s.layers.includes("locus") ? Engine.locus(s.A, what.key, what.span) : { x: [], y: [], t: [] };
-    put("locus", locus);
+    const what = s.layers.includes("locus") && Controls.slider(s), locus = what ? Engine.locus(s.A, what.key, what.span, performance.now() + SHORT) : EMPTY;
+    put("locus", locus ?? EMPTY);
+    if (!locus) late.locus({ side: s.A, key: what.key, span: what.span });
     let size = flow ? 0.6 : 1.25;
     for (const z of spectra.flat()) size = Math.max(size, 1.15 * Math.abs(z[0]), 1.15 * Math.abs(z[1]));
     size = Math.min(size, 50);
@@ -108,19 +110,18 @@ const Views = (() => {
     return obstacle ? { kind: obstacle[0], title: obstacle[1], text: obstacle[2], number: NaN } : Verdict.judge(side.a === "flow", spec.M);
   };
 
-  // Everything that depends on the state; returns what the cards and labels say. Paths that take longer than the eye
-  // notices come later: `late` is asked for those of a side.
-  const SHORT = 15;
+  // Everything that depends on the state; returns what the cards and labels say. What takes longer than the eye notices
+  // comes later: `late` is asked for it.
   const draw = (s, late) => {
     const shown = tags(s).map(([tag, side], k) => {
       const F = Engine.field(side), spec = Engine.spectrum(side), found = Paths.all(job(s, side), performance.now() + SHORT);
       const one = { side, F, spec, verdict: verdictOf(side, F, spec), named: Portrait.draw(tag, side, s, F), all: found ?? unborn(s, F) };
-      if (!found) late(k, job(s, side));
+      if (!found) late.paths(k, job(s, side));
       return one;
     });
     if (!s.B) for (const name of ["gapB", "trackB", "rateB"]) clear(name);
     follow(s, shown);
-    eigenPlane(s, shown);
+    eigenPlane(s, shown, late);
     return shown;
   };
   // What depends on the paths.

@@ -3,6 +3,7 @@
 
 const Jobs = {
   paths: (job, until) => Paths.all(job, until, true),
+  locus: ({ side, key, span }) => Engine.locus(side, key, span),
   spans: ({ side, slider }) => Stability.along(side, slider),
   general: ({ side }) => Stability.general(side, Engine.field(side)),
   plane: (job, until) => Atlas.map(job, until),

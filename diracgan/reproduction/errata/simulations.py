@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from diracgan.algorithms import AltGD, SimGD
+from diracgan.algorithms import Algorithm, AltGD, SimGD
 from diracgan.catalogue import method
 from diracgan.dynamics.spectrum import eigenvalues, multipliers
 from diracgan.dynamics.trajectories import simulate
@@ -49,11 +49,11 @@ def _consensus() -> list[Fact]:
     def coded(x: Any) -> np.ndarray:
         return _coded_gradient(*x)
 
-    def end(gamma: float, legacy: bool, algorithm: Any, rounds: int) -> float:
+    def end(gamma: float, legacy: bool, algorithm: Algorithm, rounds: int) -> float:
         path = simulate(method("consensus", gamma=gamma, legacy=legacy), algorithm, (1.0, 1.0), rounds, rounds)
         return float(np.linalg.norm(path[-1]))
 
-    def escapes(what: str, gamma: float, algorithm: Any, rounds: int, radius: float) -> Fact:
+    def escapes(what: str, gamma: float, algorithm: Algorithm, rounds: int, radius: float) -> Fact:
         right, wrong = end(gamma, False, algorithm, rounds), end(gamma, True, algorithm, rounds)
         return Fact(what, right, wrong, near(right, radius, 5e-3) and wrong < 1e-6)
 

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import jax
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
 
 from diracgan.algorithms import Algorithm
 from diracgan.atlas import basin, stability_map
@@ -30,7 +32,7 @@ def save_chart(
     method: Method,
     algorithm: Algorithm,
     axes: Mapping[str, Any],
-    box: Any = (-5.0, 5.0),
+    box: ArrayLike = (-5.0, 5.0),
     n: int = 256,
     steps: int = 20_000,
     dark: bool = False,
@@ -64,11 +66,11 @@ def _stability(ax: Axes, method: Method, algorithm: Algorithm, axes: dict[str, A
     maps.stability(stability_map(method, algorithm, **axes), ax)
 
 
-def _basin(ax: Axes, method: Method, algorithm: Algorithm, _: Any, box: Any, n: int, steps: int) -> None:
+def _basin(ax: Axes, method: Method, algorithm: Algorithm, _: object, box: jax.Array, n: int, steps: int) -> None:
     maps.basin(basin(method, algorithm, box, n, steps), ax)
 
 
-def _bifurcation(ax: Axes, method: Method, algorithm: Algorithm, axes: dict[str, Any], *_: Any) -> None:
+def _bifurcation(ax: Axes, method: Method, algorithm: Algorithm, axes: dict[str, Any], *_: object) -> None:
     ((over, values),) = checked_axes(axes).items()
     bifurcation_diagram(bifurcation(method, algorithm, over, values), ax)
 

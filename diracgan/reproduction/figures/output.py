@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from matplotlib.backend_bases import FigureCanvasBase
+from numpy.typing import ArrayLike
 
 from diracgan.algorithms import Algorithm
 from diracgan.catalogue.methods import unknown
 from diracgan.dynamics.system import system
+from diracgan.games.fields import FieldLike
 from diracgan.plotting import animate, phase_portrait
 from diracgan.reproduction.figures.kinds import Figure, page, settings
 from diracgan.reproduction.figures.published import FIGURES, PANELS
@@ -74,12 +76,12 @@ def save(drawn: Any, files: list[Path]) -> list[Path]:
 
 def save_portrait(
     file: str | Path,
-    field: Any,
+    field: FieldLike,
     algorithm: Algorithm | None = None,
-    start: Any = (1.0, 1.0),
+    start: ArrayLike = (1.0, 1.0),
     steps: int = 500,
     time: float = 100.0,
-    box: Any = 2.0,
+    box: ArrayLike = 2.0,
     dark: bool = False,
 ) -> Path:
     """A phase portrait as a file, its format told by the name's ending; arguments are those of `phase_portrait`."""

@@ -9,6 +9,7 @@ import math
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from diracgan import theory
 from diracgan.catalogue import entry, method
@@ -44,7 +45,7 @@ class Trial:
         return ", ".join(f"{key}={value:.6g}" for key, value in {**self.hyper, **more}.items())
 
 
-def limit_of(kind: str, matrix: Any, counts: dict[str, int]) -> float:
+def limit_of(kind: str, matrix: ArrayLike, counts: dict[str, int]) -> float:
     """The largest learning rate at which the rule is stable, by its closed form."""
     limit = theory.ALGORITHMS[kind].limit
     assert limit is not None
