@@ -76,10 +76,10 @@ def saddle(gamma: Boxes) -> np.ndarray:
     return found.proved & (det.high < 0)
 
 
-def saddles(gammas: tuple[float, float] = GAMMAS) -> Record:
+def saddles(gammas: tuple[float, float] = GAMMAS, depth: int = 8) -> Record:
     """The constants of the argument, and the derived field for γ in a range."""
     edges = np.geomspace(*gammas, 65)
-    done = cover(saddle, Boxes(edges[:-1, None], edges[1:, None]), 14, scale=np.ones(1))
+    done = cover(saddle, Boxes(edges[:-1, None], edges[1:, None]), depth, scale=np.ones(1))
     by_hand = product_is_enclosed(*PRODUCT) and determinant(*PRODUCT).high < 0
     return Record(
         name="consensus",

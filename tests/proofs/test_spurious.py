@@ -36,11 +36,11 @@ def test_wrong_constants_prove_nothing(monkeypatch):
     # Where the two terms of the determinant are not those of the equilibrium its sign is another.
     assert determinant(2.0, 2.1).low > determinant(*spurious.PRODUCT).high
     monkeypatch.setattr(spurious, "PRODUCT", (0.5, 0.5001))
-    assert not spurious.saddles((0.9, 1.1)).closed
+    assert not spurious.saddles((0.9, 1.1), depth=2).closed
 
 
 def test_a_wide_interval_and_another_field_stay_open(monkeypatch):
     assert not saddle(Boxes(np.array([0.5]), np.array([2.0]))).any()
     rounds = spurious.Rounds(dg.method("r1"), dg.SimGD(1.0), np.zeros(2))
     monkeypatch.setattr(spurious, "_rounds", lambda: rounds)
-    assert not spurious.saddles((0.9, 1.1)).closed
+    assert not spurious.saddles((0.9, 1.1), depth=2).closed
