@@ -41,7 +41,7 @@ _THEOREMS = (
         "coexistence-windows",
         "The same for intervals of learning rates at γ = 0.02, 0.05, 0.1, 0.22 with cycles of 4, 6 and 8 rounds, each "
         "of which begins at an enclosed fold.",
-        lambda quick: coexistence.windows(12, coexistence.WINDOWS[1:2]) if quick else coexistence.windows(14),
+        lambda quick: coexistence.windows(15, coexistence.WINDOWS[1:2] if quick else coexistence.WINDOWS),
     ),
     _proved(
         "simultaneous",
