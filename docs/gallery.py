@@ -58,7 +58,8 @@ def bifurcations():
 
 
 if __name__ == "__main__":
-    render(FIGURES["figure-3"], HERE)
+    for name in ("figure-3", "theorems"):
+        render(FIGURES[name], HERE)
     for draw in (coexisting, stability, basins, bifurcations):
         with plotting.theme("light"):
             draw().savefig(HERE / f"{draw.__name__}.png", dpi=110, bbox_inches="tight")

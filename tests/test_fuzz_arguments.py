@@ -394,6 +394,7 @@ def baselines(folder):
         "nullclines": [drawn | {"n": 8}],
         "palette": [{"ax": fresh}],
         "phase_portrait": [portrait | {"nullclines": False}],
+        "proved_plane": [{"ax": fresh, "alternating": True}],
         "root_locus": [{"method": R1, "algorithm": STEP, "ax": fresh, "span": (0.1, 0.2)}],
         "stability": [{"chart": found("map"), "ax": fresh}],
         "theme": [{"name": "light"}],

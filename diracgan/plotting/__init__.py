@@ -9,6 +9,7 @@ from diracgan.plotting.maps import basin, root_locus, stability
 from diracgan.plotting.path import equilibrium, phase_portrait, trajectory
 from diracgan.plotting.plane import vector_field
 from diracgan.plotting.spectra import eigenvalue_plane
+from diracgan.plotting.theorems import proved_plane
 
 __all__ = [
     "DARK",
@@ -29,6 +30,7 @@ __all__ = [
     "nullclines",
     "palette",
     "phase_portrait",
+    "proved_plane",
     "root_locus",
     "stability",
     "theme",

@@ -65,12 +65,16 @@ class Cell:
 
 @dataclasses.dataclass(frozen=True)
 class Certified:
-    """A cell with the function that proves it: coefficients of V, the level c, and the half-width of the square D."""
+    """A cell with the function that proves it: coefficients of V, the level c, and the half-width of the square D.
+
+    `depth` says how often a box was halved in the proof.
+    """
 
     cell: Cell
     coefficients: np.ndarray
     level: float
     reach: float
+    depth: int = 0
 
 
 def parameters(gamma: Any, share: Any) -> tuple[Any, Any]:
@@ -108,10 +112,10 @@ def certified(cell: Cell, hints: tuple[np.ndarray, ...] = (), limit: int = 200_0
         boxes += inside[1]
         if not inside[0]:
             continue
-        ok, count = _decreases(proof, limit)
+        ok, count, depth = _decreases(proof, limit)
         boxes += count
         if ok:
-            return proof, boxes
+            return dataclasses.replace(proof, depth=max(depth, inside[2])), boxes
     return None, boxes
 
 
@@ -155,19 +159,19 @@ def region(gammas: tuple[float, ...], shares: tuple[float, ...]) -> list[Cell]:
     ]
 
 
-def _decreases(proof: Certified, limit: int) -> tuple[bool, int]:
-    """Whether V decreases on S and S is mapped into D, on both charts of the directions."""
-    boxes, cell = 0, proof.cell
+def _decreases(proof: Certified, limit: int) -> tuple[bool, int, int]:
+    """Whether V decreases on S and S is mapped into D, on both charts of the directions; boxes, and their depth."""
+    boxes, depth, cell = 0, 0, proof.cell
     root = Boxes(
         [[-1.0, 0.0, cell.gamma[0], cell.share[0]]], [[1.0, proof.reach**2 * (1 + 1e-12), cell.gamma[1], cell.share[1]]]
     )
     scale = np.array([1.0, proof.reach**2 / 2, *(2.0 * (high - low) for low, high in (cell.gamma, cell.share))])
     for chart in (0, 1):
         done = cover(functools.partial(_holds, proof, chart), root, _DEPTH, scale=scale, limit=limit)
-        boxes += done.boxes
+        boxes, depth = boxes + done.boxes, max(depth, done.depth)
         if not done.closed:
-            return False, boxes
-    return True, boxes
+            return False, boxes, depth
+    return True, boxes, depth
 
 
 def _holds(proof: Certified, chart: int, t: Boxes, R: Boxes, gamma: Boxes, share: Boxes) -> np.ndarray:
@@ -181,8 +185,8 @@ def _holds(proof: Certified, chart: int, t: Boxes, R: Boxes, gamma: Boxes, share
     return outside | ((done.V.high < 0) & stays)
 
 
-def _start_inside(proof: Certified, height: float) -> tuple[bool, int]:
-    """Whether K lies in S: ψ² = R, θ = tψ with 0 <= t <= h/2."""
+def _start_inside(proof: Certified, height: float) -> tuple[bool, int, int]:
+    """Whether K lies in S: ψ² = R, θ = tψ with 0 <= t <= h/2; boxes, and their depth."""
     h = parameters(Boxes(*proof.cell.gamma), Boxes(*proof.cell.share))[0]
     top = float(h.high)
     root = Boxes([[0.0, 0.0]], [[top / 2, height]])
@@ -194,7 +198,7 @@ def _start_inside(proof: Certified, height: float) -> tuple[bool, int]:
         )
 
     done = cover(inside, root, 24)
-    return done.closed and height < proof.reach**2 and PEAK * top < proof.reach**2, done.boxes
+    return done.closed and height < proof.reach**2 and PEAK * top < proof.reach**2, done.boxes, done.depth
 
 
 def _samples(reach: float, n: int = 48, m: int = 24) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -324,7 +328,7 @@ def globally(quick: bool) -> Record:
         closed=not found.open,
         constants={"c0": PEAK, "regions": regions, "cells": len(found.proved)},
         boxes=found.boxes,
-        depth=_DEPTH,
+        depth=max((one.depth for one in found.proved), default=0),
         evaluated="ΔV/(hR) < 0, V and R⁺ on boxes of (direction, R, γ, s), V from a linear program for each cell",
         share=sum(one.cell.area for one in found.proved) / AREA,
         details={"cells": cells, "open": [(cell.gamma, cell.share) for cell in found.open]},

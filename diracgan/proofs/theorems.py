@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Callable, Iterator
 
 from diracgan.games.parameters import unknown
-from diracgan.proofs import coexistence, divergence, simultaneous
+from diracgan.proofs import coexistence, divergence, flows, halfplanes, simultaneous, spurious
 from diracgan.proofs.records import Record, timed
 
 
@@ -41,7 +41,7 @@ _THEOREMS = (
         "coexistence-windows",
         "The same for intervals of learning rates at γ = 0.02, 0.05, 0.1, 0.22 with cycles of 4, 6 and 8 rounds, each "
         "of which begins at an enclosed fold.",
-        lambda quick: coexistence.windows(12, coexistence.WINDOWS[1:2]) if quick else coexistence.windows(14),
+        lambda quick: coexistence.windows(15, coexistence.WINDOWS[1:2] if quick else coexistence.WINDOWS),
     ),
     _proved(
         "simultaneous",
@@ -54,6 +54,24 @@ _THEOREMS = (
         "Simultaneous and alternating descent on the minimax GAN with R1 diverge for hγ > 1 from an explicit set of "
         "starts.",
         lambda quick: divergence.constants(),
+    ),
+    _proved(
+        "consensus",
+        "Consensus optimisation of the minimax GAN has two saddles away from the solution for every γ > 0: it does not "
+        "converge from every start.",
+        lambda quick: spurious.saddles((0.5, 2.0) if quick else spurious.GAMMAS),
+    ),
+    _proved(
+        "wgan-gp",
+        "The flow of WGAN-GP converges to one cycle for γ < 2, to one of two points off the solution for γ >= 2, from "
+        "every start with ψ ≠ 0.",
+        lambda quick: halfplanes.cycles(),
+    ),
+    _proved(
+        "flows",
+        "The flows of thirteen methods, with R1, R2, the penalty of Roth et al., LeCam, or the non-saturating loss, "
+        "converge from every start.",
+        lambda quick: flows.flows(flows.STATEMENTS[::4] if quick else flows.STATEMENTS),
     ),
     Theorem(
         "simultaneous-boundary",

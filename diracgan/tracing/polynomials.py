@@ -190,10 +190,43 @@ _ARITHMETIC = Arithmetic(
 )
 
 
-def polynomials(program: Any, *known: Any) -> list[Polynomial]:
+def symbol(name: str) -> np.ndarray:
+    """A number without a value, as an argument of `polynomials`."""
+    cell = np.empty((), object)
+    cell[()] = _atom(name)
+    return cell
+
+
+def _signs(side: int) -> dict[str, Callable[..., Any]]:
+    """What is decided where ψ has the sign `side`: the sign of its multiples, and of numbers."""
+
+    def sign(value: Any) -> int:
+        value = _polynomial(value)
+        ((monomial, factor),) = value.terms or ((frozenset(), Fraction(0)),)
+        if set(monomial) - {(1, 1)}:
+            raise NotImplementedError("the sign of something other than ψ")
+        return (side if monomial else 1) * ((factor > 0) - (factor < 0))
+
+    def apart(a: Any, b: Any) -> int:
+        return sign(_polynomial(a) - _polynomial(b))
+
+    return {
+        "abs": lambda a: _polynomial(a) * _number(float(sign(a))),
+        "sign": lambda a: _number(float(sign(a))),
+        "lt": lambda a, b: apart(a, b) < 0,
+        "le": lambda a, b: apart(a, b) <= 0,
+        "gt": lambda a, b: apart(a, b) > 0,
+        "ge": lambda a, b: apart(a, b) >= 0,
+        "eq": lambda a, b: apart(a, b) == 0,
+        "ne": lambda a, b: apart(a, b) != 0,
+    }
+
+
+def polynomials(program: Any, *known: Any, side: int = 0) -> list[Polynomial]:
     """The entries of a traced planar field as polynomials in θ and ψ, the entries 0 and 1 of its state.
 
-    `known` are the program's arguments before the state, arrays of floats.
+    `known` are the program's arguments before the state, arrays of floats or symbols. With `side` 1 or -1 the field is
+    looked at where ψ > 0 or ψ < 0 only.
 
     Raises `NotImplementedError` for a function of anything but the product θψ, and for an unknown primitive.
 
@@ -204,4 +237,6 @@ def polynomials(program: Any, *known: Any) -> list[Polynomial]:
     """
     state = np.empty(2, object)
     state[:] = [_atom(0), _atom(1)]
-    return [_polynomial(value) for value in evaluate(program, _ARITHMETIC, *known, state)[0]]
+    decided = _signs(side) if side else {}
+    arithmetic = dataclasses.replace(_ARITHMETIC, operations={**_ARITHMETIC.operations, **decided})
+    return [_polynomial(value) for value in evaluate(program, arithmetic, *known, state)[0]]

@@ -1,5 +1,7 @@
 """Coexistence: the proofs go through, wrong constants do not, and runs agree."""
 
+import dataclasses
+
 import numpy as np
 
 from diracgan.proofs import coexistence
@@ -39,6 +41,12 @@ def test_a_window_of_rates_and_random_rates_in_it():
         near = [np.interp(h, rates, points[:, entry]) for entry in (0, 1)]
         x = run(near, h, window.gamma, 20_000)
         assert np.max(np.abs(run(x, h, window.gamma, 4) - x)) < 1e-6 < 0.1 < np.max(np.abs(x))
+
+
+def test_a_window_that_reaches_beyond_the_fold_stays_open():
+    window = dataclasses.replace(WINDOWS[1], rates=(WINDOWS[1].rates[0] - 0.002, WINDOWS[1].rates[1]))
+    done = covered(window, 10)
+    assert not done.closed and np.any(done.open.low[:, 0] < fold(window)[0])
 
 
 def test_outside_of_the_window_nothing_is_proved():

@@ -92,6 +92,8 @@ def test_the_chord_in_forty_digits():
 def proof():
     done, boxes = certified(Cell((1.0, 1.05), (0.8, 0.85)))
     assert done is not None and boxes < 200_000
+    # The depth that was reached, not the one that is allowed.
+    assert 5 < done.depth < simultaneous._DEPTH
     return done
 
 

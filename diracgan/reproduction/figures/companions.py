@@ -1,4 +1,4 @@
-"""Figures for the two papers beside the 2018 one: smoothness (c20-*), and regret and DRAGAN (k17-*).
+"""Figures for the two papers beside the 2018 one: smoothness (c20-*), and regret and DRAGAN (k17-*); what is proved.
 
 None of them is a figure of those papers, whose bodies could not be read here: they show what is derived and simulated.
 """
@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Page
 
 from diracgan import smoothness as S
+from diracgan.plotting import proved_plane
 from diracgan.reproduction.figures import panels
 from diracgan.reproduction.figures.kinds import Figure
 
@@ -195,7 +196,22 @@ def _modes() -> Drawn:
     )
 
 
+def _theorems() -> Drawn:
+    return Drawn(
+        "theorems",
+        "What is proved of the GAN with R1",
+        "docs/global-convergence.md",
+        "The plane of penalty γ and learning rate h. (a) Simultaneous descent converges from every start in the blue "
+        "region. (b) Alternating descent has an attracting cycle beside its attracting equilibrium in the orange "
+        "windows: below the curve not every start converges. Both diverge from far out for hγ > 1. `diracgan prove` "
+        "runs the proofs again; the curve is a closed form.",
+        (("SimGD", proved_plane), ("AltGD", lambda ax: proved_plane(ax, alternating=True))),
+        columns=2,
+        size=(3.6, 4.0),
+    )
+
+
 def companions() -> list[Figure]:
-    """The figures of both companions, in order."""
+    """The figures of both companions, in order, and that of the theorems."""
     smooth = (_landscapes, _conditions, _descent, _chain, _games)
-    return [figure() for figure in (*smooth, _repairs, _capture, _rates, _modes)]
+    return [figure() for figure in (*smooth, _repairs, _capture, _rates, _modes, _theorems)]
