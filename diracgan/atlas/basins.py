@@ -14,20 +14,18 @@ from numpy.typing import ArrayLike
 
 from diracgan.algorithms import Algorithm
 from diracgan.dynamics.compiling import running
-from diracgan.dynamics.engine import Block, Columns, block_map
-from diracgan.dynamics.fates import KINDS, decide, squared_distance
+from diracgan.dynamics.engine import Block, block_map
+from diracgan.dynamics.fates import KINDS, decide, recurs
 from diracgan.dynamics.lanes import LANES, over_lanes
 from diracgan.dynamics.system import Map, trained
 from diracgan.dynamics.trajectories import STEPS, refuse
 from diracgan.games.fields import FieldLike
-from diracgan.games.inputs import Scalar, as_box, fits
+from diracgan.games.inputs import as_box, fits
 from diracgan.games.parameters import Parameter
 from diracgan.games.states import placed
 from diracgan.sweeps.grids import WIDTH
 
 _CELLS = Parameter("n", "n", "cells along each axis", 256, (1, 1 << 14), kind=int)
-_WINDOW = 2000  # rounds of a window in which a recurrent orbit must keep its range
-_PERIOD = 64  # longest period that is recognised by a return
 
 
 @dataclasses.dataclass(frozen=True)
@@ -126,7 +124,7 @@ def _recurrent(system: Map, starts: jax.Array, states: jax.Array, centre: Any, s
 
     def block(part: tuple[jax.Array, jax.Array]) -> jax.Array:
         x, state = part
-        return _recurs(_block(system, x), tuple(state.T), centre, steps)
+        return recurs(_block(system, x), tuple(state.T), centre, steps)
 
     return over_lanes(block, (starts, states), lanes)
 
@@ -134,44 +132,3 @@ def _recurrent(system: Map, starts: jax.Array, states: jax.Array, centre: Any, s
 def _block(system: Map, starts: jax.Array) -> Block:
     setting = system.recorded(starts)
     return block_map(lambda _: setting, None, starts)
-
-
-def _recurs(run: Block, state: Columns, centre: Any, steps: int) -> jax.Array:
-    """Whether each lane's orbit returns to itself or keeps its range."""
-    home = run.position(state)
-    eps = float(jnp.finfo(home[0].dtype).eps)
-    # Returns are told apart down to a few spacings of the numbers, and an orbit that never leaves its place by more
-    # than `still` is no cycle: it rests, creeps, or is moved by rounding alone.
-    size = sum(c * c for c in centre) + squared_distance(home, centre)
-    same = max(1e-9, 4 * eps) ** 2 * size
-    still = 64 * same
-
-    def back(k: Scalar, carry: tuple[Columns, jax.Array, jax.Array]) -> tuple[Columns, jax.Array, jax.Array]:
-        state, away, found = carry
-        state = run.step(state, steps + k)
-        now = run.position(state)
-        gap = squared_distance(now, home)
-        mirrored = sum((a - c + b - c) ** 2 for a, b, c in zip(now, home, centre, strict=True))
-        away = jnp.maximum(away, gap)
-        return state, away, found | (away > still) & (jnp.minimum(gap, mirrored) < same)
-
-    nothing = jnp.zeros_like(state[0])
-    state, _, returned = jax.lax.fori_loop(0, _PERIOD, back, (state, nothing, nothing > 0))
-
-    def window(state: Columns, first: Scalar) -> tuple[Columns, jax.Array, jax.Array, jax.Array, jax.Array]:
-        def round_(k: Scalar, carry: tuple[Columns, Any, Any, Any, Any]) -> tuple[Columns, Any, Any, Any, Any]:
-            state, total, largest, away, length = carry
-            before, state = run.position(state), run.step(state, k)
-            now = run.position(state)
-            r2 = squared_distance(now, centre)
-            away = jnp.maximum(away, squared_distance(now, home))
-            moved = length + jnp.sqrt(squared_distance(now, before))
-            return state, total + r2, jnp.maximum(largest, r2), away, moved
-
-        return jax.lax.fori_loop(first, first + _WINDOW, round_, (state, nothing, nothing, nothing, nothing))
-
-    state, mean, largest, *_ = window(state, steps + _PERIOD)
-    _, later, larger, away, length = window(state, steps + _PERIOD + _WINDOW)
-    kept = (jnp.abs(later - mean) <= 1e-3 * mean) & (jnp.abs(larger - largest) <= 1e-3 * largest)
-    # An orbit that hardly moves keeps its range, too: what creeps away in saturation is no cycle.
-    return returned | kept & (length**2 > largest) & (away > still)

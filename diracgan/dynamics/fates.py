@@ -14,6 +14,8 @@ from diracgan.games.inputs import Scalar
 KINDS = ("unresolved", "converged", "diverged", "cycle")
 NEAR = 1e-6  # the distance below which a run has converged, if its float type can tell it apart
 FAR = 1e12  # r² above which it has diverged
+_WINDOW = 2000  # rounds of a window in which a recurrent orbit must keep its range
+_PERIOD = 64  # longest period that is recognised by a return
 _CHECKED = 32  # rounds between two looks at whether a whole block is decided
 
 
@@ -57,3 +59,44 @@ def decide(run: Block, centre: Any, steps: int) -> tuple[Columns, jax.Array, jax
     going, near = undecided(state), squared_distance(run.position(state), centre) < least
     codes = jnp.where(going, 0, jnp.where(near, 1, 2)).astype(jnp.int32)
     return state, codes, jnp.where(going, -1, step)
+
+
+def recurs(run: Block, state: Columns, centre: Any, steps: int) -> jax.Array:
+    """Whether each lane's orbit, in this state after `steps` rounds, returns to itself or keeps its range."""
+    home = run.position(state)
+    eps = float(jnp.finfo(home[0].dtype).eps)
+    # Returns are told apart down to a few spacings of the numbers, and an orbit that never leaves its place by more
+    # than `still` is no cycle: it rests, creeps, or is moved by rounding alone.
+    size = sum(c * c for c in centre) + squared_distance(home, centre)
+    same = max(1e-9, 4 * eps) ** 2 * size
+    still = 64 * same
+
+    def back(k: Scalar, carry: tuple[Columns, jax.Array, jax.Array]) -> tuple[Columns, jax.Array, jax.Array]:
+        state, away, found = carry
+        state = run.step(state, steps + k)
+        now = run.position(state)
+        gap = squared_distance(now, home)
+        mirrored = sum((a - c + b - c) ** 2 for a, b, c in zip(now, home, centre, strict=True))
+        away = jnp.maximum(away, gap)
+        return state, away, found | (away > still) & (jnp.minimum(gap, mirrored) < same)
+
+    nothing = jnp.zeros_like(state[0])
+    state, _, returned = jax.lax.fori_loop(0, _PERIOD, back, (state, nothing, nothing > 0))
+
+    def window(state: Columns, first: Scalar) -> tuple[Columns, jax.Array, jax.Array, jax.Array, jax.Array]:
+        def round_(k: Scalar, carry: tuple[Columns, Any, Any, Any, Any]) -> tuple[Columns, Any, Any, Any, Any]:
+            state, total, largest, away, length = carry
+            before, state = run.position(state), run.step(state, k)
+            now = run.position(state)
+            r2 = squared_distance(now, centre)
+            away = jnp.maximum(away, squared_distance(now, home))
+            moved = length + jnp.sqrt(squared_distance(now, before))
+            return state, total + r2, jnp.maximum(largest, r2), away, moved
+
+        return jax.lax.fori_loop(first, first + _WINDOW, round_, (state, nothing, nothing, nothing, nothing))
+
+    state, mean, largest, *_ = window(state, steps + _PERIOD)
+    _, later, larger, away, length = window(state, steps + _PERIOD + _WINDOW)
+    kept = (jnp.abs(later - mean) <= 1e-3 * mean) & (jnp.abs(larger - largest) <= 1e-3 * largest)
+    # An orbit that hardly moves keeps its range, too: what creeps away in saturation is no cycle.
+    return returned | kept & (length**2 > largest) & (away > still)

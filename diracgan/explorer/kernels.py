@@ -13,13 +13,8 @@ from diracgan.algorithms import ALGORITHMS
 from diracgan.catalogue import entry, methods, references
 from diracgan.catalogue.methods import Entry, make
 from diracgan.catalogue.registry import own
-from diracgan.explorer.compiler import (
-    algorithm_kernel,
-    algorithm_parameters,
-    algorithm_settings,
-    method_kernel,
-    method_parameters,
-)
+from diracgan.explorer.compiler import method_kernel, method_parameters
+from diracgan.explorer.updates import algorithm_kernel, algorithm_parameters, algorithm_settings
 from diracgan.games.parameters import Parameter
 
 # Integers that fix the shape of a computation cannot slide: these are the values that are compiled.

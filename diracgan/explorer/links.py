@@ -15,9 +15,9 @@ from diracgan.games.fields import as_field
 from diracgan.games.parameters import Parameter, unknown
 from diracgan.games.states import finite_state
 
-# What a view may hold at most; the page reads the same numbers.
-LARGEST, UPDATES, ROUNDS, STARTS = 1e6, 64, 5000, 8
-LIMITS = {"largest": LARGEST, "updates": UPDATES, "rounds": ROUNDS, "starts": STARTS}
+# What a view may hold at most, and the rounds after which the fate of a start is decided; the page reads the same.
+LARGEST, UPDATES, ROUNDS, STARTS, FATES = 1e6, 64, 5000, 8, 2000
+LIMITS = {"largest": LARGEST, "updates": UPDATES, "rounds": ROUNDS, "starts": STARTS, "fates": FATES}
 _STEPS = Parameter("steps", "n", "rounds of one trajectory on the page", 160, (1, ROUNDS), kind=int)
 
 
@@ -76,7 +76,7 @@ def _check_algorithm(method: str, algorithm: str, declared: dict[str, Parameter]
 
 def _check_shown(parameter: Parameter, value: Any, what: str) -> None:
     """`ValueError` with the reason where the page has no such value of a parameter."""
-    from diracgan.explorer import compiler, kernels
+    from diracgan.explorer import kernels, updates
 
     name, number = parameter.name, float(value)
     if name in kernels.WITHOUT:
@@ -85,7 +85,7 @@ def _check_shown(parameter: Parameter, value: Any, what: str) -> None:
     elif parameter.kind is float:
         if abs(number) > LARGEST:
             raise ValueError(f"the page shows values of at most {LARGEST:g}; {name} = {number:g} was given")
-    elif name in compiler.COUNTS:
+    elif name in updates.COUNTS:
         if number > UPDATES:
             raise ValueError(f"the page makes at most {UPDATES} inner updates; {name} = {number:g} was given")
     elif number not in (offered := kernels.choices(parameter)):

@@ -28,6 +28,7 @@ _SHARED = (
     "stability.js",
     "paths.js",
     "attractor.js",
+    "basin.js",
     "work.js",
 )
 _SCRIPTS = (
@@ -37,11 +38,14 @@ _SCRIPTS = (
     "portrait.js",
     "controls.js",
     "score.js",
+    "fates.js",
     "views.js",
     "card.js",
     "describe.js",
     "notices.js",
     "player.js",
+    "undo.js",
+    "examples.js",
     "pictures.js",
     "plane.js",
     "python.js",
@@ -75,7 +79,7 @@ def _library() -> str:
 def page() -> str:
     """The whole HTML; it opens with the state that its address says, or that `opened_at` has written into it."""
     from diracgan import __version__
-    from diracgan.explorer import kernels, links, plots, rules
+    from diracgan.explorer import figures, kernels, links, maps, plots, rules
 
     fields, algorithms = kernels.compiled_methods(), kernels.compiled_algorithms()
     body = asset("page.html").replace("{{version}}", html.escape(__version__))
@@ -83,8 +87,9 @@ def page() -> str:
         [
             f"const INFO = {_data(kernels.described(fields, algorithms))};",
             f"const DOCUMENT = {_data(plots.document())};",
-            f"const COLOURS = {_data(plots.COLOURS)};",
+            f"const COLOURS = {_data(figures.COLOURS)};",
             f"const LIMITS = {_data(links.LIMITS)};",
+            f"const FATES = {_data(maps.FATES)};",
             f'{_MARK}"";',
             f"const RULES = {rules.rules()};",
             f"const KERNELS = {kernels.library(fields, algorithms)};",

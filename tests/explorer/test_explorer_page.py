@@ -454,6 +454,42 @@ def test_what_python_is_given_runs(opened):
         plt.close("all")
 
 
+def test_the_fate_of_every_start_is_shown_and_said(opened):
+    """What converges locally and not everywhere; the counts are those of `dg.basin`."""
+    view = "#m=r1&a=simgd&q.h=1.2&p.gamma=1&box=-14,14,-14,14&x=1,1"
+    one = opened(view + "&show=arrows,fates")
+    wanted = dg.basin(dg.method("r1", gamma=1.0), dg.SimGD(1.2), box=(-14.0, 14.0), n=128, steps=2000)
+    image = one.tab.evaluate("Array.from(explorer.model('fates').data.image[0])")
+    np.testing.assert_array_equal(np.reshape(image, (128, 128)), wanted.codes)
+    share = round(100 * wanted.counts["converged"] / 128**2)
+    assert f"Converges locally; {share} % of this view converges" in one.card()
+    said = one.tab.inner_text("#fates")
+    assert said.startswith("Fates of 128 × 128 starts, in 2000 rounds:") and f"{share} % converges" in said
+    assert "dg.basin(method, algorithm, box=(-14, 14, -14, 14), n=128, steps=2000)" in one.tab.evaluate(
+        "explorer.python()"
+    )
+    # Off and on again by the box, and the link says so.
+    one.tab.uncheck("#layers input[value=fates]")
+    one.settle()
+    assert one.tab.evaluate("explorer.model('fates').data.image.length") == 0
+    assert "of this view" not in one.card() and not one.tab.is_visible("#fates")
+    assert "fates" not in one.tab.evaluate("explorer.write()")
+    one.tab.check("#layers input[value=fates]")
+    one.settle()
+    assert "show=arrows,fates" in one.tab.evaluate("explorer.write()")
+    assert f"{share} % of this view converges" in one.card()
+
+
+def test_a_flow_has_no_fates_and_the_page_says_why(opened):
+    one = opened("#m=r1&a=flow&show=fates&c.m=wgan&c.a=simgd&c.q.h=0.2&c.p.clip=1&x=1,1")
+    said = one.tab.inner_text("#fates")
+    assert "A: no fates, since a flow has no rounds to count: choose an algorithm." in said
+    assert re.search(r"B: fates of 128 × 128 starts, in 2000 rounds: \s*\d+ % cycles", said)
+    assert one.tab.evaluate("explorer.model('fates').data.image.length") == 0
+    assert "of this view" not in one.card()
+    assert re.search(r"\d+ % of this view cycles", one.tab.inner_text("#cardB"))
+
+
 def test_the_keyboard_does_it_all(opened):
     one = opened("#m=r1&a=altgd&q.h=0.2&p.gamma=0.3&x=1,1&n=50")
     one.tab.focus("#s-p-gamma")

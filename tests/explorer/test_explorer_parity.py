@@ -14,7 +14,7 @@ from diracgan.algorithms import ALGORITHMS, Wrapper
 from diracgan.catalogue.methods import Entry, make
 from diracgan.catalogue.registry import _ENTRIES
 from diracgan.dynamics import spectrum
-from diracgan.explorer import compiler, kernels
+from diracgan.explorer import compiler, kernels, updates
 from diracgan.explorer.page import cached_page
 from diracgan.games.fields import VectorField
 
@@ -154,7 +154,7 @@ def test_fields_and_their_derivatives(engine, name, key, given):
         assert np.max(relative(got[:, part], wanted[:, part])) <= 1e-12
 
 
-ALL = [(name, key, given) for name in ALGORITHMS for key, given in kernels.variants(compiler.algorithm_settings(name))]
+ALL = [(name, key, given) for name in ALGORITHMS for key, given in kernels.variants(updates.algorithm_settings(name))]
 STARTS = 4
 
 
@@ -180,7 +180,7 @@ def orbits(name, settings, counts, field, x, values, rounds):
 
 
 def algorithm_values(rng, name, method_name):
-    declared = compiler.algorithm_parameters(name)
+    declared = updates.algorithm_parameters(name)
     values = draws(rng, [p for p in declared if p.kind is float], POINTS)
     values["h_g"], values["h_d"] = rng.uniform(0.02, 0.4, (2, POINTS))
     return values, {p.name: int(rng.integers(1, 4)) for p in declared if p.kind is int}
@@ -198,7 +198,7 @@ def test_every_algorithm_on_every_method(engine, name):
         for case in ALL
         if not case[1]
         or name in ("r1", "wgan-gp")
-        or case[2] == {p.name: int(p.default) for p in compiler.algorithm_settings(case[0])}
+        or case[2] == {p.name: int(p.default) for p in updates.algorithm_settings(case[0])}
     ]
     drawn = [algorithm_values(rng, case[0], name) for case in cases]
 
@@ -347,7 +347,7 @@ def test_the_update_jacobian_of_the_page_is_that_of_the_package(engine):
         method = dg.method(("r1", "jare", "wgan")[len(name) % 3])
         engine.eval(f"METHODS.now = {compiler.method_kernel(method)};")
         p = {k: float(v) for k, v in method.values.items()} | {"data": 0.0}
-        a = {q.name: float(getattr(algorithm, q.name, q.default)) for q in compiler.algorithm_parameters(name)}
+        a = {q.name: float(getattr(algorithm, q.name, q.default)) for q in updates.algorithm_parameters(name)}
         a |= {"h_g": 0.3, "h_d": 0.3}
         code = (
             f"JSON.stringify((() => {{ const A = ALGORITHMS[{json.dumps(name + '/' + key)}], "

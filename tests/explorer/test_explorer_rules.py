@@ -11,8 +11,10 @@ import pytest
 import diracgan as dg
 from diracgan import theory
 from diracgan.atlas.boundaries import CURVES, crossings
+from diracgan.dynamics.fates import KINDS
 from diracgan.explorer import compiler
 from diracgan.explorer.page import cached_page
+from diracgan.plotting import maps
 
 racer = pytest.importorskip("py_mini_racer", reason="mini-racer runs the compiled JavaScript")
 
@@ -234,3 +236,40 @@ def test_the_plane_of_two_parameters_is_a_stability_map(scripts):
     x, y = (np.array([v for v in part if v is not None]) for part in both["neimark-sacker"])
     np.testing.assert_allclose(y, 4 * x, rtol=1e-2)
     assert x.max() == pytest.approx(1, abs=0.05)
+
+
+BASINS = [
+    ("r1", "simgd", {"h": 1.2}, {"gamma": 1.0}, dg.SimGD(1.2), (-14, 14, -14, 14)),
+    ("r1", "altgd", {"h": 2.2}, {"gamma": 0.1}, dg.AltGD(2.2), (-2, 2, -1.5, 2.5)),
+    ("consensus", "altgd", {"h": 0.2, "n_d": 5}, {"gamma": 1.0}, dg.AltGD(0.2, n_d=5), (-3, 3, -3, 3)),
+    ("wgan", "simgd", {"h": 0.2}, {"clip": 1.0}, dg.SimGD(0.2), (-2, 2, -2, 2)),
+    ("gan", "altgd", {"h": 0.7}, {"data": 0.5}, dg.AltGD(0.7), (-2, 2, -2, 2)),
+    ("nsgan", "extragradient", {"h": 0.3}, {}, dg.ExtraGradient(0.3), (-2, 2, -2, 2)),
+    ("r1", "adam", {"h": 0.05}, {"gamma": 0.3}, dg.Adam(0.05), (-2, 2, -2, 2)),
+    ("r1", "heavy-ball", {"h": 0.5, "beta": -0.3}, {}, dg.HeavyBall(0.5, beta=-0.3), (-9, 9, -9, 9)),
+]
+
+
+@pytest.mark.parametrize(
+    ("method", "algorithm", "q", "p", "same", "box"), BASINS, ids=[f"{b[0]}-{b[1]}" for b in BASINS]
+)
+def test_the_fate_of_every_start_is_that_of_a_basin(scripts, method, algorithm, q, p, same, box):
+    """Cell by cell, also when the cells come in parts."""
+    n, rounds = 12, js(scripts, "LIMITS.fates")
+    given = f'{{ "side": {side(method, algorithm, q, **p)}, "box": {json.dumps(box)}, "n": {n}, "from": FROM }}'
+    codes = js(scripts, f"Basin.part({given.replace('FROM', '0')}, Infinity, Infinity)")
+    assert js(scripts, f"Basin.part({given.replace('FROM', str(n * n - 3))}, Infinity, Infinity)") == codes[-3:]
+    assert js(scripts, f"Basin.part({given.replace('FROM', '5')}, 0)") == codes[5:6]
+    wanted = dg.basin(dg.method(method, **p), same, box=box, n=n, steps=rounds)
+    np.testing.assert_array_equal(np.reshape(codes, (n, n)), wanted.codes)
+
+
+def test_the_fates_on_the_page_are_those_that_occur(scripts):
+    """The cases above hold every fate, and the page names them in the order of the codes, with Python's colours."""
+    kinds = set()
+    for method, algorithm, q, p, _, box in BASINS:
+        given = f'{{ "side": {side(method, algorithm, q, **p)}, "box": {json.dumps(box)}, "n": 4, "from": 0 }}'
+        kinds |= set(js(scripts, f"Basin.part({given}, Infinity, Infinity)"))
+    assert kinds == set(range(len(KINDS)))
+    assert js(scripts, "Basin.KINDS") == list(KINDS)
+    assert js(scripts, "FATES") == maps.FATES

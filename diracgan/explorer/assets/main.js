@@ -5,16 +5,7 @@
   const $ = id => document.getElementById(id), { make } = Controls, { say } = Notices, MOST = LIMITS.starts;
   let [s, problem] = State.read(location.hash), shown = [], pending = false, writing = 0, drawing = false;
 
-  const roots = Object.fromEntries(DOCUMENT.roots.map(r => [r.attributes.name, $("plot-" + r.attributes.name)]));
-  Bokeh.set_log_level("error");
-  const id = "diracgan-document", item = { docid: id, roots: Object.fromEntries(DOCUMENT.roots.map(r => [r.id, roots[r.attributes.name].id])), root_ids: DOCUMENT.roots.map(r => r.id) };
-  await Bokeh.embed.embed_items({ [id]: DOCUMENT }, [item]);
-  Models.open(Bokeh.documents[Bokeh.documents.length - 1]);
-  // A finger scrolls the page: it cannot pan the plane as well.
-  if (matchMedia("(pointer: coarse)").matches) for (const name of ["phase", "phaseB"]) {
-    for (const tool of Models.model(name).toolbar.tools) tool.active = false;
-    Models.model(name).toolbar.active_changed.emit();
-  }
+  await Models.embed();
 
   // ---- what is shown follows the state
   const link = () => {
@@ -24,7 +15,7 @@
   // What takes longer than a frame is asked for when the change has come to rest, and said when it is known.
   const REST = 60;
   let slow = null, map = null;
-  const cards = () => shown.forEach((side, k) => Card.draw($(k ? "cardB" : "card"), side, s));
+  const cards = () => { shown.forEach((side, k) => Card.draw($(k ? "cardB" : "card"), side, s)); Fates.legend(s, shown); };
   const arrived = (k, what) => answer => { shown[k][what] = answer; cards(); };
   const late = {
     paths: (k, job) => Work.ask(`paths${k}`, "paths", job, all => {
@@ -32,7 +23,7 @@
       drawing = true; Views.follow(s, shown); drawing = false;
       cards(); Player.text(s, shown); Describe.all(s, shown);
     }),
-    locus: job => Work.ask("locus", "locus", job, found => Models.put("locus", found)),
+    locus: (job, done) => Work.ask("locus", "locus", job, done),
   };
   const askMore = () => {
     slow = null;
@@ -42,10 +33,11 @@
     shown.forEach(({ side, verdict }, k) => {
       if (!verdict.title) Work.ask(`general${k}`, "general", { side }, arrived(k, "general"));
       else if (verdict.kind !== "overflow") Work.ask(`observe${k}`, "observe", { side, start: s.starts[0] ?? [0.1, 0.1], rounds: 20_480 }, arrived(k, "observed"));
+      Fates.ask(k ? "B" : "", s, side, arrived(k, "fates"));
     });
   };
   const compute = () => {
-    for (const slot of ["spans", "plane", "locus", "paths0", "paths1", "general0", "general1", "observe0", "observe1"]) Work.drop(slot);
+    for (const slot of ["spans", "plane", "locus", "paths0", "paths1", "general0", "general1", "observe0", "observe1", "fates", "fatesB"]) Work.drop(slot);
     clearTimeout(slow);
     drawing = true; shown = Views.draw(s, late); drawing = false;
     $("cardB").hidden = !s.B;
@@ -62,20 +54,11 @@
   };
   const slideName = () => { const x = Controls.slider(s); return x ? `over ${State.symbol(x.d)} from ${show(x.span[0])} to ${show(x.span[1])}` : ""; };
 
-  // ---- undo: what each change is about to replace; the moves of one slider are one change
-  const past = [];
-  let recent = null;
-  const remember = (keys, about = null) => {
-    if (about && recent === about) return;
-    recent = about;
-    past.push(JSON.stringify(keys ? Object.fromEntries(keys.map(k => [k, s[k]])) : s));
-    if (past.length > 100) past.shift();
-    $("undo").disabled = false;
-  };
+  const remember = (keys, about) => Undo.remember(s, keys, about);
   const undo = () => {
-    if (!past.length) return;
-    recent = null;
-    s = { ...s, ...JSON.parse(past.pop()) };
+    const before = Undo.last();
+    if (!before) return;
+    s = { ...s, ...before };
     Player.stop(); tell(null); rebuild();
   };
   const SIDES = ["A", "B", "slide", "plane", "step"];
@@ -102,7 +85,7 @@
     $("steps").value = s.steps; $("scrub").max = s.steps; $("scrub").value = s.step;
     $("direction").hidden = s.A.a !== "flow" && (!s.B || s.B.a !== "flow");
     $("backward").checked = s.backward;
-    $("undo").disabled = !past.length;
+    Undo.show();
     for (const box of document.querySelectorAll("#layers input")) box.checked = s.layers.includes(box.value);
     titles(); listStarts(); resize(); update();
     if (focused && document.activeElement?.id !== focused) $(focused)?.focus({ preventScroll: true });
@@ -144,25 +127,11 @@
     Models.model("spectrum").setv({ frame_width: small, frame_height: small });
   };
 
-  const tell = item => {
-    $("story").textContent = item?.text ?? ""; $("story-title").textContent = item?.title ?? ""; $("story-box").hidden = !item;
-    $("preset").value = item?.link ?? "";
-  };
+  const { tell } = Examples;
   const preset = item => {
     remember(null); Player.stop();
     [s, problem] = State.read(item.link);
-    tell(item); rebuild(); say("");
-    const { top, bottom } = $("boxA").getBoundingClientRect();
-    if (top < 0 || bottom > window.innerHeight + 80) $("story-box").scrollIntoView({ block: "start" });
-  };
-  const fillPresets = () => {
-    const all = PRESETS.flatMap(([, items]) => items);
-    for (const [title, items] of PRESETS) {
-      const chips = items.map(item => make("button", { type: "button", class: "chip", onclick: () => preset(item) }, item.title));
-      $("chips").append(...(title === PRESETS[0][0] ? chips : [make("details", {}, make("summary", {}, title), ...chips)]));
-      $("preset").append(make("optgroup", { label: title }, ...items.map(item => make("option", { value: item.link }, item.title))));
-    }
-    $("preset").onchange = e => { const item = all.find(i => i.link === e.target.value); if (item) preset(item); };
+    tell(item); rebuild(); say(""); Examples.look();
   };
 
   // ---- events
@@ -213,7 +182,7 @@
 
   if (!document.documentElement.dataset.theme) document.documentElement.dataset.theme = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
   $("theme").setAttribute("aria-pressed", String(Theme.dark()));
-  fillPresets(); Theme.apply(); rebuild(); report();
+  Examples.fill(preset); Theme.apply(); rebuild(); report();
 
   // When everything that has been asked for is drawn and said.
   const settled = async () => {

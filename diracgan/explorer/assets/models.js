@@ -10,7 +10,20 @@ const Models = (() => {
   };
   const put = (name, data) => { model(name).data = data; };
   const clear = name => put(name, Object.fromEntries(model(name).columns().map(column => [column, []])));
-  return { open: d => { doc = d; }, model, put, clear };
+  // Shows every plot of the document in the place that is named after it.
+  const embed = async () => {
+    const hosts = Object.fromEntries(DOCUMENT.roots.map(root => [root.id, `plot-${root.attributes.name}`]));
+    Bokeh.set_log_level("error");
+    const id = "diracgan-document";
+    await Bokeh.embed.embed_items({ [id]: DOCUMENT }, [{ docid: id, roots: hosts, root_ids: Object.keys(hosts) }]);
+    doc = Bokeh.documents.at(-1);
+    // A finger scrolls the page: it cannot pan the plane as well.
+    if (matchMedia("(pointer: coarse)").matches) for (const name of ["phase", "phaseB"]) {
+      for (const tool of model(name).toolbar.tools) tool.active = false;
+      model(name).toolbar.active_changed.emit();
+    }
+  };
+  return { embed, model, put, clear };
 })();
 
 const Theme = (() => {

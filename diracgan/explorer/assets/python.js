@@ -19,6 +19,7 @@ const Python = (() => {
     const flow = x.a === "flow", lines = made(x, tag), box = `(${s.box.map(v => +v.toPrecision(12)).join(", ")})`, algorithm = flow ? "" : `, algorithm${tag}`;
     if (flow || !Engine.withoutMultipliers(x)) lines.push(`print(dg.verdict(method${tag}${algorithm}))`);
     lines.push(`ax = dg.phase_portrait(method${tag}${flow || Engine.withoutMultipliers(x) ? "" : `, algorithm=algorithm${tag}`}, start=None, box=${box})`);
+    if (!flow && s.layers.includes("fates")) lines.push(`print(dg.basin(method${tag}, algorithm${tag}, box=${box}, n=128, steps=${LIMITS.fates}).counts)`);
     if (!s.starts.length) return lines;
     const steps = Clock.steps(s, x), end = Engine.SAMPLE * steps * (s.backward && flow ? -1 : 1);
     return [...lines, flow ? `paths${tag} = dg.flow(method${tag}, starts, np.linspace(0, ${+end.toFixed(6)}, ${steps + 1}))`

@@ -2,7 +2,7 @@
 "use strict";
 
 const State = (() => {
-  const LAYERS = { arrows: "arrows", streams: "streamlines", nulls: "nullclines", fixed: "fixed points", energy: "energy", locus: "eigenvalue locus" };
+  const LAYERS = { arrows: "arrows", streams: "streamlines", nulls: "nullclines", fixed: "fixed points", energy: "energy", locus: "eigenvalue locus", fates: "fate of every start" };
   const SHOWN = ["arrows", "nulls", "fixed", "locus"];
 
   const side = (m = "r1", a = "altgd") => ({ m, p: {}, a, q: a === "flow" ? {} : { h: 0.2 } });

@@ -50,8 +50,18 @@ const Views = (() => {
 
   const SHORT = 15, EMPTY = { x: [], y: [], t: [] };
   const NOTES = { kink: "At a kink there is no Jacobian, and so no eigenvalue.", none: "No eigenvalues: see the verdict.", overflow: "No eigenvalues: see the verdict." };
+  // The window: all of the disc, or the part of it in which eigenvalues, their locus and the boundary beside them are.
+  const frame = (flow, values, locus) => {
+    const beside = flow ? [] : values.map(([x, y]) => { const r = Math.hypot(x, y); return r ? [x / r, y / r] : [1, 0]; });
+    const points = [...values, ...beside, ...locus.x.map((x, k) => [x, locus.y[k]])], plot = model("spectrum");
+    let half = Math.min(50, values.reduce((most, z) => Math.max(most, 1.15 * Math.abs(z[0]), 1.15 * Math.abs(z[1])), flow ? 0.6 : 1.25)), middle = [0, 0];
+    const ends = [0, 1].map(k => [Math.min(...points.map(z => z[k])), Math.max(...points.map(z => z[k]))]);
+    const room = Math.max(0.01, ...ends.map(([low, high]) => 0.62 * (high - low)));
+    if (!flow && values.length && room < half) { half = room; middle = ends.map(([low, high]) => (low + high) / 2); }
+    [plot.x_range, plot.y_range].forEach((range, k) => range.setv({ start: middle[k] - half, end: middle[k] + half }));
+  };
   const eigenPlane = (s, shown, late) => {
-    const flow = s.A.a === "flow", t = Array.from({ length: 121 }, (_, k) => k * Math.PI / 60);
+    const flow = s.A.a === "flow", t = Array.from({ length: 721 }, (_, k) => k * Math.PI / 360);
     const spectra = shown.map(({ spec }, k) => k && mixed(s) ? [] : (spec?.values ?? []).filter(z => Number.isFinite(z[0])));
     put("disc", flow ? { x: [], y: [] } : { x: t.map(Math.cos), y: t.map(Math.sin) });
     model("half").visible = flow;
@@ -59,12 +69,9 @@ const Views = (() => {
     if (!s.B) clear("eigenB");
     const what = s.layers.includes("locus") && Controls.slider(s), locus = what ? Engine.locus(s.A, what.key, what.span, performance.now() + SHORT) : EMPTY;
     put("locus", locus ?? EMPTY);
-    if (!locus) late.locus({ side: s.A, key: what.key, span: what.span });
-    let size = flow ? 0.6 : 1.25;
-    for (const z of spectra.flat()) size = Math.max(size, 1.15 * Math.abs(z[0]), 1.15 * Math.abs(z[1]));
-    size = Math.min(size, 50);
+    frame(flow, spectra.flat(), locus ?? EMPTY);
+    if (!locus) late.locus({ side: s.A, key: what.key, span: what.span }, found => { put("locus", found); frame(flow, spectra.flat(), found); });
     const plot = model("spectrum"), note = document.getElementById("spectrum-note");
-    plot.x_range.setv({ start: -size, end: size }); plot.y_range.setv({ start: -size, end: size });
     plot.below[0].axis_label = flow ? "Re μ" : "Re λ"; plot.left[0].axis_label = flow ? "Im μ" : "Im λ";
     note.textContent = [NOTES[shown[0].verdict.kind], mixed(s) && shown[1].spec && `Only A: the ${flow ? "multipliers λ of B" : "eigenvalues μ of B's flow"} belong to another plane; its card names them.`].filter(Boolean).join(" ");
     note.hidden = !note.textContent;
@@ -115,7 +122,7 @@ const Views = (() => {
   const draw = (s, late) => {
     const shown = tags(s).map(([tag, side], k) => {
       const F = Engine.field(side), spec = Engine.spectrum(side), found = Paths.all(job(s, side), performance.now() + SHORT);
-      const one = { side, F, spec, verdict: verdictOf(side, F, spec), named: Portrait.draw(tag, side, s, F), all: found ?? unborn(s, F) };
+      const one = { side, F, spec, verdict: verdictOf(side, F, spec), named: Portrait.draw(tag, side, s, F), all: found ?? unborn(s, F), fates: Fates.draw(tag, s, side) };
       if (!found) late.paths(k, job(s, side));
       return one;
     });

@@ -7,6 +7,7 @@ const Jobs = {
   spans: ({ side, slider }) => Stability.along(side, slider),
   general: ({ side }) => Stability.general(side, Engine.field(side)),
   plane: (job, until) => Atlas.map(job, until),
+  fates: (job, until) => Basin.part(job, until),
   observe: (job, until) => Attractor.observe(job, until),
 };
 
