@@ -25,7 +25,7 @@ _K17 = "companion to Kodali et al. 2017"
 class Drawn(Figure):
     """A figure of several Axes side by side, each drawn by a function; `size` is that of one, in inches."""
 
-    panels: tuple[tuple[str, Callable[[Axes], None]], ...] = ()
+    panels: tuple[tuple[str, Callable[[Axes], object]], ...] = ()
     columns: int = 3
     size: tuple[float, float] = (2.6, 2.3)
 
