@@ -290,13 +290,19 @@ def _start(cell: Cell, height: float) -> np.ndarray:
 
 
 # Where every smaller h is proved: the search begins with cells between these γ and these shares of min(4γ, 1/γ).
-_TENTHS = tuple(k / 10 for k in range(9))
+_TENTHS = tuple(k / 10 for k in range(10))
 _PARTS = (
     (tuple(np.geomspace(0.7, GAMMAS[1], 13).tolist()), (0.0, 0.15, 0.3, 0.45, 0.6, 0.75, 0.9, 1.0)),
-    ((0.6, 0.65, 0.7), _TENTHS),
-    ((0.5, 0.55, 0.6), _TENTHS[:6]),
-    ((0.45, 0.5), _TENTHS[:6]),
-    ((0.3, 0.35, 0.4, 0.45), _TENTHS[:4]),
+    ((0.65, 0.7), _TENTHS),
+    ((0.6, 0.65), _TENTHS[:9]),
+    ((0.55, 0.6), _TENTHS[:7]),
+    ((0.5, 0.55), _TENTHS[:6]),
+    ((0.475, 0.5), _TENTHS[:7]),
+    ((0.45, 0.475), _TENTHS[:6]),
+    ((0.4, 0.45), _TENTHS[:5]),
+    ((0.3, 0.35, 0.4), _TENTHS[:4]),
+    ((0.25, 0.3), _TENTHS[:3]),
+    ((0.2, 0.25), _TENTHS[:2]),
 )
 # (lowest γ, highest γ, largest share).
 PROVED = tuple((gammas[0], gammas[-1], shares[-1]) for gammas, shares in _PARTS)
