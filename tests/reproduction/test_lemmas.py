@@ -70,7 +70,7 @@ def test_tolerances_are_tight(everything):
     # Double eigenvalues, an asymptotic law, and an attractor approached like 1/step².
     known = ("double", "twice", "cycle √(2h)", "ends on", "on a rotation")
     # Suprema of difference quotients, fits over a range of rounds, and an ellipse that is nearly a circle.
-    known += ("α, β₁, β₂", "L = c²/γ", "β₂, L and", "exponent of", "stays at r = √k")
+    known += ("α, β₁, β₂", "L = c²/γ", "β₂, L and", "A and B of", "exponent of", "stays at r = √k")
     assert all(any(words in name for words in known) for name in loose)
 
 
