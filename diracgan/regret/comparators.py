@@ -129,8 +129,8 @@ def duality_gaps(game: Game, points: np.ndarray, bound: float) -> np.ndarray:
         found = np.asarray(_gains(game, points, *choices))
         top = np.argmax(found, axis=-1)[..., None]
         best = np.maximum(best, np.take_along_axis(found, top, -1)[..., 0])
-        ends = (np.take_along_axis(choices, np.clip(top + side, 0, _GRID - 1), -1)[..., 0] for side in (-1, 1))
-        choices = np.linspace(*ends, _GRID, axis=-1)
+        low, high = (np.take_along_axis(choices, np.clip(top + side, 0, _GRID - 1), -1)[..., 0] for side in (-1, 1))
+        choices = np.linspace(low, high, _GRID, axis=-1)
     gains: np.ndarray = best.sum(axis=0) - at_d + at_g
     return gains
 

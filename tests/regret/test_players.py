@@ -178,6 +178,6 @@ def test_runs_of_all_lengths_share_their_programs():
     path = dg.simulate(dg.method("r1"), dg.AltGD(0.1), steps=1100)
     dg.regret.regret(dg.method("r1"), path[:1030], 3.0)
     before = comparators._payoffs._cache_size()
-    long, short = (dg.regret.regret(dg.method("r1", gamma=0.3), path[:count], 3.0) for count in (1100, 1024))
+    for count in (1025, 1100):
+        dg.regret.regret(dg.method("r1", gamma=0.3), path[:count], 3.0)
     assert comparators._payoffs._cache_size() == before
-    assert 0 < short.generator + short.discriminator < long.generator + long.discriminator
