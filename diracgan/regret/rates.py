@@ -12,9 +12,13 @@ import numpy as np
 from diracgan.algorithms import Algorithm, AltGD, ExtraGradient, Lookahead, Optimistic, SimGD
 from diracgan.catalogue import method
 from diracgan.dynamics.trajectories import simulate
-from diracgan.regret.players import regret
+from diracgan.games.inputs import as_choice, as_numbers, told
+from diracgan.games.parameters import Parameter
+from diracgan.games.states import as_float64
+from diracgan.regret.players import BOUND, regret
 from diracgan.theory.regret import BILINEAR_RATES
 
+_ROUNDS = Parameter("rounds", "T", "numbers of rounds", 400, (8, 10**7), kind=int)
 GAMES = ("bilinear", "log-loss")
 
 
@@ -49,14 +53,19 @@ def rates(game: str = "bilinear", start: Any = (1.0, 1.0), rounds: Any = None, b
     T are moved to the nearest after which a run has made an odd number of half turns of the bilinear game.
     The oscillation of AltGD's averages within a revolution is smoothed by taking the largest gap between T/2 and T.
 
+    Args:
+        game: "bilinear" or "log-loss".
+        start: the first state, shape `(2,)`.
+        rounds: the numbers of rounds T, each >= 8 and at least two of them; from 400 to 6400 by default.
+        bound: half width of the box, which must hold the runs.
+
+    Raises `TypeError` and `ValueError` for others.
+
     >>> [round(rate.slope, 1) for rate in dg.regret.rates()]
     [-0.5, -1.0, -1.0, -1.0, -1.0]
     """
-    if game not in GAMES:
-        raise ValueError(f"game must be one of {', '.join(map(repr, GAMES))}; {game!r} was given")
-    counts = np.array([400, 800, 1600, 3200, 6400] if rounds is None else rounds)
-    if counts.ndim != 1 or len(counts) < 2 or np.any(counts < 8):
-        raise ValueError(f"rounds must be at least two numbers from 8 on; {rounds!r} was given")
+    game, start, bound = as_choice(game, "game", GAMES), as_float64(start, 2), BOUND.number(bound)
+    counts = _counts((400, 800, 1600, 3200, 6400) if rounds is None else rounds)
     field = method("wgan", clip=1e6) if game == "bilinear" else method("gan")
     h = 0.3
     fixed: dict[str, Algorithm] = {
@@ -72,10 +81,17 @@ def rates(game: str = "bilinear", start: Any = (1.0, 1.0), rounds: Any = None, b
     found = [Rate(game, first, halves, _decreasing(field, start, halves, bound), known.get(first))]
     for name in others:
         with jax.enable_x64(True):
-            path = np.asarray(simulate(field, fixed[name], np.asarray(start, float), int(counts.max())))
+            path = np.asarray(simulate(field, fixed[name], start, int(counts.max())))
         gaps = np.array([_gap(field, path, int(count), bound) for count in counts])
         found.append(Rate(game, name, counts, gaps, known.get(name)))
     return found
+
+
+def _counts(rounds: Any) -> np.ndarray:
+    counts = np.array([_ROUNDS.convert(count) for count in as_numbers(rounds, "rounds", ("m",))])
+    if len(np.unique(counts)) < 2:
+        raise ValueError(f"rounds must be at least two different numbers, each >= 8; {told(rounds)} was given")
+    return counts
 
 
 def _decreasing(field: Any, start: Any, counts: np.ndarray, bound: float) -> np.ndarray:
@@ -83,7 +99,7 @@ def _decreasing(field: Any, start: Any, counts: np.ndarray, bound: float) -> np.
     gaps = []
     for count in counts:
         with jax.enable_x64(True):
-            path = simulate(field, SimGD(h=1 / math.sqrt(count)), np.asarray(start, float), int(count))
+            path = simulate(field, SimGD(h=1 / math.sqrt(count)), start, int(count))
         gaps.append(regret(field, np.asarray(path)[:count], bound).gap)
     return np.array(gaps)
 
