@@ -42,12 +42,12 @@ def samples(grid: Grid, runs: Runs, optimiser: str) -> Page:
             head = f"{METHODS[method].title}\n" if top else ""
             ax.set_title(f"{head}W₁ {made.w1[made.shown]:.3g}", fontsize=6.5, pad=3)
         row[0].set_ylabel(target, fontsize=7.5)
-    _headed(figure, f"{_title(grid, optimiser)}: that of the median W₁", _key(axes[0, 0]))
+    _headed(figure, f"{_title(optimiser)}, {grid.rounds} rounds, the median of {grid.seeds} seeds", _key(axes[0, 0]))
     return figure
 
 
-def _title(grid: Grid, optimiser: str) -> str:
-    return f"{optimiser}, h = {float(OPTIMISERS[optimiser].rate):g}, {grid.rounds} rounds, {grid.seeds} seeds"
+def _title(optimiser: str) -> str:
+    return f"{optimiser}, h = {float(OPTIMISERS[optimiser].rate):g}"
 
 
 def _key(ax: Axes) -> list[Line2D]:
@@ -110,7 +110,7 @@ def summary(grid: Grid, runs: Runs) -> Page:
             _distances(column[0], made, place, number)
             real = [run.spectrum[0].real for run in made]
             column[1].plot(place, real, _MARKERS[number], color=_colour(column[1], number), markersize=3.5)
-        _dress(column, grid, f"{optimiser}, h = {float(OPTIMISERS[optimiser].rate):g}")
+        _dress(column, grid, _title(optimiser))
     for row in axes:
         lows, highs = zip(*(ax.get_ylim() for ax in row), strict=True)
         for ax in row:
