@@ -46,7 +46,7 @@ const Card = (() => {
     const tone = v.kind === "overflow" ? "bad" : v.title ? observed?.kind ?? "soft" : TITLES[v.kind][1];
     host.className = `card verdict ${but ? "mixed" : tone}`;
     const text = v.title ? [...(observed ? [make("p", {}, observed.text), make("p", {}, v.title)] : []), make("p", {}, v.text)] : linear(shown);
-    host.replaceChildren(make("h2", {}, v.title && observed ? "What the run shows" : "Verdict at the equilibrium"), make("p", { class: "lead" }, `${who}${lead}${but}${Fates.headline(shown.fates)}.`), ...paths(s, shown), ...text);
+    host.replaceChildren(make("h2", {}, v.title && observed ? "What the run shows" : "Verdict at the equilibrium"), make("p", { class: "lead" }, `${who}${lead}${but}${Fates.headline(shown.fates)}.`), ...Structures.words(shown).map(line => make("p", { class: "cycles" }, line)), ...paths(s, shown), ...text);
   };
 
   return { draw };

@@ -97,6 +97,13 @@ const Engine = (() => {
     return out;
   };
 
+  // What one round of the update, begun at rest, adds to the state, in place of the velocity; of the flow the velocity.
+  const displacement = (side, F) => {
+    if (side.a === "flow") return F;
+    const { kernel, a } = algorithm(side);
+    return { velocity: x => { const to = kernel.position(kernel.step(F, kernel.init(F, x, a), 0, a)); return [to[0] - x[0], to[1] - x[1]]; } };
+  };
+
   const grid = (F, [x0, x1, y0, y1], n, inset = false) => {
     const xs = Float64Array.from({ length: n }, (_, i) => x0 + (x1 - x0) * (inset ? (i + 0.5) / n : i / (n - 1)));
     const ys = Float64Array.from({ length: n }, (_, i) => y0 + (y1 - y0) * (inset ? (i + 0.5) / n : i / (n - 1)));
@@ -121,7 +128,7 @@ const Engine = (() => {
     return [lx, ly];
   };
 
-  return { field, algorithm, obstacle, withoutMultipliers, matrix, family, linearised, spectrum, locus, grid, streamlines, setKey, SAMPLE };
+  return { field, algorithm, obstacle, withoutMultipliers, matrix, family, linearised, spectrum, locus, displacement, grid, streamlines, setKey, SAMPLE };
 })();
 
 function show(v, digits = 4) {

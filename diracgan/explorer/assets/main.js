@@ -25,6 +25,7 @@
     }),
     locus: (job, done) => Work.ask("locus", "locus", job, done),
   };
+  const structures = k => Structures.ask(k ? "B" : "", s, shown[k], arrived(k, "structures"));
   const askMore = () => {
     slow = null;
     const slider = Controls.slider(s);
@@ -33,14 +34,16 @@
     shown.forEach(({ side, verdict }, k) => {
       if (!verdict.title) Work.ask(`general${k}`, "general", { side }, arrived(k, "general"));
       else if (verdict.kind !== "overflow") Work.ask(`observe${k}`, "observe", { side, start: s.starts[0] ?? [0.1, 0.1], rounds: 20_480 }, arrived(k, "observed"));
-      Fates.ask(k ? "B" : "", s, side, arrived(k, "fates"));
+      Fates.ask(k ? "B" : "", s, side, answer => { arrived(k, "fates")(answer); structures(k); });
+      structures(k);
     });
   };
   const compute = () => {
-    for (const slot of ["spans", "plane", "locus", "paths0", "paths1", "general0", "general1", "observe0", "observe1", "fates", "fatesB"]) Work.drop(slot);
+    for (const slot of ["spans", "plane", "locus", "paths0", "paths1", "general0", "general1", "observe0", "observe1", "fates", "fatesB", "cycles", "cyclesB", "saddles", "saddlesB"]) Work.drop(slot);
     clearTimeout(slow);
     drawing = true; shown = Views.draw(s, late); drawing = false;
     $("cardB").hidden = !s.B;
+    shown.forEach((one, k) => { one.structures = Structures.draw(k ? "B" : "", s, one.side); });
     cards();
     map = Plane.draw(s, shown[0].verdict);
     slow = setTimeout(askMore, REST);

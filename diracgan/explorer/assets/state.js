@@ -2,8 +2,8 @@
 "use strict";
 
 const State = (() => {
-  const LAYERS = { arrows: "arrows", streams: "streamlines", nulls: "nullclines", fixed: "fixed points", energy: "energy", locus: "eigenvalue locus", fates: "fate of every start" };
-  const SHOWN = ["arrows", "nulls", "fixed", "locus"];
+  const LAYERS = { arrows: "arrows", update: "arrows of the update", streams: "streamlines", nulls: "nullclines", fixed: "fixed points", energy: "energy", locus: "eigenvalue locus", saddles: "manifolds of saddles", cycles: "cycles", fates: "fate of every start", times: "time to converge" };
+  const SHOWN = ["arrows", "nulls", "fixed", "saddles", "cycles", "locus"];
 
   const side = (m = "r1", a = "altgd") => ({ m, p: {}, a, q: a === "flow" ? {} : { h: 0.2 } });
   const initial = () => ({ A: side(), B: null, starts: [[1.6, 1.2], [-1.7, 0.3]], steps: 160, box: [-2, 2, -2, 2],
