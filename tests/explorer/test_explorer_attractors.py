@@ -118,7 +118,8 @@ def test_manifolds_of_the_flow_are_those_of_the_package(scripts):
         lines = [np.array(line) for line in found[kind]]
         own = [line for line in lines if np.linalg.norm(line[0] - saddles[0]) < 1e-6]
         assert len(lines) == 4 and len(own) == 2
-        for line in own:
+        # The page follows the unstable one for 30 units of time more.
+        for line in [line[:-310] for line in own] if kind == "unstable" else own:
             inside = line[np.linalg.norm(line - line[0], axis=1) < 6]
             assert min(apart(inside, branch) for branch in getattr(wanted, kind)) < 2e-3
 
