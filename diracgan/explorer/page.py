@@ -33,6 +33,7 @@ _SHARED = (
     "limits.js",
     "attractors.js",
     "saddles.js",
+    "diagram.js",
     "work.js",
 )
 _SCRIPTS = (
@@ -54,6 +55,7 @@ _SCRIPTS = (
     "examples.js",
     "pictures.js",
     "plane.js",
+    "strip.js",
     "python.js",
     "main.js",
 )

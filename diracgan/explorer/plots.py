@@ -138,9 +138,20 @@ def distance() -> Any:
     return _with_cursor(plot)
 
 
+def strip() -> Any:
+    """What is left after a transient, over one parameter, and where that stands now."""
+    from bokeh.models.annotations import Span
+
+    plot = plain_figure("strip", "h", "r", height=230, sizing_mode="stretch_width")
+    dots = named_source("stripdots", "x", "y")
+    plot.scatter("x", "y", source=dots, size=1.8, fill_color="#0072B2", fill_alpha=0.7, line_color=None)
+    plot.add_layout(Span(name="strip_now", location=0, dimension="height", line_color="#D55E00", line_width=1.5))
+    return plot
+
+
 def models() -> dict[str, Any]:
     """Every plot by its name."""
-    plots = [phase(""), phase("B"), spectrum(), line(), series(), distance(), plane()]
+    plots = [phase(""), phase("B"), spectrum(), line(), series(), distance(), plane(), strip()]
     return {plot.name: plot for plot in plots}
 
 

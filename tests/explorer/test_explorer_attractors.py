@@ -2,6 +2,7 @@
 
 import json
 
+import jax
 import numpy as np
 import pytest
 
@@ -142,3 +143,32 @@ def test_manifolds_of_the_map_are_invariant(scripts, h):
 def test_a_method_without_saddles_has_no_manifolds(scripts):
     assert manifolds(scripts, side("r1", "altgd", {"h": 0.2})) == {"points": [], "stable": [], "unstable": []}
     assert manifolds(scripts, side("consensus", "adam", {"h": 0.1}))["points"] == []
+
+
+@pytest.mark.parametrize(
+    ("given", "method", "algorithm", "over", "low", "high"),
+    [
+        (side("r1", "altgd", {"h": 0.2}, gamma=0.5), dg.method("r1", gamma=0.5), dg.AltGD(0.2), "h", 0.1, 3.1),
+        (side("wgan", "simgd", {"h": 0.3}), dg.method("wgan"), dg.SimGD(0.3), "clip", 0.2, 2.0),
+    ],
+)
+def test_the_strip_is_a_bifurcation_diagram(scripts, given, method, algorithm, over, low, high):
+    key, n = ("a.h" if over == "h" else f"p.{over}"), 7
+    job = {"side": json.loads(given), "key": key, "low": low, "high": high, "n": n, "start": [0.3, 0.2]}
+    job |= {"transient": 300, "keep": 24, "from": 0}
+    columns = js(scripts, f"Diagram.part({json.dumps(job)}, Infinity, Infinity).map(c => [...c.radius])")
+    values = np.linspace(low, high, n)
+    wanted = dg.bifurcation(method, algorithm, over, values, (0.3, 0.2), transient=300, keep=24)
+    np.testing.assert_allclose(np.array(columns, float), wanted.radius, rtol=1e-6, atol=1e-9)
+    job |= {"from": 5}
+    assert len(js(scripts, f"Diagram.part({json.dumps(job)}, 0)")) == 1
+
+
+def test_the_pull_of_the_loss_is_its_derivative(scripts):
+    x = [1.3, -0.4]
+    for name, p in (("gan", {}), ("nsgan-r1", {"gamma": 0.3}), ("wgan", {})):
+        field = f"Engine.field({side(name, 'flow', **p)})"
+        found = js(scripts, f"{field}.slope({x})")
+        link = dg.Wasserstein() if name == "wgan" else dg.Minimax()
+        assert found == pytest.approx(float(jax.grad(link.link)(x[0] * x[1])), rel=1e-12)
+    assert js(scripts, f"Engine.field({side('hinge', 'flow')}).slope") is None

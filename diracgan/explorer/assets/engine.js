@@ -19,6 +19,7 @@ const Engine = (() => {
     branch: x => f.kinks(x, p).reduce((digits, k) => 2 * digits + (k >= 0), 0),
     velocity: x => f.velocity(x, p), derivative: (x, t) => f.derivative(x, t, p),
     second: (x, t, u) => f.second(x, t, u, p), jacobian: x => f.jacobian(x, p),
+    slope: f.slope ? x => f.slope(x, p) : null,
     score: f.score ? (x, z) => f.score(x, [z], p) : null,
     kinked: x => f.kinks(x, p).some(k => Math.abs(k) <= TINY * Math.max(1, ...x.map(Math.abs))),
   });
@@ -37,8 +38,8 @@ const Engine = (() => {
     if (h !== undefined) { a.h_g = h; a.h_d = h; }
     return a;
   };
-  const algorithm = side => side.a === "flow" ? null
-    : { kernel: KERNELS.algorithms[side.a][setKey(INFO.algorithms[side.a].settings, side.q)], a: ratesOf(side) };
+  const algorithm = (side, values) => side.a === "flow" ? null
+    : { kernel: KERNELS.algorithms[side.a][setKey(INFO.algorithms[side.a].settings, side.q)], a: ratesOf(side, values) };
 
   // What stands in the way of a linearisation, or null.
   const obstacle = (side, F, values) => {

@@ -31,6 +31,7 @@
     const slider = Controls.slider(s);
     if (slider) Work.ask("spans", "spans", { side: s.A, slider }, found => arrived(0, "edges")(Stability.neighbourhood(s.A, slider, found)));
     if (map) Work.ask("plane", "plane", map, answer => Plane.refine(s, answer, shown[0].verdict));
+    Strip.ask(s);
     shown.forEach(({ side, verdict }, k) => {
       if (!verdict.title) Work.ask(`general${k}`, "general", { side }, arrived(k, "general"));
       else if (verdict.kind !== "overflow") Work.ask(`observe${k}`, "observe", { side, start: s.starts[0] ?? [0.1, 0.1], rounds: 20_480 }, arrived(k, "observed"));
@@ -39,11 +40,12 @@
     });
   };
   const compute = () => {
-    for (const slot of ["spans", "plane", "locus", "paths0", "paths1", "general0", "general1", "observe0", "observe1", "fates", "fatesB", "cycles", "cyclesB", "saddles", "saddlesB"]) Work.drop(slot);
+    for (const slot of ["spans", "plane", "locus", "paths0", "paths1", "general0", "general1", "observe0", "observe1", "fates", "fatesB", "cycles", "cyclesB", "saddles", "saddlesB", "strip"]) Work.drop(slot);
     clearTimeout(slow);
     drawing = true; shown = Views.draw(s, late); drawing = false;
     $("cardB").hidden = !s.B;
     shown.forEach((one, k) => { one.structures = Structures.draw(k ? "B" : "", s, one.side); });
+    Strip.draw(s);
     cards();
     map = Plane.draw(s, shown[0].verdict);
     slow = setTimeout(askMore, REST);
@@ -158,6 +160,11 @@
   Plane.listen(() => s, {
     before: () => remember(SIDES), ended: () => rebuild(), chosen: keys => { remember(SIDES); s.plane = keys; update(); },
     moved: values => { for (const { group, name, value } of values) s.A[group][name] = value; Controls.follow("s", s.A); update(); },
+  });
+
+  Strip.listen(() => s, {
+    before: () => remember(null), chosen: what => { s.strip = what; update(); },
+    set: ({ key, d, group }, value) => { s.A[group ?? (key[0] === "p" ? "p" : "q")][d.name] = value; Controls.follow("s", s.A); update(); },
   });
 
   // Bokeh's own tools change the ranges, some of them after their event: the ranges are what is listened to.

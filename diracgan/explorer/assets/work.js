@@ -9,6 +9,7 @@ const Jobs = {
   plane: (job, until) => Atlas.map(job, until),
   fates: (job, until) => Basin.part(job, until),
   cycles: (job, until) => Attractors.find(job, until),
+  strip: (job, until) => Diagram.part(job, until),
   saddles: (job, until) => Saddles.find(job, until),
   observe: (job, until) => Attractor.observe(job, until),
 };
