@@ -49,6 +49,8 @@ _SCRIPTS = (
     "pictures.js",
     "plane.js",
     "python.js",
+    "arrangement.js",
+    "keys.js",
     "main.js",
 )
 
