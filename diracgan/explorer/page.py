@@ -57,6 +57,8 @@ _SCRIPTS = (
     "plane.js",
     "strip.js",
     "python.js",
+    "arrangement.js",
+    "keys.js",
     "main.js",
 )
 

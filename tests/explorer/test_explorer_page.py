@@ -14,90 +14,10 @@ import pytest
 import diracgan as dg
 from diracgan import theory
 from diracgan.algorithms import ALGORITHMS
-from diracgan.explorer.page import cached_page, opened_at
-
-
-@pytest.fixture(scope="session")
-def file(tmp_path_factory):
-    given = os.environ.get("DIRACGAN_PAGE")
-    if given:
-        return pathlib.Path(given)
-    target = tmp_path_factory.mktemp("page") / "explorer.html"
-    target.write_text(cached_page(), encoding="utf-8")
-    return target
-
+from diracgan.explorer.page import opened_at
 
 # No test depends on how long something takes: this only ends what hangs.
 PATIENCE = 300_000
-TURN = """fragment => new Promise(turned => {
-  const before = location.href;
-  addEventListener("hashchange", turned, { once: true });
-  location.hash = fragment;
-  if (location.href === before) turned();
-})"""
-
-
-class Opened:
-    """A page with everything it complained about and asked for."""
-
-    def __init__(self, browser, file, fragment="", **options):
-        options = {"viewport": {"width": 1280, "height": 720}, **options}
-        self.context = browser.new_context(**options)
-        self.context.set_default_timeout(PATIENCE)
-        self.tab = self.context.new_page()
-        self.problems, self.requests, self.file = [], [], file
-        self.tab.on("console", lambda m: self.problems.append(m.text) if m.type in ("error", "warning") else None)
-        self.tab.on("pageerror", lambda e: self.problems.append(str(e)))
-        self.tab.on("request", lambda r: self.requests.append(r.url))
-        self.go(fragment)
-
-    def go(self, fragment):
-        self.tab.goto("about:blank")
-        self.requests.clear()
-        self.tab.goto(self.file.as_uri() + fragment)
-        self.tab.wait_for_selector("body[data-ready=yes]")
-        self.settle()
-
-    def settle(self):
-        self.tab.evaluate("explorer.settled()")
-
-    def turn(self, fragment):
-        """Another view in the same page, by its address."""
-        self.tab.evaluate(TURN, fragment)
-        self.settle()
-
-    def card(self):
-        return self.tab.inner_text("#card")
-
-    def state(self):
-        return self.tab.evaluate("explorer.state()")
-
-    def paths(self):
-        runs = self.tab.evaluate("explorer.shown()[0].all")
-        return [np.stack([run["xs"], run["ys"]], 1) for run in runs]
-
-    def eigenvalues(self):
-        text = self.tab.inner_text("#card .eigenvalues").replace("−", "-").replace(" ", "")
-        return sorted((complex(part.replace("i", "j")) for part in text.split(",")), key=lambda z: (z.real, z.imag))
-
-
-@pytest.fixture
-def opened(browser, file):
-    tabs = []
-
-    def open_at(fragment="", **options):
-        tabs.append(Opened(browser, file, fragment, **options))
-        return tabs[-1]
-
-    yield open_at
-    for tab in tabs:
-        problems, requests = (
-            list(tab.problems),
-            [r for r in tab.requests if not r.startswith(("file:", "data:", "blob:"))],
-        )
-        tab.context.close()
-        assert problems == []
-        assert requests == []
 
 
 def same(shown, wanted):

@@ -92,7 +92,7 @@
     $("backward").checked = s.backward;
     Undo.show();
     for (const box of document.querySelectorAll("#layers input")) box.checked = s.layers.includes(box.value);
-    titles(); listStarts(); resize(); update();
+    titles(); listStarts(); Arrangement.fit(s); update();
     if (focused && document.activeElement?.id !== focused) $(focused)?.focus({ preventScroll: true });
   };
   const listStarts = () => {
@@ -121,15 +121,6 @@
     remember(SIDES);
     if (s.B) { lastB = s.B; s.B = null; } else s.B = lastB ?? { ...State.side(s.A.m === "gan" ? "r1" : "gan", s.A.a), q: s.A.a === "flow" ? {} : { h: s.A.q.h ?? s.A.q.h_g ?? 0.2 } };
     rebuild();
-  };
-
-  const resize = () => {
-    const plot = $("plot-phase"), wide = $("boxA").clientWidth - 0.5 * 16 - 106, top = plot.getBoundingClientRect().top + window.scrollY;
-    const high = window.innerHeight - top - $("player").offsetHeight - 96;
-    const side = Math.max(180, Math.floor(Math.min(wide, Math.max(s.B ? 240 : 300, high))));
-    for (const name of ["phase", "phaseB"]) Models.model(name).setv({ frame_width: side, frame_height: side });
-    const small = Math.max(150, Math.min(s.B ? 300 : 240, $("plot-spectrum").clientWidth - 80));
-    Models.model("spectrum").setv({ frame_width: small, frame_height: small });
   };
 
   const { tell } = Examples;
@@ -180,13 +171,9 @@
     };
     for (const range of [x, y]) for (const end of ["start", "end"]) range.properties[end].change.connect(ranged);
   }
-  document.addEventListener("keydown", e => {
-    if (e.target.matches("input, select, textarea, summary, [contenteditable]") || (e.key === " " && e.target.matches("button")) || e.ctrlKey || e.metaKey || e.altKey) return;
-    const act = { " ": play, ArrowRight: () => goto(s.step + 1), ArrowLeft: () => goto(s.step - 1), Home: () => goto(0), End: () => goto(s.steps), "+": () => zoom(1 / 1.5), "-": () => zoom(1.5), u: undo, c: clear }[e.key];
-    if (act) { e.preventDefault(); act(); }
-  });
+  Keys.listen({ " ": play, ArrowRight: () => goto(s.step + 1), ArrowLeft: () => goto(s.step - 1), Home: () => goto(0), End: () => goto(s.steps), "+": () => zoom(1 / 1.5), "-": () => zoom(1.5), u: undo, c: clear });
   window.addEventListener("hashchange", () => { remember(null); Player.stop(); [s, problem] = State.read(location.hash); tell(null); rebuild(); report(); });
-  window.addEventListener("resize", () => { Theme.apply(); resize(); });
+  window.addEventListener("resize", () => { Theme.apply(); Arrangement.fit(s); });
   const report = () => say(problem ? `This link could not be read (${problem}); the default view is shown instead.`
     : INFO.missing.length ? `This page is without ${INFO.missing.join(", ")}: no JavaScript could be compiled for them.` : "");
 
