@@ -62,7 +62,7 @@ const Controls = (() => {
           e.target.value = +Number(now()).toPrecision(6);
           on.refused(`${problem.message}: ${State.symbol(d)} stays ${show(now())}.`);
         } } });
-    return make("div", { class: "row" }, make("label", { for: id }, make("b", {}, State.symbol(d)), " ", make("span", { id: id + "-help" }, d.help)), exact, range);
+    return make("div", { class: "row" }, make("label", { for: id }, make("b", {}, State.symbol(d)), " ", make("span", { id: id + "-help" }, d.help)), exact, range, Film.button(State.symbol(d), { low, high, whole: d.whole, now, set }));
   };
 
   // The inputs of one side after its values have changed elsewhere.
