@@ -37,6 +37,7 @@ _SCRIPTS = (
     "clock.js",
     "portrait.js",
     "controls.js",
+    "about.js",
     "score.js",
     "fates.js",
     "views.js",
@@ -50,9 +51,13 @@ _SCRIPTS = (
     "plane.js",
     "python.js",
     "arrangement.js",
+    "menus.js",
     "keys.js",
     "main.js",
 )
+
+
+_STYLES = ("style.css", "arrangement.css")
 
 
 def asset(name: str) -> str:
@@ -99,7 +104,7 @@ def page() -> str:
     )
     shared = [_script(text, " data-shared") for text in (data, *map(asset, _SHARED))]
     scripts = [_script(_library()), *shared, *map(_script, map(asset, _SCRIPTS))]
-    return body.replace("{{style}}", asset("style.css")).replace("{{scripts}}", "\n".join(scripts))
+    return body.replace("{{style}}", "".join(map(asset, _STYLES))).replace("{{scripts}}", "\n".join(scripts))
 
 
 def _fingerprint() -> str:

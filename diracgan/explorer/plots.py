@@ -76,7 +76,7 @@ def spectrum() -> Any:
 
 def line() -> Any:
     """The discriminators over the data and the generated points; the second one is dashed."""
-    plot = plain_figure("line", "x", "D(x)", height=200, sizing_mode="stretch_width")
+    plot = plain_figure("line", "x", "D(x)", sizing_mode="stretch_both")
     for tag, dash in (("", "solid"), ("B", "dashed")):
         score = named_source(f"score{tag}", "x", "y")
         plot.line("x", "y", source=score, line_color="#E69F00", line_width=3, line_dash=dash)
@@ -106,7 +106,7 @@ def _with_cursor(plot: Any) -> Any:
 
 def series() -> Any:
     """θ and ψ over the steps."""
-    plot = plain_figure("series", "step", "θ, ψ", height=210, sizing_mode="stretch_width")
+    plot = plain_figure("series", "step", "θ, ψ", sizing_mode="stretch_both")
     for tag, dash in (("", "solid"), ("B", "dashed")):
         source = named_source(f"track{tag}", "n", "theta", "psi")
         plot.line("n", "theta", source=source, line_color="#CC79A7", line_width=2, line_dash=dash)
@@ -116,7 +116,10 @@ def series() -> Any:
 
 def distance() -> Any:
     """The distance to the equilibrium on a logarithmic axis, beside the predicted rate."""
-    plot = plain_figure("distance", "step", "‖x − x*‖", height=210, sizing_mode="stretch_width", y_axis_type="log")
+    from bokeh.models import FixedTicker
+
+    plot = plain_figure("distance", "step", "‖x − x*‖", sizing_mode="stretch_both", y_axis_type="log")
+    plot.yaxis.ticker = FixedTicker(ticks=[])
     for tag, dash in (("", "solid"), ("B", "dashed")):
         source = named_source(f"gap{tag}", "xs", "ys", "colour")
         plot.multi_line("xs", "ys", source=source, line_color="colour", line_width=2, line_dash=dash)
