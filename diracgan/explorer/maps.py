@@ -59,7 +59,7 @@ def plane() -> Any:
     """The map over two parameters: what decides as colours, the boundaries of stability, the best and the present."""
     from bokeh.models import LinearColorMapper
 
-    plot = plain_figure("plane", "γ", "h", height=300, sizing_mode="stretch_width")
+    plot = plain_figure("plane", "γ", "h", sizing_mode="stretch_both")
     mapper = LinearColorMapper(name="planecolours", palette=_diverging(), low=0, high=2, nan_color="#bbbbbb")
     colours = named_source("planemap", "image", "x", "y", "dw", "dh")
     plot.image("image", "x", "y", "dw", "dh", source=colours, color_mapper=mapper)

@@ -43,6 +43,7 @@ _SCRIPTS = (
     "portrait.js",
     "film.js",
     "controls.js",
+    "about.js",
     "score.js",
     "times.js",
     "fates.js",
@@ -61,9 +62,13 @@ _SCRIPTS = (
     "handles.js",
     "recording.js",
     "arrangement.js",
+    "menus.js",
     "keys.js",
     "main.js",
 )
+
+
+_STYLES = ("style.css", "arrangement.css")
 
 
 def asset(name: str) -> str:
@@ -112,7 +117,7 @@ def page() -> str:
     )
     shared = [_script(text, " data-shared") for text in (data, *map(asset, _SHARED))]
     scripts = [_script(_library()), *shared, *map(_script, map(asset, _SCRIPTS))]
-    return body.replace("{{style}}", asset("style.css")).replace("{{scripts}}", "\n".join(scripts))
+    return body.replace("{{style}}", "".join(map(asset, _STYLES))).replace("{{scripts}}", "\n".join(scripts))
 
 
 def _fingerprint() -> str:

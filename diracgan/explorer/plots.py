@@ -89,7 +89,7 @@ def spectrum() -> Any:
 
 def line() -> Any:
     """The discriminators over the data and the generated points; the second one is dashed."""
-    plot = plain_figure("line", "x", "D(x)", height=200, sizing_mode="stretch_width")
+    plot = plain_figure("line", "x", "D(x)", sizing_mode="stretch_both")
     for tag, dash in (("", "solid"), ("B", "dashed")):
         score = named_source(f"score{tag}", "x", "y")
         plot.line("x", "y", source=score, line_color="#E69F00", line_width=3, line_dash=dash)
@@ -119,7 +119,7 @@ def _with_cursor(plot: Any) -> Any:
 
 def series() -> Any:
     """θ and ψ over the steps."""
-    plot = plain_figure("series", "step", "θ, ψ", height=210, sizing_mode="stretch_width")
+    plot = plain_figure("series", "step", "θ, ψ", sizing_mode="stretch_both")
     for tag, dash in (("", "solid"), ("B", "dashed")):
         source = named_source(f"track{tag}", "n", "theta", "psi")
         plot.line("n", "theta", source=source, line_color="#CC79A7", line_width=2, line_dash=dash)
@@ -129,7 +129,10 @@ def series() -> Any:
 
 def distance() -> Any:
     """The distance to the equilibrium on a logarithmic axis, beside the predicted rate."""
-    plot = plain_figure("distance", "step", "‖x − x*‖", height=210, sizing_mode="stretch_width", y_axis_type="log")
+    from bokeh.models import FixedTicker
+
+    plot = plain_figure("distance", "step", "‖x − x*‖", sizing_mode="stretch_both", y_axis_type="log")
+    plot.yaxis.ticker = FixedTicker(ticks=[])
     for tag, dash in (("", "solid"), ("B", "dashed")):
         source = named_source(f"gap{tag}", "xs", "ys", "colour")
         plot.multi_line("xs", "ys", source=source, line_color="colour", line_width=2, line_dash=dash)
@@ -142,9 +145,9 @@ def strip() -> Any:
     """What is left after a transient, over one parameter, and where that stands now."""
     from bokeh.models.annotations import Span
 
-    plot = plain_figure("strip", "h", "r", height=230, sizing_mode="stretch_width")
+    plot = plain_figure("strip", "h", "r", sizing_mode="stretch_both")
     dots = named_source("stripdots", "x", "y")
-    plot.scatter("x", "y", source=dots, size=1.8, fill_color="#0072B2", fill_alpha=0.7, line_color=None)
+    plot.scatter("x", "y", source=dots, size=2, fill_color="#3d9bd6", fill_alpha=0.8, line_color=None)
     plot.add_layout(Span(name="strip_now", location=0, dimension="height", line_color="#D55E00", line_width=1.5))
     return plot
 

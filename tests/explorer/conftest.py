@@ -70,6 +70,10 @@ class Opened:
         self.tab.evaluate(TURN, fragment)
         self.settle()
 
+    def menu(self, selector):
+        """Opens the menu that something is in."""
+        self.tab.evaluate("s => { document.querySelector(s).closest('details.menu').open = true; }", selector)
+
     def card(self):
         return self.tab.inner_text("#card")
 

@@ -1,17 +1,35 @@
-// The sizes of the plots, by the room that there is.
+// The sizes of the square plots, by the room that their places have; the others fill theirs.
 "use strict";
 
 const Arrangement = (() => {
   const $ = id => document.getElementById(id);
+  const AXES = [76, 56], LEAST = 90; // what labels and ticks take at 16 pixels to the rem, across and upwards
 
-  const fit = s => {
-    const plot = $("plot-phase"), wide = $("boxA").clientWidth - 0.5 * 16 - 106, top = plot.getBoundingClientRect().top + window.scrollY;
-    const high = window.innerHeight - top - $("player").offsetHeight - 96;
-    const side = Math.max(180, Math.floor(Math.min(wide, Math.max(s.B ? 240 : 300, high))));
-    for (const name of ["phase", "phaseB"]) Models.model(name).setv({ frame_width: side, frame_height: side });
-    const small = Math.max(150, Math.min(s.B ? 300 : 240, $("plot-spectrum").clientWidth - 80));
-    Models.model("spectrum").setv({ frame_width: small, frame_height: small });
+  const fit = () => {
+    const scale = Math.max(1, parseFloat(getComputedStyle(document.documentElement).fontSize) / 16);
+    for (const name of ["phase", "phaseB", "spectrum"]) {
+      const { clientWidth: wide, clientHeight: high } = $(`plot-${name}`);
+      if (!wide || !high) continue;
+      const side = Math.max(LEAST, Math.floor(Math.min(wide - scale * AXES[0], high - scale * AXES[1])));
+      const plot = Models.model(name);
+      plot.setv({ frame_width: side, frame_height: side });
+      for (const axis of [plot.below[0], plot.left[0]]) axis.ticker.desired_num_ticks = Math.max(3, Math.min(8, Math.round(side / scale / 45)));
+    }
+  };
+  const watch = () => {
+    const watcher = new ResizeObserver(() => requestAnimationFrame(fit));
+    for (const name of ["phase", "phaseB", "spectrum"]) watcher.observe($(`plot-${name}`));
   };
 
-  return { fit };
+  // One curve at a time where there is no room for all.
+  const key = name => Controls.make("span", { class: `key solid ${name}` });
+  const tabs = () => {
+    const curves = [...document.querySelectorAll(".curve")], names = [["Distance"], [key("rose"), " θ ", key("psi"), " ψ"], ["D(x)"], ["Attractor"]];
+    const buttons = names.map((name, k) => Controls.make("button", { type: "button", id: `tab-${k}`, "aria-pressed": "false", onclick: () => choose(k) }, ...name));
+    const choose = at => curves.forEach((curve, k) => { curve.classList.toggle("behind", k !== at); buttons[k].setAttribute("aria-pressed", String(k === at)); });
+    $("tabs").append(...buttons);
+    choose(0);
+  };
+
+  return { fit, watch, tabs };
 })();

@@ -15,7 +15,7 @@
   // What takes longer than a frame is asked for when the change has come to rest, and said when it is known.
   const REST = 60;
   let slow = null, map = null;
-  const cards = () => { shown.forEach((side, k) => Card.draw($(k ? "cardB" : "card"), side, s)); Fates.legend(s, shown); };
+  const cards = () => { shown.forEach((side, k) => Card.draw($(k ? "cardB" : "card"), side, s)); Card.headline($("headline"), shown); Fates.legend(s, shown); };
   const arrived = (k, what) => answer => { shown[k][what] = answer; cards(); };
   const late = {
     paths: (k, job) => Work.ask(`paths${k}`, "paths", job, all => {
@@ -57,7 +57,7 @@
     pending = true;
     requestAnimationFrame(() => { pending = false; compute(); link(); });
   };
-  const slideName = () => { const x = Controls.slider(s); return x ? `over ${State.symbol(x.d)} from ${show(x.span[0])} to ${show(x.span[1])}` : ""; };
+  const slideName = () => { const x = Controls.slider(s); return x ? `${State.symbol(x.d)} from ${show(x.span[0])} to ${show(x.span[1])}` : ""; };
 
   const remember = about => Undo.remember(s, about);
   const restore = state => {
@@ -66,24 +66,26 @@
     Player.stop(); Film.stop(); tell(null); rebuild();
   };
   const undo = () => restore(Undo.back(s)), redo = () => restore(Undo.forth(s));
-  const changed = key => { if (key.includes(".")) s.slide = key; $("slide").textContent = slideName(); update(); };
+  const changed = key => { if (key.includes(".")) s.slide = key; $("slide").textContent = slideName(); About.follow($("aboutA"), s.A); if (s.B) About.follow($("aboutB"), s.B); update(); };
   const hooks = first => ({
     before: about => remember(about), refused: say, rebuilt: () => rebuild(), chosen: () => { tell(null); rebuild(); },
     changed: key => changed(first || !key.includes(".") ? key : "set"),
   });
 
   const titles = () => {
-    const name = side => `${INFO.methods[side.m].title}, ${Controls.algorithmTitle(side.a)}`;
-    $("title").textContent = (s.B ? "A: " : "") + name(s.A);
-    if (s.B) $("titleB").textContent = "B: " + name(s.B);
-    $("spectrum-title").textContent = s.A.a === "flow" ? "Eigenvalues of the flow" : "Eigenvalues of the update";
+    $("title").textContent = s.B ? "A" : "Phase plane";
+    $("spectrum-title").textContent = s.A.a === "flow" ? "Eigenvalues μ" : "Multipliers λ";
     $("slide").textContent = slideName();
   };
   const rebuild = () => {
     const focused = document.activeElement?.id;
-    Controls.sidePanel($("sideA"), s.A, "", hooks(true));
-    $("sideB").hidden = !s.B; $("boxB").hidden = !s.B;
-    if (s.B) Controls.sidePanel($("sideB"), s.B, "B", hooks(false));
+    for (const id of ["sideB", "boxB", "aboutB"]) $(id).hidden = !s.B;
+    for (const [side, tag, pick] of [[s.A, "", "pick"], ...(s.B ? [[s.B, "B", "pickB"]] : [])]) {
+      const on = hooks(!tag), end = tag || "A";
+      Controls.picks($(pick), side, tag, on);
+      Controls.sidePanel($("side" + end), side, tag, s.B ? `Parameters of ${end}` : "Hyper-parameters", on);
+      About.draw($("about" + end), side);
+    }
     $("compare").setAttribute("aria-pressed", String(Boolean(s.B)));
     document.body.classList.toggle("comparing", Boolean(s.B));
     $("steps").value = s.steps; $("scrub").max = s.steps; $("scrub").value = s.step;
@@ -91,7 +93,7 @@
     $("backward").checked = s.backward;
     Undo.show();
     for (const box of document.querySelectorAll("#layers input")) box.checked = s.layers.includes(box.value);
-    titles(); listStarts(); Arrangement.fit(s); update();
+    titles(); listStarts(); Arrangement.fit(); update();
     if (focused && document.activeElement?.id !== focused) $(focused)?.focus({ preventScroll: true });
   };
   const listStarts = () => {
@@ -126,7 +128,7 @@
   const preset = item => {
     remember(); Player.stop(); Film.stop();
     [s, problem] = State.read(item.link);
-    tell(item); rebuild(); say(""); Examples.look();
+    tell(item); rebuild(); say(""); Menus.close();
   };
 
   // ---- events
@@ -183,13 +185,13 @@
   }
   Keys.listen({ " ": play, ArrowRight: () => goto(s.step + 1), ArrowLeft: () => goto(s.step - 1), Home: () => goto(0), End: () => goto(s.steps), "+": () => zoom(1 / 1.5), "-": () => zoom(1.5), u: undo, r: redo, c: clear });
   window.addEventListener("hashchange", () => { remember(); Player.stop(); Film.stop(); [s, problem] = State.read(location.hash); tell(null); rebuild(); report(); });
-  window.addEventListener("resize", () => { Theme.apply(); Arrangement.fit(s); });
+  window.addEventListener("resize", () => { Theme.apply(); Arrangement.fit(); });
   const report = () => say(problem ? `This link could not be read (${problem}); the default view is shown instead.`
     : INFO.missing.length ? `This page is without ${INFO.missing.join(", ")}: no JavaScript could be compiled for them.` : "");
 
   if (!document.documentElement.dataset.theme) document.documentElement.dataset.theme = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
   $("theme").setAttribute("aria-pressed", String(Theme.dark()));
-  Examples.fill(preset); Theme.apply(); rebuild(); report();
+  Examples.fill(preset); Arrangement.tabs(); Arrangement.watch(); Theme.apply(); rebuild(); report();
 
   // When everything that has been asked for is drawn and said.
   const settled = async () => {
