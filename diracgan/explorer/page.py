@@ -58,6 +58,7 @@ _SCRIPTS = (
     "pictures.js",
     "plane.js",
     "strip.js",
+    "parts.js",
     "python.js",
     "handles.js",
     "recording.js",
@@ -68,7 +69,7 @@ _SCRIPTS = (
 )
 
 
-_STYLES = ("style.css", "arrangement.css")
+_STYLES = ("style.css", "arrangement.css", "parts.css")
 
 
 def asset(name: str) -> str:
@@ -108,6 +109,7 @@ def page() -> str:
             f"const COLOURS = {_data(figures.COLOURS)};",
             f"const LIMITS = {_data(links.LIMITS)};",
             f"const FATES = {_data(maps.FATES)};",
+            f"const PARTS = {_data(list(links.PARTS))};",
             f"const TIMES = {_data(maps.scale())};",
             f"const CYCLES = {_data(rules.CYCLES)};",
             f'{_MARK}"";',
