@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from diracgan.explorer.figures import COLOURS, named_source, plain_figure
-from diracgan.explorer.maps import fates, plane
+from diracgan.explorer.maps import fates, plane, times
 
 
 def phase(tag: str) -> Any:
@@ -18,6 +18,7 @@ def phase(tag: str) -> Any:
     for end in ("above", "below"):
         plot.add_layout(BoxAnnotation(name=f"{end}{tag}", fill_color="#888888", fill_alpha=0.25, visible=False))
     fates(plot, tag)
+    times(plot, tag)
     energy = named_source(f"energy{tag}", "xs", "ys")
     plot.multi_line("xs", "ys", source=energy, line_color="#999999", line_dash="dotted")
     streams = named_source(f"streams{tag}", "xs", "ys")
@@ -40,6 +41,7 @@ def phase(tag: str) -> Any:
         plot.line("x", "y", source=null, line_color=colour, line_dash="dashed", line_width=2)
     rest = named_source(f"restline{tag}", "x", "y")
     plot.line("x", "y", source=rest, line_color="#9aa3ad", line_width=7, line_alpha=0.7)
+    _structures(plot, tag)
     paths = named_source(f"paths{tag}", "xs", "ys", "colour")
     plot.multi_line("xs", "ys", source=paths, line_color="colour", line_width=2)
     dots = named_source(f"dots{tag}", "x", "y", "colour")
@@ -51,6 +53,17 @@ def phase(tag: str) -> Any:
     now = named_source(f"now{tag}", "x", "y", "colour")
     plot.scatter("x", "y", source=now, size=13, fill_color="colour", line_color="#ffffff", line_width=2)
     return plot
+
+
+def _structures(plot: Any, tag: str) -> None:
+    """The manifolds of saddles, and the cycles: rounds as dots, in their order."""
+    for which, colour in (("stable", "#2288CC"), ("unstable", "#D55E00")):
+        branches = named_source(f"{which}{tag}", "xs", "ys")
+        plot.multi_line("xs", "ys", source=branches, line_color=colour, line_width=1.6)
+    rings = named_source(f"rings{tag}", "xs", "ys")
+    plot.multi_line("xs", "ys", source=rings, line_color="#CC79A7", line_width=1.8)
+    rounds = named_source(f"rounds{tag}", "x", "y", "size")
+    plot.scatter("x", "y", source=rounds, size="size", marker="square", fill_color="#CC79A7", line_color=None)
 
 
 def spectrum() -> Any:
@@ -128,9 +141,20 @@ def distance() -> Any:
     return _with_cursor(plot)
 
 
+def strip() -> Any:
+    """What is left after a transient, over one parameter, and where that stands now."""
+    from bokeh.models.annotations import Span
+
+    plot = plain_figure("strip", "h", "r", sizing_mode="stretch_both")
+    dots = named_source("stripdots", "x", "y")
+    plot.scatter("x", "y", source=dots, size=1.8, fill_color="#0072B2", fill_alpha=0.7, line_color=None)
+    plot.add_layout(Span(name="strip_now", location=0, dimension="height", line_color="#D55E00", line_width=1.5))
+    return plot
+
+
 def models() -> dict[str, Any]:
     """Every plot by its name."""
-    plots = [phase(""), phase("B"), spectrum(), line(), series(), distance(), plane()]
+    plots = [phase(""), phase("B"), spectrum(), line(), series(), distance(), plane(), strip()]
     return {plot.name: plot for plot in plots}
 
 

@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import re
 
 import numpy as np
 import pytest
@@ -17,6 +18,17 @@ def file(tmp_path_factory):
     target = tmp_path_factory.mktemp("page") / "explorer.html"
     target.write_text(cached_page(), encoding="utf-8")
     return target
+
+
+@pytest.fixture(scope="session")
+def scripts(file):
+    """What the page and its worker both run, taken out of the page, without a browser."""
+    racer = pytest.importorskip("py_mini_racer", reason="mini-racer runs the compiled JavaScript")
+    engine = racer.MiniRacer()
+    engine.eval("const performance = { now: () => Date.now() };")
+    for text in re.findall(r"<script data-shared>\n(.*?)\n</script>", file.read_text(encoding="utf-8"), re.DOTALL):
+        engine.eval(text.replace('"use strict";', ""))
+    return engine
 
 
 # No test depends on how long something takes: this only ends what hangs.

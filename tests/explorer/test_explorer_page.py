@@ -495,7 +495,8 @@ def test_a_phone_scrolls_and_begins_with_what_matters(opened):
     one = opened(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     assert one.tab.evaluate("document.documentElement.scrollWidth") <= 390
     tops = one.tab.evaluate(
-        "['method', 'plot-phase', 'headline', 'sideA', 'card'].map(i => document.getElementById(i).getBoundingClientRect().top)"
+        "['method', 'plot-phase', 'headline', 'sideA', 'card']"
+        ".map(i => document.getElementById(i).getBoundingClientRect().top)"
     )
     assert tops == sorted(tops)
     assert one.tab.evaluate("getComputedStyle(explorer.view('phase').canvas_view.events_el).touchAction") == "auto"

@@ -62,7 +62,7 @@ const Controls = (() => {
           e.target.value = +Number(now()).toPrecision(6);
           on.refused(`${problem.message}: ${State.symbol(d)} stays ${show(now())}.`);
         } } });
-    return make("div", { class: "row" }, make("label", { for: id }, make("b", { "data-tip": d.help }, State.symbol(d)), " ", make("span", { id: id + "-help" }, d.help)), range, exact);
+    return make("div", { class: "row" }, make("label", { for: id }, make("b", { "data-tip": d.help }, State.symbol(d)), " ", make("span", { id: id + "-help" }, d.help)), range, exact, Film.button(State.symbol(d), { low, high, whole: d.whole, now, set }));
   };
 
   // The inputs of one side after its values have changed elsewhere.

@@ -25,22 +25,27 @@
     }),
     locus: (job, done) => Work.ask("locus", "locus", job, done),
   };
+  const structures = k => Structures.ask(k ? "B" : "", s, shown[k], arrived(k, "structures"));
   const askMore = () => {
     slow = null;
     const slider = Controls.slider(s);
     if (slider) Work.ask("spans", "spans", { side: s.A, slider }, found => arrived(0, "edges")(Stability.neighbourhood(s.A, slider, found)));
     if (map) Work.ask("plane", "plane", map, answer => Plane.refine(s, answer, shown[0].verdict));
+    Strip.ask(s);
     shown.forEach(({ side, verdict }, k) => {
       if (!verdict.title) Work.ask(`general${k}`, "general", { side }, arrived(k, "general"));
       else if (verdict.kind !== "overflow") Work.ask(`observe${k}`, "observe", { side, start: s.starts[0] ?? [0.1, 0.1], rounds: 20_480 }, arrived(k, "observed"));
-      Fates.ask(k ? "B" : "", s, side, arrived(k, "fates"));
+      Fates.ask(k ? "B" : "", s, side, answer => { arrived(k, "fates")(answer); structures(k); });
+      structures(k);
     });
   };
   const compute = () => {
-    for (const slot of ["spans", "plane", "locus", "paths0", "paths1", "general0", "general1", "observe0", "observe1", "fates", "fatesB"]) Work.drop(slot);
+    for (const slot of ["spans", "plane", "locus", "paths0", "paths1", "general0", "general1", "observe0", "observe1", "fates", "fatesB", "cycles", "cyclesB", "saddles", "saddlesB", "strip"]) Work.drop(slot);
     clearTimeout(slow);
     drawing = true; shown = Views.draw(s, late); drawing = false;
     $("cardB").hidden = !s.B;
+    shown.forEach((one, k) => { one.structures = Structures.draw(k ? "B" : "", s, one.side); });
+    Strip.draw(s);
     cards();
     map = Plane.draw(s, shown[0].verdict);
     slow = setTimeout(askMore, REST);
@@ -54,17 +59,16 @@
   };
   const slideName = () => { const x = Controls.slider(s); return x ? `${State.symbol(x.d)} from ${show(x.span[0])} to ${show(x.span[1])}` : ""; };
 
-  const remember = (keys, about) => Undo.remember(s, keys, about);
-  const undo = () => {
-    const before = Undo.last();
-    if (!before) return;
-    s = { ...s, ...before };
-    Player.stop(); tell(null); rebuild();
+  const remember = about => Undo.remember(s, about);
+  const restore = state => {
+    if (!state) return;
+    s = state;
+    Player.stop(); Film.stop(); tell(null); rebuild();
   };
-  const SIDES = ["A", "B", "slide", "plane", "step"];
+  const undo = () => restore(Undo.back(s)), redo = () => restore(Undo.forth(s));
   const changed = key => { if (key.includes(".")) s.slide = key; $("slide").textContent = slideName(); About.follow($("aboutA"), s.A); if (s.B) About.follow($("aboutB"), s.B); update(); };
   const hooks = first => ({
-    before: about => remember(SIDES, about), refused: say, rebuilt: () => rebuild(), chosen: () => { tell(null); rebuild(); },
+    before: about => remember(about), refused: say, rebuilt: () => rebuild(), chosen: () => { tell(null); rebuild(); },
     changed: key => changed(first || !key.includes(".") ? key : "set"),
   });
 
@@ -99,7 +103,7 @@
   // ---- operations
   const launch = (x, y) => {
     if (s.starts.length >= MOST) return say(`${MOST} starts are the most: clear them, or undo the last.`);
-    remember(["starts"]); say("");
+    remember(); say("");
     s.starts.push([x, y]);
     listStarts(); update();
   };
@@ -107,7 +111,7 @@
     const [x, y] = ["x0", "y0"].map(name => $(name).value.trim() === "" ? NaN : Number($(name).value));
     if (Math.max(Math.abs(x), Math.abs(y)) <= LIMITS.largest) launch(x, y); else say(`A start needs two numbers of at most ${show(LIMITS.largest)}.`);
   };
-  const clear = () => { if (s.starts.length) remember(["starts"]); s.starts = []; listStarts(); update(); };
+  const clear = () => { if (s.starts.length) remember(); s.starts = []; listStarts(); update(); };
   const goto = k => {
     s.step = Math.max(0, Math.min(s.steps, k));
     Player.text(s, shown); if (shown.length) Views.cursor(s, shown, Player.running()); link();
@@ -115,14 +119,14 @@
   const play = () => { Player.play(() => ({ step: s.step, steps: s.steps, shown, s }), goto); };
   let lastB = null;
   const compare = () => {
-    remember(SIDES);
+    remember();
     if (s.B) { lastB = s.B; s.B = null; } else s.B = lastB ?? { ...State.side(s.A.m === "gan" ? "r1" : "gan", s.A.a), q: s.A.a === "flow" ? {} : { h: s.A.q.h ?? s.A.q.h_g ?? 0.2 } };
     rebuild();
   };
 
   const { tell } = Examples;
   const preset = item => {
-    remember(null); Player.stop();
+    remember(); Player.stop(); Film.stop();
     [s, problem] = State.read(item.link);
     tell(item); rebuild(); say(""); Menus.close();
   };
@@ -130,24 +134,36 @@
   // ---- events
   $("compare").onclick = compare;
   $("theme").onclick = () => { document.documentElement.dataset.theme = Theme.dark() ? "light" : "dark"; $("theme").setAttribute("aria-pressed", String(Theme.dark())); Theme.apply(); update(); };
-  $("python").onclick = () => Notices.python(Python.text(s));
+  $("python").onclick = () => Notices.python(Python.text(s, shown));
   $("link").onclick = () => Notices.link(location.href.split("#")[0] + State.write(s));
   $("png").onclick = () => Pictures.savePng(s); $("svg").onclick = () => Pictures.saveSvg(s);
+  $("webm").onclick = async () => {
+    const before = s.step;
+    try { await Recording.save(s, step => { goto(step); return painted(); }); say("The film is saved.", true); } catch (problem) { say(`No film: ${problem.message}.`); }
+    goto(before);
+  };
   $("add").onclick = add;
   for (const field of ["x0", "y0"]) $(field).onkeydown = e => { if (e.key === "Enter") add(); };
-  $("undo").onclick = undo; $("clear").onclick = clear;
-  $("steps").onchange = e => { const n = Math.round(Number(e.target.value)); s.steps = Math.max(1, Math.min(LIMITS.rounds, Number.isFinite(n) ? n : 160)); e.target.value = s.steps; $("scrub").max = s.steps; s.step = Math.min(s.step, s.steps); update(); };
-  $("backward").onchange = e => { s.backward = e.target.checked; update(); };
+  $("undo").onclick = undo; $("redo").onclick = redo; $("clear").onclick = clear;
+  $("steps").onchange = e => { remember(); const n = Math.round(Number(e.target.value)); s.steps = Math.max(1, Math.min(LIMITS.rounds, Number.isFinite(n) ? n : 160)); e.target.value = s.steps; $("scrub").max = s.steps; s.step = Math.min(s.step, s.steps); update(); };
+  $("backward").onchange = e => { remember(); s.backward = e.target.checked; update(); };
   $("scrub").oninput = e => goto(Number(e.target.value));
   $("play").onclick = play; $("first").onclick = () => goto(0); $("back").onclick = () => goto(s.step - 1); $("forth").onclick = () => goto(s.step + 1); $("last").onclick = () => goto(s.steps);
-  const zoom = f => { const [a, b, c, d] = s.box, x = (a + b) / 2, y = (c + d) / 2, w = (b - a) / 2 * f; s.box = [x - w, x + w, y - w, y + w]; update(); };
-  $("in").onclick = () => zoom(1 / 1.5); $("out").onclick = () => zoom(1.5); $("home").onclick = () => { s.box = [-2, 2, -2, 2]; update(); };
-  $("layers").onchange = () => { s.layers = [...document.querySelectorAll("#layers input:checked")].map(b => b.value); update(); };
+  const look = box => { remember("view"); s.box = box; update(); };
+  const zoom = f => { const [a, b, c, d] = s.box, x = (a + b) / 2, y = (c + d) / 2, w = (b - a) / 2 * f; look([x - w, x + w, y - w, y + w]); };
+  $("in").onclick = () => zoom(1 / 1.5); $("out").onclick = () => zoom(1.5); $("home").onclick = () => look([-2, 2, -2, 2]);
+  $("fit").onclick = () => { const box = Paths.around(shown); if (box) look(box); };
+  $("layers").onchange = () => { remember(); s.layers = [...document.querySelectorAll("#layers input:checked")].map(b => b.value); update(); };
   for (const [key, text] of Object.entries(State.LAYERS)) $("layers").append(make("label", { class: "check" }, make("input", { type: "checkbox", value: key }), " ", text));
 
   Plane.listen(() => s, {
-    before: () => remember(SIDES), ended: () => rebuild(), chosen: keys => { remember(SIDES); s.plane = keys; update(); },
+    before: () => remember(), ended: () => rebuild(), chosen: keys => { remember(); s.plane = keys; update(); },
     moved: values => { for (const { group, name, value } of values) s.A[group][name] = value; Controls.follow("s", s.A); update(); },
+  });
+
+  Strip.listen(() => s, {
+    before: () => remember(), chosen: what => { s.strip = what; update(); },
+    set: ({ key, d, group }, value) => { s.A[group ?? (key[0] === "p" ? "p" : "q")][d.name] = value; Controls.follow("s", s.A); update(); },
   });
 
   // Bokeh's own tools change the ranges, some of them after their event: the ranges are what is listened to.
@@ -155,16 +171,20 @@
   for (const name of ["phase", "phaseB"]) {
     const { x_range: x, y_range: y } = Models.model(name);
     Models.model(name).on_event("tap", e => launch(+e.x.toPrecision(5), +e.y.toPrecision(5))); // a finger is no more precise
+    Handles.listen(name, () => ({ s, shown }), {
+      before: () => remember(), ended: () => listStarts(), moved: (k, at) => { s.starts[k] = at; update(); },
+      removed: k => { s.starts.splice(k, 1); listStarts(); update(); },
+    });
     const ranged = () => {
       const box = [x.start, x.end, y.start, y.end];
       if (drawing || box.every((v, i) => v === s.box[i]) || !(box[1] - box[0] > 1e-9) || !(box[3] - box[2] > 1e-9)) return;
       clearTimeout(moved);
-      moved = setTimeout(() => { s.box = [x.start, x.end, y.start, y.end]; update(); }, 60);
+      moved = setTimeout(() => look([x.start, x.end, y.start, y.end]), 60);
     };
     for (const range of [x, y]) for (const end of ["start", "end"]) range.properties[end].change.connect(ranged);
   }
-  Keys.listen({ " ": play, ArrowRight: () => goto(s.step + 1), ArrowLeft: () => goto(s.step - 1), Home: () => goto(0), End: () => goto(s.steps), "+": () => zoom(1 / 1.5), "-": () => zoom(1.5), u: undo, c: clear });
-  window.addEventListener("hashchange", () => { remember(null); Player.stop(); [s, problem] = State.read(location.hash); tell(null); rebuild(); report(); });
+  Keys.listen({ " ": play, ArrowRight: () => goto(s.step + 1), ArrowLeft: () => goto(s.step - 1), Home: () => goto(0), End: () => goto(s.steps), "+": () => zoom(1 / 1.5), "-": () => zoom(1.5), u: undo, r: redo, c: clear });
+  window.addEventListener("hashchange", () => { remember(); Player.stop(); Film.stop(); [s, problem] = State.read(location.hash); tell(null); rebuild(); report(); });
   window.addEventListener("resize", () => { Theme.apply(); Arrangement.fit(); });
   const report = () => say(problem ? `This link could not be read (${problem}); the default view is shown instead.`
     : INFO.missing.length ? `This page is without ${INFO.missing.join(", ")}: no JavaScript could be compiled for them.` : "");
@@ -179,7 +199,7 @@
   };
   const painted = () => new Promise(done => requestAnimationFrame(() => setTimeout(done, 0)));
   window.explorer = {
-    state: () => JSON.parse(JSON.stringify(s)), shown: () => shown, read: State.read, write: () => State.write(s), python: () => Python.text(s), compute, painted, settled,
+    state: () => JSON.parse(JSON.stringify(s)), shown: () => shown, read: State.read, write: () => State.write(s), python: () => Python.text(s, shown), compute, painted, settled,
     model: Models.model, frame: name => { const v = Pictures.view(name); return v.frame ? { width: v.frame.bbox.width, height: v.frame.bbox.height, left: v.frame.bbox.left, top: v.frame.bbox.top } : null; },
     view: Pictures.view,
   };
