@@ -25,8 +25,9 @@ const Arrangement = (() => {
   const key = name => Controls.make("span", { class: `key solid ${name}` });
   const tabs = () => {
     const curves = [...document.querySelectorAll(".curve")], names = [["Distance"], [key("rose"), " θ ", key("psi"), " ψ"], ["D(x)"], ["Attractor"]];
-    const buttons = names.map((name, k) => Controls.make("button", { type: "button", id: `tab-${k}`, "aria-pressed": "false", onclick: () => choose(k) }, ...name));
+    const buttons = names.map((name, k) => Controls.make("button", { type: "button", id: `tab-${k}`, "aria-pressed": "false", onclick: () => { choose(k); if (k === 3) ask(); } }, ...name));
     const choose = at => curves.forEach((curve, k) => { curve.classList.toggle("behind", k !== at); buttons[k].setAttribute("aria-pressed", String(k === at)); });
+    const ask = () => { const strip = $("strip"); if (!strip.value) { strip.value = "radius"; strip.dispatchEvent(new Event("change")); } };
     $("tabs").append(...buttons);
     choose(0);
   };

@@ -51,7 +51,7 @@ const Card = (() => {
     const { verdict: v, side, observed } = shown, who = s.B ? `${INFO.methods[side.m].title}, ${algorithmTitle(side.a)}. ` : "", line = verdictLine(shown);
     host.className = `card verdict ${line.tone}`;
     const text = v.title ? [...(observed ? [make("p", {}, observed.text), make("p", {}, v.title)] : []), make("p", {}, v.text)] : linear(shown);
-    host.replaceChildren(make("h2", {}, v.title && observed ? "What the run shows" : "Verdict at the equilibrium"), make("p", { class: "lead" }, who + line.text), ...Structures.words(shown).map(said => make("p", { class: "cycles" }, said)), ...paths(s, shown), ...text);
+    host.replaceChildren(make("h2", {}, v.title && observed ? "What the run shows" : "Verdict at the equilibrium"), make("p", { class: "lead" }, who + line.text), ...Structures.words(shown).map(line => make("p", { class: "cycles" }, line)), ...paths(s, shown), ...text);
   };
   // The same line beside the plane, where the card is out of sight.
   const headline = (host, shown) => {

@@ -19,7 +19,7 @@ const Parts = (() => {
   // Once the panels of the sides are made.
   const arrange = s => {
     document.body.classList.toggle("parts", Boolean(s.parts));
-    if (!s.parts) return;
+    if (!s.parts) return document.querySelectorAll("[data-unasked]").forEach(node => node.removeAttribute("data-unasked"));
     for (const name of Object.keys(PLACES)) place(name).toggleAttribute("data-unasked", !has(s, name));
     document.querySelector(".controls").toggleAttribute("data-unasked", !s.controls.length);
     document.querySelector(".curves").toggleAttribute("data-unasked", !["steps", ...CURVES].some(name => has(s, name)));

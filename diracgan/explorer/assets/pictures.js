@@ -2,7 +2,7 @@
 "use strict";
 
 const Pictures = (() => {
-  const SCALE = 3, TITLE = 30, FONT = "600 14px sans-serif";
+  const SCALE = 4, TITLE = 30, FONT = "600 14px sans-serif";
   const view = name => Bokeh.index.find_one_by_id ? Bokeh.index.find_one_by_id(Models.model(name).id) : Bokeh.index[Models.model(name).id];
 
   const heading = side => {

@@ -60,8 +60,6 @@ const Strip = (() => {
   // `hooks.before` precedes a change, `hooks.chosen(what)` is asked for another quantity, `hooks.set(slider, value)` by a click.
   const listen = (get, hooks) => {
     $("strip").onchange = e => { hooks.before(); hooks.chosen(e.target.value || null); };
-    // Whoever turns to it wants to see something.
-    $(TAB)?.addEventListener("click", () => { if (!get().strip) { hooks.before(); hooks.chosen("radius"); } });
     model("strip").on_event("tap", e => {
       const slider = Controls.slider(get());
       if (!slider || !known) return;
