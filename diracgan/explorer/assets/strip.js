@@ -28,9 +28,9 @@ const Strip = (() => {
   // Draws what is known; returns whether there is more to ask.
   const draw = s => {
     const on = Boolean(s.strip), why = on ? reason(s) : "";
+    $("strip").value = s.strip ?? "";
     if (on && !open) $(TAB)?.click();
-    open = on;
-    $("strip").value = s.strip ?? ""; $("plot-strip").hidden = !on || Boolean(why);
+    open = on; $("plot-strip").hidden = !on || Boolean(why);
     $("strip-text").textContent = why;
     if (!on || why) { known = null; clear("stripdots"); return; }
     const job = jobOf(s), name = JSON.stringify(job), slider = Controls.slider(s), plot = model("strip");
