@@ -18,7 +18,7 @@ from diracgan.games.fields import VectorField
 # The longest period that is looked for, and the rounds that are looked at together.
 LONGEST = 1024
 CHUNK = 4096
-_WINDOW = 16_384
+WINDOW = 16_384
 _FAR = 1e6
 
 
@@ -181,7 +181,7 @@ class Orbit:
 
     def measure(self) -> tuple[np.ndarray, float, np.ndarray]:
         """The positions of a window, revolutions per round, and the Lyapunov exponents, largest first."""
-        chunks = [self.advance() for _ in range(_WINDOW // CHUNK)]
+        chunks = [self.advance() for _ in range(WINDOW // CHUNK)]
         states, positions = (np.concatenate(part) for part in zip(*chunks, strict=True))
         z = (positions - self.centre) @ np.array([1, 1j] + [0] * (positions.shape[1] - 2))
         turned = np.angle(z[1:] / z[:-1]) / (2 * np.pi)

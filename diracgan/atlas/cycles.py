@@ -21,7 +21,7 @@ from diracgan.games.states import as_float64
 
 _ROUNDS = Parameter("rounds", "N", "rounds after which the search gives up", 200_000, (4096, 2**31 - 1), kind=int)
 _PERIOD = Parameter("period", "p", "rounds of the cycle near the start", 2, (1, closed.CHUNK), kind=int)
-_NEUTRAL = 1e-6
+NEUTRAL = 1e-6
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -205,4 +205,4 @@ def _curve(orbit: closed.Orbit) -> Cycle:
 
 
 def _kind(largest: float) -> str:
-    return "stable" if largest < 1 - _NEUTRAL else "unstable" if largest > 1 + _NEUTRAL else "neutral"
+    return "stable" if largest < 1 - NEUTRAL else "unstable" if largest > 1 + NEUTRAL else "neutral"

@@ -1,8 +1,9 @@
 """From methods to JavaScript: `method_kernel`.
 
 A field becomes an object with `velocity(x, p)`, `derivative(x, t, p)`, `second(x, t, u, p)`, `jacobian(x, p)`,
-`kinks(x, p)`, `bound(p)`, `equilibrium(p)` and, of a Dirac-GAN, `score(x, z, p)`, which is D at the point z[0]. There
-are as many kernels as fields and algorithms together, not one for each pair.
+`kinks(x, p)`, `bound(p)`, `equilibrium(p)` and, of a Dirac-GAN, `score(x, z, p)`, which is D at the point z[0], and
+`slope(x, p)`, f' of the loss at D(θ) where that has a link f. There are as many kernels as fields and algorithms
+together, not one for each pair.
 """
 
 from __future__ import annotations
@@ -71,7 +72,9 @@ def method_kernel(method: Method) -> str:
         "bound": ("", lambda p: at(p).domain.bound if at(p).domain.bound is not None else jnp.inf),
         "equilibrium": ("", lambda p: jnp.asarray(at(p).equilibrium, jnp.float64)),
     }
-    if played(method.field) is not None:
+    if (game := played(method.field)) is not None:
+        if linked(game.loss):
+            functions["slope"] = ("x", lambda x, p: slope(played(at(p).field), x))
         functions["score"] = ("xz", lambda x, z, p: jnp.asarray(played(at(p).field).play(x)[0](z[0])))
     texts = []
     for name, (letters, fn) in functions.items():
@@ -80,6 +83,20 @@ def method_kernel(method: Method) -> str:
         arguments = ", ".join([*letters, "p"])
         texts.append(function(graph, name, arguments, [head[c] for c in (*letters, "p")], results, shape))
     return object_literal(texts, tables)
+
+
+def linked(loss: Any) -> bool:
+    """Whether a loss has a link f."""
+    try:
+        jax.eval_shape(loss.link, jnp.ones(()))
+    except NotImplementedError:
+        return False
+    return True
+
+
+def slope(game: Any, x: Any) -> Any:
+    """f'(D(θ)), the strength with which the discriminator's output at the generated point pulls."""
+    return jax.grad(game.loss.link)(jnp.asarray(game.play(x)[0](x[0])))
 
 
 def traced(

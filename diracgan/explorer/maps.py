@@ -6,6 +6,7 @@ from typing import Any
 
 from diracgan.dynamics.fates import KINDS
 from diracgan.explorer.figures import named_source, plain_figure
+from diracgan.explorer.links import FATES as ROUNDS
 
 # Okabe and Ito's colours, as in `plotting.basin`; they also differ in lightness.
 FATES = dict(zip(KINDS, ("#999999", "#0072B2", "#F0E442", "#D55E00"), strict=True))
@@ -18,6 +19,28 @@ def fates(plot: Any, tag: str) -> None:
     mapper = LinearColorMapper(palette=list(FATES.values()), low=-0.5, high=len(FATES) - 0.5)
     codes = named_source(f"fates{tag}", "image", "x", "y", "dw", "dh")
     plot.image("image", "x", "y", "dw", "dh", source=codes, color_mapper=mapper, global_alpha=0.4)
+
+
+def times(plot: Any, tag: str) -> None:
+    """After how many rounds a start has converged, on a logarithmic scale; nothing where it does not."""
+    from bokeh.models import LogColorMapper
+
+    colours: dict[str, Any] = {"name": f"timescolours{tag}", "palette": _blues(), "nan_color": "rgba(0, 0, 0, 0)"}
+    mapper = LogColorMapper(low=1, high=ROUNDS, **colours)
+    rounds = named_source(f"times{tag}", "image", "x", "y", "dw", "dh")
+    plot.image("image", "x", "y", "dw", "dh", source=rounds, color_mapper=mapper, global_alpha=0.75)
+
+
+def scale() -> list[str]:
+    """The colours of `times` from the first round to the last, a few of them."""
+    return _blues()[::12]
+
+
+def _blues() -> list[str]:
+    """From pale, the fastest, to dark: shades of what converges in the map of fates."""
+    from bokeh.palettes import Blues256
+
+    return list(Blues256[220::-1])
 
 
 def _diverging(size: int = 255) -> list[str]:
@@ -36,7 +59,7 @@ def plane() -> Any:
     """The map over two parameters: what decides as colours, the boundaries of stability, the best and the present."""
     from bokeh.models import LinearColorMapper
 
-    plot = plain_figure("plane", "γ", "h", height=300, sizing_mode="stretch_width")
+    plot = plain_figure("plane", "γ", "h", sizing_mode="stretch_both")
     mapper = LinearColorMapper(name="planecolours", palette=_diverging(), low=0, high=2, nan_color="#bbbbbb")
     colours = named_source("planemap", "image", "x", "y", "dw", "dh")
     plot.image("image", "x", "y", "dw", "dh", source=colours, color_mapper=mapper)

@@ -29,6 +29,11 @@ _SHARED = (
     "paths.js",
     "attractor.js",
     "basin.js",
+    "closed.js",
+    "limits.js",
+    "attractors.js",
+    "saddles.js",
+    "diagram.js",
     "work.js",
 )
 _SCRIPTS = (
@@ -36,9 +41,13 @@ _SCRIPTS = (
     "models.js",
     "clock.js",
     "portrait.js",
+    "film.js",
     "controls.js",
+    "about.js",
     "score.js",
+    "times.js",
     "fates.js",
+    "structures.js",
     "views.js",
     "card.js",
     "describe.js",
@@ -48,9 +57,19 @@ _SCRIPTS = (
     "examples.js",
     "pictures.js",
     "plane.js",
+    "strip.js",
+    "parts.js",
     "python.js",
+    "handles.js",
+    "recording.js",
+    "arrangement.js",
+    "menus.js",
+    "keys.js",
     "main.js",
 )
+
+
+_STYLES = ("style.css", "arrangement.css", "parts.css")
 
 
 def asset(name: str) -> str:
@@ -90,6 +109,9 @@ def page() -> str:
             f"const COLOURS = {_data(figures.COLOURS)};",
             f"const LIMITS = {_data(links.LIMITS)};",
             f"const FATES = {_data(maps.FATES)};",
+            f"const PARTS = {_data(list(links.PARTS))};",
+            f"const TIMES = {_data(maps.scale())};",
+            f"const CYCLES = {_data(rules.CYCLES)};",
             f'{_MARK}"";',
             f"const RULES = {rules.rules()};",
             f"const KERNELS = {kernels.library(fields, algorithms)};",
@@ -97,7 +119,7 @@ def page() -> str:
     )
     shared = [_script(text, " data-shared") for text in (data, *map(asset, _SHARED))]
     scripts = [_script(_library()), *shared, *map(_script, map(asset, _SCRIPTS))]
-    return body.replace("{{style}}", asset("style.css")).replace("{{scripts}}", "\n".join(scripts))
+    return body.replace("{{style}}", "".join(map(asset, _STYLES))).replace("{{scripts}}", "\n".join(scripts))
 
 
 def _fingerprint() -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from diracgan.explorer.figures import COLOURS, named_source, plain_figure
-from diracgan.explorer.maps import fates, plane
+from diracgan.explorer.maps import fates, plane, times
 
 
 def phase(tag: str) -> Any:
@@ -18,6 +18,7 @@ def phase(tag: str) -> Any:
     for end in ("above", "below"):
         plot.add_layout(BoxAnnotation(name=f"{end}{tag}", fill_color="#888888", fill_alpha=0.25, visible=False))
     fates(plot, tag)
+    times(plot, tag)
     energy = named_source(f"energy{tag}", "xs", "ys")
     plot.multi_line("xs", "ys", source=energy, line_color="#999999", line_dash="dotted")
     streams = named_source(f"streams{tag}", "xs", "ys")
@@ -40,6 +41,7 @@ def phase(tag: str) -> Any:
         plot.line("x", "y", source=null, line_color=colour, line_dash="dashed", line_width=2)
     rest = named_source(f"restline{tag}", "x", "y")
     plot.line("x", "y", source=rest, line_color="#9aa3ad", line_width=7, line_alpha=0.7)
+    _structures(plot, tag)
     paths = named_source(f"paths{tag}", "xs", "ys", "colour")
     plot.multi_line("xs", "ys", source=paths, line_color="colour", line_width=2)
     dots = named_source(f"dots{tag}", "x", "y", "colour")
@@ -51,6 +53,17 @@ def phase(tag: str) -> Any:
     now = named_source(f"now{tag}", "x", "y", "colour")
     plot.scatter("x", "y", source=now, size=13, fill_color="colour", line_color="#ffffff", line_width=2)
     return plot
+
+
+def _structures(plot: Any, tag: str) -> None:
+    """The manifolds of saddles, and the cycles: rounds as dots, in their order."""
+    for which, colour in (("stable", "#2288CC"), ("unstable", "#D55E00")):
+        branches = named_source(f"{which}{tag}", "xs", "ys")
+        plot.multi_line("xs", "ys", source=branches, line_color=colour, line_width=1.6)
+    rings = named_source(f"rings{tag}", "xs", "ys")
+    plot.multi_line("xs", "ys", source=rings, line_color="#CC79A7", line_width=1.8)
+    rounds = named_source(f"rounds{tag}", "x", "y", "size")
+    plot.scatter("x", "y", source=rounds, size="size", marker="square", fill_color="#CC79A7", line_color=None)
 
 
 def spectrum() -> Any:
@@ -76,7 +89,7 @@ def spectrum() -> Any:
 
 def line() -> Any:
     """The discriminators over the data and the generated points; the second one is dashed."""
-    plot = plain_figure("line", "x", "D(x)", height=200, sizing_mode="stretch_width")
+    plot = plain_figure("line", "x", "D(x)", sizing_mode="stretch_both")
     for tag, dash in (("", "solid"), ("B", "dashed")):
         score = named_source(f"score{tag}", "x", "y")
         plot.line("x", "y", source=score, line_color="#E69F00", line_width=3, line_dash=dash)
@@ -106,7 +119,7 @@ def _with_cursor(plot: Any) -> Any:
 
 def series() -> Any:
     """θ and ψ over the steps."""
-    plot = plain_figure("series", "step", "θ, ψ", height=210, sizing_mode="stretch_width")
+    plot = plain_figure("series", "step", "θ, ψ", sizing_mode="stretch_both")
     for tag, dash in (("", "solid"), ("B", "dashed")):
         source = named_source(f"track{tag}", "n", "theta", "psi")
         plot.line("n", "theta", source=source, line_color="#CC79A7", line_width=2, line_dash=dash)
@@ -116,7 +129,10 @@ def series() -> Any:
 
 def distance() -> Any:
     """The distance to the equilibrium on a logarithmic axis, beside the predicted rate."""
-    plot = plain_figure("distance", "step", "‖x − x*‖", height=210, sizing_mode="stretch_width", y_axis_type="log")
+    from bokeh.models import FixedTicker
+
+    plot = plain_figure("distance", "step", "‖x − x*‖", sizing_mode="stretch_both", y_axis_type="log")
+    plot.yaxis.ticker = FixedTicker(ticks=[])
     for tag, dash in (("", "solid"), ("B", "dashed")):
         source = named_source(f"gap{tag}", "xs", "ys", "colour")
         plot.multi_line("xs", "ys", source=source, line_color="colour", line_width=2, line_dash=dash)
@@ -125,9 +141,20 @@ def distance() -> Any:
     return _with_cursor(plot)
 
 
+def strip() -> Any:
+    """What is left after a transient, over one parameter, and where that stands now."""
+    from bokeh.models.annotations import Span
+
+    plot = plain_figure("strip", "h", "r", sizing_mode="stretch_both")
+    dots = named_source("stripdots", "x", "y")
+    plot.scatter("x", "y", source=dots, size=2, fill_color="#3d9bd6", fill_alpha=0.8, line_color=None)
+    plot.add_layout(Span(name="strip_now", location=0, dimension="height", line_color="#D55E00", line_width=1.5))
+    return plot
+
+
 def models() -> dict[str, Any]:
     """Every plot by its name."""
-    plots = [phase(""), phase("B"), spectrum(), line(), series(), distance(), plane()]
+    plots = [phase(""), phase("B"), spectrum(), line(), series(), distance(), plane(), strip()]
     return {plot.name: plot for plot in plots}
 
 

@@ -8,11 +8,15 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from diracgan.atlas import closed, cycles
 from diracgan.dynamics import matrices
 from diracgan.dynamics.trajectories import FAR, NEAR, least_distance
 from diracgan.explorer.compiler import traced
 from diracgan.explorer.javascript import Tables
 from diracgan.explorer.printing import function
+
+# What `dg.cycle` looks for, and when a multiplier is 1 to it.
+CYCLES = {"chunk": closed.CHUNK, "longest": closed.LONGEST, "window": closed.WINDOW, "neutral": cycles.NEUTRAL}
 
 _MATRIX = ("a", "b", "c", "d")
 

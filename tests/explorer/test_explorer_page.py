@@ -14,90 +14,10 @@ import pytest
 import diracgan as dg
 from diracgan import theory
 from diracgan.algorithms import ALGORITHMS
-from diracgan.explorer.page import cached_page, opened_at
-
-
-@pytest.fixture(scope="session")
-def file(tmp_path_factory):
-    given = os.environ.get("DIRACGAN_PAGE")
-    if given:
-        return pathlib.Path(given)
-    target = tmp_path_factory.mktemp("page") / "explorer.html"
-    target.write_text(cached_page(), encoding="utf-8")
-    return target
-
+from diracgan.explorer.page import opened_at
 
 # No test depends on how long something takes: this only ends what hangs.
 PATIENCE = 300_000
-TURN = """fragment => new Promise(turned => {
-  const before = location.href;
-  addEventListener("hashchange", turned, { once: true });
-  location.hash = fragment;
-  if (location.href === before) turned();
-})"""
-
-
-class Opened:
-    """A page with everything it complained about and asked for."""
-
-    def __init__(self, browser, file, fragment="", **options):
-        options = {"viewport": {"width": 1280, "height": 720}, **options}
-        self.context = browser.new_context(**options)
-        self.context.set_default_timeout(PATIENCE)
-        self.tab = self.context.new_page()
-        self.problems, self.requests, self.file = [], [], file
-        self.tab.on("console", lambda m: self.problems.append(m.text) if m.type in ("error", "warning") else None)
-        self.tab.on("pageerror", lambda e: self.problems.append(str(e)))
-        self.tab.on("request", lambda r: self.requests.append(r.url))
-        self.go(fragment)
-
-    def go(self, fragment):
-        self.tab.goto("about:blank")
-        self.requests.clear()
-        self.tab.goto(self.file.as_uri() + fragment)
-        self.tab.wait_for_selector("body[data-ready=yes]")
-        self.settle()
-
-    def settle(self):
-        self.tab.evaluate("explorer.settled()")
-
-    def turn(self, fragment):
-        """Another view in the same page, by its address."""
-        self.tab.evaluate(TURN, fragment)
-        self.settle()
-
-    def card(self):
-        return self.tab.inner_text("#card")
-
-    def state(self):
-        return self.tab.evaluate("explorer.state()")
-
-    def paths(self):
-        runs = self.tab.evaluate("explorer.shown()[0].all")
-        return [np.stack([run["xs"], run["ys"]], 1) for run in runs]
-
-    def eigenvalues(self):
-        text = self.tab.inner_text("#card .eigenvalues").replace("−", "-").replace(" ", "")
-        return sorted((complex(part.replace("i", "j")) for part in text.split(",")), key=lambda z: (z.real, z.imag))
-
-
-@pytest.fixture
-def opened(browser, file):
-    tabs = []
-
-    def open_at(fragment="", **options):
-        tabs.append(Opened(browser, file, fragment, **options))
-        return tabs[-1]
-
-    yield open_at
-    for tab in tabs:
-        problems, requests = (
-            list(tab.problems),
-            [r for r in tab.requests if not r.startswith(("file:", "data:", "blob:"))],
-        )
-        tab.context.close()
-        assert problems == []
-        assert requests == []
 
 
 def same(shown, wanted):
@@ -118,7 +38,7 @@ def test_every_method_and_every_algorithm_is_there_and_draws(opened):
     assert set(one.tab.evaluate(values, "#algorithm")) == {"flow", *ALGORITHMS}
     for name in dg.methods():
         one.tab.select_option("#method", name)
-        one.settle()
+        one.tab.evaluate("explorer.painted()")
         assert one.state()["A"]["m"] == name
     for name in ("flow", *ALGORITHMS):
         one.tab.select_option("#algorithm", name)
@@ -284,14 +204,15 @@ def test_the_discriminator_is_that_of_the_game(opened):
 
 def test_a_formula_says_where_it_is_written_for_other_values(opened):
     one = opened("#m=lsgan-zero&a=flow&p.a=-0.28&p.data=0.8")
-    said = one.tab.inner_text("#sideA .written")
+    one.menu("#aboutA")
+    said = one.tab.inner_text("#aboutA .written")
     assert (
         said
         == "Written for a = −1; here a = −0.28. Written for x_data = 0, where D(real) = 0; here the data is at 0.8."
     )
     one.turn("#m=dragan&a=flow&p.target=0.5")
-    assert "(|ψ| - g₀)²" in one.tab.inner_text("#sideA .formula")
-    assert one.tab.is_hidden("#sideA .written")
+    assert "(|ψ| - g₀)²" in one.tab.inner_text("#aboutA .formula")
+    assert one.tab.is_hidden("#aboutA .written")
 
 
 def test_the_point_in_the_plane_of_two_parameters_is_dragged(opened):
@@ -380,8 +301,9 @@ def test_a_click_launches_a_path_there(opened):
     one.tab.wait_for_function("explorer.state().box[1] - explorer.state().box[0] < 3.9")
     assert one.tab.evaluate("explorer.model('phase').x_range.start") == one.state()["box"][0]
     one.tab.click("#undo")
+    assert one.state()["box"][0] == -2 and len(one.state()["starts"]) == before + 1
+    one.tab.click("#undo")
     assert len(one.state()["starts"]) == before
-    assert one.state()["box"][0] > -2
 
 
 def test_undo_brings_back_what_was_there(opened):
@@ -406,6 +328,7 @@ def test_undo_brings_back_what_was_there(opened):
         one.tab.click("#undo")
     assert one.state() == tuned
     assert one.tab.is_disabled("#undo")
+    one.menu("#x0")
     for k in range(8):
         one.tab.fill("#x0", str(k / 10))
         one.tab.click("#add")
@@ -420,6 +343,7 @@ def test_what_is_refused_is_said_and_changes_nothing(opened):
         one.tab.press("#s-p-gamma-exact", "Tab")
         assert one.tab.input_value("#s-p-gamma-exact") == "0.3"
         assert "stays 0.3" in one.tab.inner_text("#message")
+    one.menu("#x0")
     one.tab.fill("#x0", "")
     one.tab.click("#add")
     assert "two numbers" in one.tab.inner_text("#message")
@@ -469,6 +393,7 @@ def test_the_fate_of_every_start_is_shown_and_said(opened):
         "explorer.python()"
     )
     # Off and on again by the box, and the link says so.
+    one.menu("#layers")
     one.tab.uncheck("#layers input[value=fates]")
     one.settle()
     assert one.tab.evaluate("explorer.model('fates').data.image.length") == 0
@@ -495,6 +420,7 @@ def test_the_keyboard_does_it_all(opened):
     one.tab.focus("#s-p-gamma")
     one.tab.keyboard.press("ArrowRight")
     assert one.state()["A"]["p"]["gamma"] == pytest.approx(0.33)
+    one.menu("#x0")
     one.tab.fill("#x0", "0.5")
     one.tab.press("#x0", "Enter")
     assert one.state()["starts"][-1] == [0.5, 1]
@@ -570,7 +496,8 @@ def test_a_phone_scrolls_and_begins_with_what_matters(opened):
     one = opened(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     assert one.tab.evaluate("document.documentElement.scrollWidth") <= 390
     tops = one.tab.evaluate(
-        "['preset', 'plot-phase', 'method', 'card'].map(i => document.getElementById(i).getBoundingClientRect().top)"
+        "['method', 'plot-phase', 'headline', 'sideA', 'card']"
+        ".map(i => document.getElementById(i).getBoundingClientRect().top)"
     )
     assert tops == sorted(tops)
     assert one.tab.evaluate("getComputedStyle(explorer.view('phase').canvas_view.events_el).touchAction") == "auto"
@@ -578,7 +505,8 @@ def test_a_phone_scrolls_and_begins_with_what_matters(opened):
 
 def test_an_example_fits_the_screen(opened):
     one = opened("#m=gan&a=simgd&q.h=0.2")
-    one.tab.select_option("#preset", label="AltGD at h = 4")
+    one.menu("#chips")
+    one.tab.click("#chips >> text='AltGD at h = 4'")
     one.settle()
     assert one.state()["A"]["q"]["h"] == 3.9
     assert one.tab.evaluate("document.getElementById('play').getBoundingClientRect().bottom") <= 720
@@ -630,8 +558,7 @@ def test_every_preset_opens(opened):
     chips = one.tab.evaluate("[...document.querySelectorAll('.chip')].length")
     assert chips >= 27 + 12
     for k in range(chips):
-        one.tab.evaluate("k => document.querySelectorAll('.chip')[k].click()", k)
-        one.settle()
+        one.tab.evaluate("k => { document.querySelectorAll('.chip')[k].click(); return explorer.painted(); }", k)
         assert one.tab.is_hidden("#message"), one.tab.inner_text("#message")
         assert len(re.findall(r"\.(?:\s|$)", one.tab.inner_text("#story"))) >= 2
 
@@ -640,6 +567,7 @@ def test_pictures_are_saved(opened, tmp_path):
     one = opened("#m=r1&a=altgd&c.m=gan&c.a=simgd&c.q.h=0.2&x=1,1", accept_downloads=True)
     for kind, head in (("png", b"\x89PNG"), ("svg", b"<svg")):
         with one.tab.expect_download() as download:
+            one.menu(f"#{kind}")
             one.tab.click(f"#{kind}")
         target = tmp_path / f"phase.{kind}"
         download.value.save_as(target)
@@ -649,6 +577,12 @@ def test_pictures_are_saved(opened, tmp_path):
     text = (tmp_path / "phase.svg").read_text(encoding="utf-8")
     assert "R1 gradient penalty, AltGD" in text
     assert "GAN (minimax), SimGD" in text
+
+
+THEOREM = """side => {
+  const F = Engine.field(side);
+  return [Stability.theorem(side, F) ?? Stability.general(side, F), F.kinked(F.equilibrium)];
+}"""
 
 
 @pytest.mark.parametrize(("algorithm", "limit"), [("simgd", theory.simgd_limit), ("altgd", theory.altgd_limit)])
@@ -662,13 +596,9 @@ def test_the_limit_in_the_condition_is_that_of_the_theory(opened, algorithm, lim
         method = dg.method(name)
         known = {**method.values, **dict(method.settings)}
         wanted = limit(form.jacobian(**{k: known[k] for k in inspect.signature(form.jacobian).parameters}))
-        one.tab.select_option("#method", name)
-        one.settle()
-        side = one.state()["A"]
-        assert (side["m"], side["a"], side["q"]) == (name, algorithm, {"h": 0.2})
-        shown = one.tab.evaluate("document.querySelector('#card .theorem')?.textContent ?? null")
+        shown, kink = one.tab.evaluate(THEOREM, {"m": name, "a": algorithm, "p": {}, "q": {"h": 0.2}})
         if shown is None or "for no h" in shown or "every h tested" in shown:
-            assert wanted in (0, math.inf) or "kink" in one.tab.inner_text("#card").lower(), name
+            assert wanted in (0, math.inf) or kink, name
             continue
         found = re.search(r"stability changes is h = ([\d.]+) ", shown) or re.search(r"[<≥=>] .* = ([\d.]+)\.$", shown)
         assert found, (name, shown)

@@ -1,8 +1,6 @@
 """The page's scripts without a browser: its rules, its spectra and its edges against those of the package."""
 
 import json
-import os
-import pathlib
 import re
 
 import numpy as np
@@ -13,22 +11,9 @@ from diracgan import theory
 from diracgan.atlas.boundaries import CURVES, crossings
 from diracgan.dynamics.fates import KINDS
 from diracgan.explorer import compiler
-from diracgan.explorer.page import cached_page
 from diracgan.plotting import maps
 
-racer = pytest.importorskip("py_mini_racer", reason="mini-racer runs the compiled JavaScript")
-
-
-@pytest.fixture(scope="module")
-def scripts():
-    """What the page and its worker both run, taken out of the page."""
-    engine = racer.MiniRacer()
-    engine.eval("const performance = { now: () => Date.now() };")
-    given = os.environ.get("DIRACGAN_PAGE")
-    html = pathlib.Path(given).read_text(encoding="utf-8") if given else cached_page()
-    for text in re.findall(r"<script data-shared>\n(.*?)\n</script>", html, re.DOTALL):
-        engine.eval(text.replace('"use strict";', ""))
-    return engine
+pytest.importorskip("py_mini_racer", reason="mini-racer runs the compiled JavaScript")
 
 
 def js(scripts, expression):
@@ -257,11 +242,14 @@ def test_the_fate_of_every_start_is_that_of_a_basin(scripts, method, algorithm, 
     """Cell by cell, also when the cells come in parts."""
     n, rounds = 12, js(scripts, "LIMITS.fates")
     given = f'{{ "side": {side(method, algorithm, q, **p)}, "box": {json.dumps(box)}, "n": {n}, "from": FROM }}'
-    codes = js(scripts, f"Basin.part({given.replace('FROM', '0')}, Infinity, Infinity)")
-    assert js(scripts, f"Basin.part({given.replace('FROM', str(n * n - 3))}, Infinity, Infinity)") == codes[-3:]
-    assert js(scripts, f"Basin.part({given.replace('FROM', '5')}, 0)") == codes[5:6]
+    found = js(scripts, f"Basin.part({given.replace('FROM', '0')}, Infinity, Infinity)")
+    codes = found["codes"]
+    assert js(scripts, f"Basin.part({given.replace('FROM', str(n * n - 3))}, Infinity, Infinity).codes") == codes[-3:]
+    assert js(scripts, f"Basin.part({given.replace('FROM', '5')}, 0).codes") == codes[5:6]
     wanted = dg.basin(dg.method(method, **p), same, box=box, n=n, steps=rounds)
     np.testing.assert_array_equal(np.reshape(codes, (n, n)), wanted.codes)
+    np.testing.assert_array_equal(np.reshape(found["rounds"], (n, n)), wanted.step)
+    assert len(found["caught"]) == wanted.counts["cycle"]
 
 
 def test_the_fates_on_the_page_are_those_that_occur(scripts):
@@ -269,7 +257,7 @@ def test_the_fates_on_the_page_are_those_that_occur(scripts):
     kinds = set()
     for method, algorithm, q, p, _, box in BASINS:
         given = f'{{ "side": {side(method, algorithm, q, **p)}, "box": {json.dumps(box)}, "n": 4, "from": 0 }}'
-        kinds |= set(js(scripts, f"Basin.part({given}, Infinity, Infinity)"))
+        kinds |= set(js(scripts, f"Basin.part({given}, Infinity, Infinity).codes"))
     assert kinds == set(range(len(KINDS)))
     assert js(scripts, "Basin.KINDS") == list(KINDS)
     assert js(scripts, "FATES") == maps.FATES

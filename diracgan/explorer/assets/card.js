@@ -40,14 +40,25 @@ const Card = (() => {
     return said.length ? [make("p", { class: "paths" }, `Paths: ${said.map(([k, text]) => `${k} ${text}`).join("; ")}.`)] : [];
   };
 
-  const draw = (host, shown, s) => {
-    const { verdict: v, side, observed } = shown, who = s.B ? `${INFO.methods[side.m].title}, ${algorithmTitle(side.a)}. ` : "", but = against(shown);
-    const lead = v.title ? (observed?.title ?? v.title).replace(/\.$/, "") : TITLES[v.kind][0];
+  // The verdict in one line, and its tone.
+  const verdictLine = ({ verdict: v, observed, fates, all }) => {
+    const but = against({ verdict: v, all }), lead = v.title ? (observed?.title ?? v.title).replace(/\.$/, "") : TITLES[v.kind][0];
     const tone = v.kind === "overflow" ? "bad" : v.title ? observed?.kind ?? "soft" : TITLES[v.kind][1];
-    host.className = `card verdict ${but ? "mixed" : tone}`;
-    const text = v.title ? [...(observed ? [make("p", {}, observed.text), make("p", {}, v.title)] : []), make("p", {}, v.text)] : linear(shown);
-    host.replaceChildren(make("h2", {}, v.title && observed ? "What the run shows" : "Verdict at the equilibrium"), make("p", { class: "lead" }, `${who}${lead}${but}${Fates.headline(shown.fates)}.`), ...paths(s, shown), ...text);
+    return { text: `${lead}${but}${Fates.headline(fates)}.`, tone: but ? "mixed" : tone };
   };
 
-  return { draw };
+  const draw = (host, shown, s) => {
+    const { verdict: v, side, observed } = shown, who = s.B ? `${INFO.methods[side.m].title}, ${algorithmTitle(side.a)}. ` : "", line = verdictLine(shown);
+    host.className = `card verdict ${line.tone}`;
+    const text = v.title ? [...(observed ? [make("p", {}, observed.text), make("p", {}, v.title)] : []), make("p", {}, v.text)] : linear(shown);
+    host.replaceChildren(make("h2", {}, v.title && observed ? "What the run shows" : "Verdict at the equilibrium"), make("p", { class: "lead" }, who + line.text), ...Structures.words(shown).map(line => make("p", { class: "cycles" }, line)), ...paths(s, shown), ...text);
+  };
+  // The same line beside the plane, where the card is out of sight.
+  const headline = (host, shown) => {
+    const lines = shown.map(verdictLine);
+    host.className = lines[0].tone;
+    host.textContent = lines.map(({ text }, k) => (lines.length > 1 ? `${"AB"[k]}: ` : "") + text).join(" ");
+  };
+
+  return { draw, headline };
 })();

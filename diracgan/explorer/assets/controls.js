@@ -45,7 +45,7 @@ const Controls = (() => {
   const row = (side, tag, x, on) => {
     const { d, group } = x, id = `${tag}-${x.key}`.replace(/\./g, "-"), value = side[group][d.name] ?? d.default;
     const [low, high] = d.span, now = () => side[group][d.name] ?? d.default;
-    const set = v => { on.before(tag + x.key); side[group][d.name] = v; range.value = v; exact.value = +v.toPrecision(6); range.closest(".side")?.querySelector(".written").replaceWith(written(side)); on.changed(x.key); };
+    const set = v => { on.before(tag + x.key); side[group][d.name] = v; range.value = v; exact.value = +v.toPrecision(6); on.changed(x.key); };
     const range = make("input", { type: "range", id, min: low, max: high, step: d.whole ? 1 : "any", value, "aria-describedby": id + "-help",
       oninput: e => { const v = Number(e.target.value); set(d.whole ? Math.round(v) : Math.max(d.open && d.low !== null ? d.low + 1e-6 : -Infinity, +v.toPrecision(4))); },
       onkeydown: e => {
@@ -62,7 +62,7 @@ const Controls = (() => {
           e.target.value = +Number(now()).toPrecision(6);
           on.refused(`${problem.message}: ${State.symbol(d)} stays ${show(now())}.`);
         } } });
-    return make("div", { class: "row" }, make("label", { for: id }, make("b", {}, State.symbol(d)), " ", make("span", { id: id + "-help" }, d.help)), exact, range);
+    return make("div", { class: "row" }, make("label", { for: id }, make("b", { "data-tip": d.help }, State.symbol(d)), " ", make("span", { id: id + "-help" }, d.help)), range, exact, Film.button(State.symbol(d), { low, high, whole: d.whole, now, set }));
   };
 
   // The inputs of one side after its values have changed elsewhere.
@@ -79,7 +79,7 @@ const Controls = (() => {
     const set = v => { on.before(); side[group][d.name] = v; on.rebuilt(); };
     if (d.choices.length < 2) return null;
     if (d.switch) return make("label", { class: "check" }, make("input", { type: "checkbox", id, ...(value ? { checked: "" } : {}), onchange: e => set(e.target.checked ? 1 : 0) }), " ", d.help);
-    return make("label", { class: "pick", for: id }, `${d.symbol}  ${d.help} `, make("select", { id, onchange: e => set(Number(e.target.value)) },
+    return make("label", { class: "setting", for: id }, `${d.symbol}  ${d.help} `, make("select", { id, onchange: e => set(Number(e.target.value)) },
       ...d.choices.map(c => make("option", { value: c, ...(c === value ? { selected: "" } : {}) }, String(c)))));
   };
 
@@ -100,35 +100,23 @@ const Controls = (() => {
     side.q = split ? { h_g: h, h_d: h, ...rest } : { h: h_g ?? 0.2, ...rest };
   };
 
-  // An objective is written at the default of what it does not name: where that has been changed, this is said.
-  const named = (symbol, text) => new RegExp(`(?<![\\p{L}\\p{M}₀-₉])${symbol.replace(/[^\p{L}₀-₉_]/gu, ".")}(?![\\p{L}])`, "u").test(text);
-  const written = side => {
-    const info = INFO.methods[side.m], p = make("p", { class: "formula soft written" });
-    const others = info.parameters.filter(d => !named(State.symbol(d), info.objective) && (side.p[d.name] ?? d.default) !== d.default);
-    p.textContent = others.map(d => d.name === "data" ? `Written for x_data = 0, where D(real) = 0; here the data is at ${show(side.p.data)}.`
-      : `Written for ${d.symbol} = ${show(d.default)}; here ${d.symbol} = ${show(side.p[d.name])}.`).join(" ");
-    p.hidden = !others.length;
-    return p;
-  };
-
-  const sidePanel = (host, side, tag, on) => {
-    const info = INFO.methods[side.m], name = tag === "B" ? " to compare with" : "", rows = sliders(side);
-    const method = make("select", { id: "method" + tag, onchange: e => choose(side, tag, "m", e.target.value, on) }, ...methodOptions(side.m));
-    const algorithm = make("select", { id: "algorithm" + tag, onchange: e => choose(side, tag, "a", e.target.value, on) },
+  // What is chosen for one side: method and algorithm.
+  const picks = (host, side, tag, on) => {
+    const name = tag === "B" ? " to compare with" : "";
+    const method = make("select", { id: "method" + tag, "aria-label": "Method" + name, onchange: e => choose(side, tag, "m", e.target.value, on) }, ...methodOptions(side.m));
+    const algorithm = make("select", { id: "algorithm" + tag, "aria-label": "Algorithm" + name, onchange: e => choose(side, tag, "a", e.target.value, on) },
       ...["flow", ...Object.keys(INFO.algorithms)].map(a => make("option", { value: a, ...(a === side.a ? { selected: "" } : {}) }, algorithmTitle(a))));
-    host.replaceChildren(make("label", { class: "heading", for: "method" + tag }, "Method" + name), method,
-      make("p", { class: "formula" }, info.objective), written(side), ...(info.convention ? [make("p", { class: "formula soft" }, info.convention)] : []));
-    for (const x of rows.filter(x => x.group === "p")) host.append(row(side, "s" + tag, x, on));
-    for (const d of info.settings) { const n = setting(side, "p", "s" + tag, d, on); if (n) host.append(n); }
-    host.append(make("label", { class: "heading", for: "algorithm" + tag }, "Algorithm" + name), algorithm);
-    const text = side.a === "flow" ? "dx/dt = v(x), the limit of small learning rates" : INFO.algorithms[side.a].help.replaceAll("`", "");
-    host.append(make("p", { class: "formula" }, text));
-    for (const x of rows.filter(x => x.group === "q")) host.append(row(side, "s" + tag, x, on));
-    if (side.a === "flow") return;
-    for (const d of INFO.algorithms[side.a].settings) { const n = setting(side, "q", "s" + tag, d, on); if (n) host.append(n); }
-    host.append(make("label", { class: "check" }, make("input", { type: "checkbox", id: `s${tag}-split`, ...(side.q.h === undefined ? { checked: "" } : {}),
-      onchange: e => { on.before(); splitRates(side, e.target.checked); on.rebuilt(); } }), " a rate for each player"));
+    host.replaceChildren(method, "under", algorithm);
   };
 
-  return { make, sidePanel, written, follow, sliders, slider: usable, algorithmTitle };
+  // Its hyper-parameters.
+  const sidePanel = (host, side, tag, title, on) => {
+    const rows = sliders(side), settings = (declared, group) => declared.map(d => setting(side, group, "s" + tag, d, on)).filter(Boolean);
+    const split = side.a === "flow" ? [] : [make("label", { class: "check end", title: "a rate for each player" }, make("input", { type: "checkbox", id: `s${tag}-split`, ...(side.q.h === undefined ? { checked: "" } : {}),
+      onchange: e => { on.before(); splitRates(side, e.target.checked); on.rebuilt(); } }), " two rates")];
+    host.replaceChildren(make("div", { class: "head" }, make("h2", {}, title), ...split), ...rows.map(x => row(side, "s" + tag, x, on)), ...settings(INFO.methods[side.m].settings, "p"),
+      ...(side.a === "flow" ? [] : settings(INFO.algorithms[side.a].settings, "q")));
+  };
+
+  return { make, picks, sidePanel, follow, sliders, slider: usable, algorithmTitle };
 })();

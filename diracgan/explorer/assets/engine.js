@@ -19,6 +19,7 @@ const Engine = (() => {
     branch: x => f.kinks(x, p).reduce((digits, k) => 2 * digits + (k >= 0), 0),
     velocity: x => f.velocity(x, p), derivative: (x, t) => f.derivative(x, t, p),
     second: (x, t, u) => f.second(x, t, u, p), jacobian: x => f.jacobian(x, p),
+    slope: f.slope ? x => f.slope(x, p) : null,
     score: f.score ? (x, z) => f.score(x, [z], p) : null,
     kinked: x => f.kinks(x, p).some(k => Math.abs(k) <= TINY * Math.max(1, ...x.map(Math.abs))),
   });
@@ -37,8 +38,8 @@ const Engine = (() => {
     if (h !== undefined) { a.h_g = h; a.h_d = h; }
     return a;
   };
-  const algorithm = side => side.a === "flow" ? null
-    : { kernel: KERNELS.algorithms[side.a][setKey(INFO.algorithms[side.a].settings, side.q)], a: ratesOf(side) };
+  const algorithm = (side, values) => side.a === "flow" ? null
+    : { kernel: KERNELS.algorithms[side.a][setKey(INFO.algorithms[side.a].settings, side.q)], a: ratesOf(side, values) };
 
   // What stands in the way of a linearisation, or null.
   const obstacle = (side, F, values) => {
@@ -97,6 +98,13 @@ const Engine = (() => {
     return out;
   };
 
+  // What one round of the update, begun at rest, adds to the state, in place of the velocity; of the flow the velocity.
+  const displacement = (side, F) => {
+    if (side.a === "flow") return F;
+    const { kernel, a } = algorithm(side);
+    return { velocity: x => { const to = kernel.position(kernel.step(F, kernel.init(F, x, a), 0, a)); return [to[0] - x[0], to[1] - x[1]]; } };
+  };
+
   const grid = (F, [x0, x1, y0, y1], n, inset = false) => {
     const xs = Float64Array.from({ length: n }, (_, i) => x0 + (x1 - x0) * (inset ? (i + 0.5) / n : i / (n - 1)));
     const ys = Float64Array.from({ length: n }, (_, i) => y0 + (y1 - y0) * (inset ? (i + 0.5) / n : i / (n - 1)));
@@ -121,7 +129,7 @@ const Engine = (() => {
     return [lx, ly];
   };
 
-  return { field, algorithm, obstacle, withoutMultipliers, matrix, family, linearised, spectrum, locus, grid, streamlines, setKey, SAMPLE };
+  return { field, algorithm, obstacle, withoutMultipliers, matrix, family, linearised, spectrum, locus, displacement, grid, streamlines, setKey, SAMPLE };
 })();
 
 function show(v, digits = 4) {

@@ -21,11 +21,12 @@ const Flow = (() => {
     return field;
   };
 
-  // One sample further: a step that meets a kink or the bound is halved until the crossing is located.
+  // A span of time further, by default one sample: a step that meets a kink or the bound is halved until the crossing is
+  // located.
   const across = (F, way) => {
     const field = watched(F, way), rk = rule(), longest = SAMPLE / SUBSTEPS / 2;
-    return start => {
-      let s = start, left = SAMPLE, h = longest, tiny = 0;
+    return (start, span = SAMPLE) => {
+      let s = start, left = span, h = longest, tiny = 0;
       while (left > 1e-14) {
         // On the bound the past is not unique, and orbits that leave it have none at all: it ends here.
         if (way < 0 && field.at(s).held) return null;
@@ -43,10 +44,11 @@ const Flow = (() => {
   const sampler = (F, backward) => {
     const way = backward ? -1 : 1;
     if (!F.smooth) return across(F, way);
-    const rk = rule(), h = way * SAMPLE / SUBSTEPS, rates = { h_g: h, h_d: h };
-    return start => {
+    const rk = rule();
+    return (start, span = SAMPLE) => {
+      const n = Math.max(1, Math.ceil(span * SUBSTEPS / SAMPLE - 1e-9)), h = way * span / n, rates = { h_g: h, h_d: h };
       let s = start;
-      for (let i = 0; i < SUBSTEPS; i++) s = rk.step(F, s, 0, rates);
+      for (let i = 0; i < n; i++) s = rk.step(F, s, 0, rates);
       return s;
     };
   };

@@ -15,7 +15,7 @@
   // What takes longer than a frame is asked for when the change has come to rest, and said when it is known.
   const REST = 60;
   let slow = null, map = null;
-  const cards = () => { shown.forEach((side, k) => Card.draw($(k ? "cardB" : "card"), side, s)); Fates.legend(s, shown); };
+  const cards = () => { shown.forEach((side, k) => Card.draw($(k ? "cardB" : "card"), side, s)); Card.headline($("headline"), shown); Fates.legend(s, shown); };
   const arrived = (k, what) => answer => { shown[k][what] = answer; cards(); };
   const late = {
     paths: (k, job) => Work.ask(`paths${k}`, "paths", job, all => {
@@ -25,24 +25,29 @@
     }),
     locus: (job, done) => Work.ask("locus", "locus", job, done),
   };
+  const structures = k => Structures.ask(k ? "B" : "", s, shown[k], arrived(k, "structures"));
   const askMore = () => {
     slow = null;
     const slider = Controls.slider(s);
     if (slider) Work.ask("spans", "spans", { side: s.A, slider }, found => arrived(0, "edges")(Stability.neighbourhood(s.A, slider, found)));
     if (map) Work.ask("plane", "plane", map, answer => Plane.refine(s, answer, shown[0].verdict));
+    Strip.ask(s);
     shown.forEach(({ side, verdict }, k) => {
       if (!verdict.title) Work.ask(`general${k}`, "general", { side }, arrived(k, "general"));
       else if (verdict.kind !== "overflow") Work.ask(`observe${k}`, "observe", { side, start: s.starts[0] ?? [0.1, 0.1], rounds: 20_480 }, arrived(k, "observed"));
-      Fates.ask(k ? "B" : "", s, side, arrived(k, "fates"));
+      Fates.ask(k ? "B" : "", s, side, answer => { arrived(k, "fates")(answer); structures(k); });
+      structures(k);
     });
   };
   const compute = () => {
-    for (const slot of ["spans", "plane", "locus", "paths0", "paths1", "general0", "general1", "observe0", "observe1", "fates", "fatesB"]) Work.drop(slot);
+    for (const slot of ["spans", "plane", "locus", "paths0", "paths1", "general0", "general1", "observe0", "observe1", "fates", "fatesB", "cycles", "cyclesB", "saddles", "saddlesB", "strip"]) Work.drop(slot);
     clearTimeout(slow);
     drawing = true; shown = Views.draw(s, late); drawing = false;
     $("cardB").hidden = !s.B;
+    shown.forEach((one, k) => { one.structures = Structures.draw(k ? "B" : "", s, one.side); });
+    Strip.draw(s);
     cards();
-    map = Plane.draw(s, shown[0].verdict);
+    map = Parts.has(s, "parameters") ? Plane.draw(s, shown[0].verdict) : null;
     slow = setTimeout(askMore, REST);
     Player.text(s, shown);
     Describe.all(s, shown);
@@ -52,34 +57,35 @@
     pending = true;
     requestAnimationFrame(() => { pending = false; compute(); link(); });
   };
-  const slideName = () => { const x = Controls.slider(s); return x ? `over ${State.symbol(x.d)} from ${show(x.span[0])} to ${show(x.span[1])}` : ""; };
+  const slideName = () => { const x = Controls.slider(s); return x ? `${State.symbol(x.d)} from ${show(x.span[0])} to ${show(x.span[1])}` : ""; };
 
-  const remember = (keys, about) => Undo.remember(s, keys, about);
-  const undo = () => {
-    const before = Undo.last();
-    if (!before) return;
-    s = { ...s, ...before };
-    Player.stop(); tell(null); rebuild();
+  const remember = about => Undo.remember(s, about);
+  const restore = state => {
+    if (!state) return;
+    s = state;
+    Player.stop(); Film.stop(); tell(null); rebuild();
   };
-  const SIDES = ["A", "B", "slide", "plane", "step"];
-  const changed = key => { if (key.includes(".")) s.slide = key; $("slide").textContent = slideName(); update(); };
+  const undo = () => restore(Undo.back(s)), redo = () => restore(Undo.forth(s));
+  const changed = key => { if (key.includes(".")) s.slide = key; $("slide").textContent = slideName(); About.follow($("aboutA"), s.A); if (s.B) About.follow($("aboutB"), s.B); update(); };
   const hooks = first => ({
-    before: about => remember(SIDES, about), refused: say, rebuilt: () => rebuild(), chosen: () => { tell(null); rebuild(); },
+    before: about => remember(about), refused: say, rebuilt: () => rebuild(), chosen: () => { tell(null); rebuild(); },
     changed: key => changed(first || !key.includes(".") ? key : "set"),
   });
 
   const titles = () => {
-    const name = side => `${INFO.methods[side.m].title}, ${Controls.algorithmTitle(side.a)}`;
-    $("title").textContent = (s.B ? "A: " : "") + name(s.A);
-    if (s.B) $("titleB").textContent = "B: " + name(s.B);
-    $("spectrum-title").textContent = s.A.a === "flow" ? "Eigenvalues of the flow" : "Eigenvalues of the update";
+    $("title").textContent = s.B ? "A" : "Phase plane";
+    $("spectrum-title").textContent = s.A.a === "flow" ? "Eigenvalues μ" : "Multipliers λ";
     $("slide").textContent = slideName();
   };
   const rebuild = () => {
     const focused = document.activeElement?.id;
-    Controls.sidePanel($("sideA"), s.A, "", hooks(true));
-    $("sideB").hidden = !s.B; $("boxB").hidden = !s.B;
-    if (s.B) Controls.sidePanel($("sideB"), s.B, "B", hooks(false));
+    for (const id of ["sideB", "boxB", "aboutB"]) $(id).hidden = !s.B;
+    for (const [side, tag, pick] of [[s.A, "", "pick"], ...(s.B ? [[s.B, "B", "pickB"]] : [])]) {
+      const on = hooks(!tag), end = tag || "A";
+      Controls.picks($(pick), side, tag, on);
+      Controls.sidePanel($("side" + end), side, tag, s.B ? `Parameters of ${end}` : "Hyper-parameters", on);
+      About.draw($("about" + end), side);
+    }
     $("compare").setAttribute("aria-pressed", String(Boolean(s.B)));
     document.body.classList.toggle("comparing", Boolean(s.B));
     $("steps").value = s.steps; $("scrub").max = s.steps; $("scrub").value = s.step;
@@ -87,7 +93,7 @@
     $("backward").checked = s.backward;
     Undo.show();
     for (const box of document.querySelectorAll("#layers input")) box.checked = s.layers.includes(box.value);
-    titles(); listStarts(); resize(); update();
+    Parts.arrange(s); titles(); listStarts(); Arrangement.fit(); update();
     if (focused && document.activeElement?.id !== focused) $(focused)?.focus({ preventScroll: true });
   };
   const listStarts = () => {
@@ -97,7 +103,7 @@
   // ---- operations
   const launch = (x, y) => {
     if (s.starts.length >= MOST) return say(`${MOST} starts are the most: clear them, or undo the last.`);
-    remember(["starts"]); say("");
+    remember(); say("");
     s.starts.push([x, y]);
     listStarts(); update();
   };
@@ -105,7 +111,7 @@
     const [x, y] = ["x0", "y0"].map(name => $(name).value.trim() === "" ? NaN : Number($(name).value));
     if (Math.max(Math.abs(x), Math.abs(y)) <= LIMITS.largest) launch(x, y); else say(`A start needs two numbers of at most ${show(LIMITS.largest)}.`);
   };
-  const clear = () => { if (s.starts.length) remember(["starts"]); s.starts = []; listStarts(); update(); };
+  const clear = () => { if (s.starts.length) remember(); s.starts = []; listStarts(); update(); };
   const goto = k => {
     s.step = Math.max(0, Math.min(s.steps, k));
     Player.text(s, shown); if (shown.length) Views.cursor(s, shown, Player.running()); link();
@@ -113,48 +119,51 @@
   const play = () => { Player.play(() => ({ step: s.step, steps: s.steps, shown, s }), goto); };
   let lastB = null;
   const compare = () => {
-    remember(SIDES);
+    remember();
     if (s.B) { lastB = s.B; s.B = null; } else s.B = lastB ?? { ...State.side(s.A.m === "gan" ? "r1" : "gan", s.A.a), q: s.A.a === "flow" ? {} : { h: s.A.q.h ?? s.A.q.h_g ?? 0.2 } };
     rebuild();
   };
 
-  const resize = () => {
-    const plot = $("plot-phase"), wide = $("boxA").clientWidth - 0.5 * 16 - 106, top = plot.getBoundingClientRect().top + window.scrollY;
-    const high = window.innerHeight - top - $("player").offsetHeight - 96;
-    const side = Math.max(180, Math.floor(Math.min(wide, Math.max(s.B ? 240 : 300, high))));
-    for (const name of ["phase", "phaseB"]) Models.model(name).setv({ frame_width: side, frame_height: side });
-    const small = Math.max(150, Math.min(s.B ? 300 : 240, $("plot-spectrum").clientWidth - 80));
-    Models.model("spectrum").setv({ frame_width: small, frame_height: small });
-  };
-
   const { tell } = Examples;
   const preset = item => {
-    remember(null); Player.stop();
+    remember(); Player.stop(); Film.stop();
     [s, problem] = State.read(item.link);
-    tell(item); rebuild(); say(""); Examples.look();
+    tell(item); rebuild(); say(""); Menus.close();
   };
 
   // ---- events
   $("compare").onclick = compare;
   $("theme").onclick = () => { document.documentElement.dataset.theme = Theme.dark() ? "light" : "dark"; $("theme").setAttribute("aria-pressed", String(Theme.dark())); Theme.apply(); update(); };
-  $("python").onclick = () => Notices.python(Python.text(s));
+  $("python").onclick = () => Notices.python(Python.text(s, shown));
   $("link").onclick = () => Notices.link(location.href.split("#")[0] + State.write(s));
   $("png").onclick = () => Pictures.savePng(s); $("svg").onclick = () => Pictures.saveSvg(s);
+  $("webm").onclick = async () => {
+    const before = s.step;
+    try { await Recording.save(s, step => { goto(step); return painted(); }); say("The film is saved.", true); } catch (problem) { say(`No film: ${problem.message}.`); }
+    goto(before);
+  };
   $("add").onclick = add;
   for (const field of ["x0", "y0"]) $(field).onkeydown = e => { if (e.key === "Enter") add(); };
-  $("undo").onclick = undo; $("clear").onclick = clear;
-  $("steps").onchange = e => { const n = Math.round(Number(e.target.value)); s.steps = Math.max(1, Math.min(LIMITS.rounds, Number.isFinite(n) ? n : 160)); e.target.value = s.steps; $("scrub").max = s.steps; s.step = Math.min(s.step, s.steps); update(); };
-  $("backward").onchange = e => { s.backward = e.target.checked; update(); };
+  $("undo").onclick = undo; $("redo").onclick = redo; $("clear").onclick = clear;
+  $("steps").onchange = e => { remember(); const n = Math.round(Number(e.target.value)); s.steps = Math.max(1, Math.min(LIMITS.rounds, Number.isFinite(n) ? n : 160)); e.target.value = s.steps; $("scrub").max = s.steps; s.step = Math.min(s.step, s.steps); update(); };
+  $("backward").onchange = e => { remember(); s.backward = e.target.checked; update(); };
   $("scrub").oninput = e => goto(Number(e.target.value));
   $("play").onclick = play; $("first").onclick = () => goto(0); $("back").onclick = () => goto(s.step - 1); $("forth").onclick = () => goto(s.step + 1); $("last").onclick = () => goto(s.steps);
-  const zoom = f => { const [a, b, c, d] = s.box, x = (a + b) / 2, y = (c + d) / 2, w = (b - a) / 2 * f; s.box = [x - w, x + w, y - w, y + w]; update(); };
-  $("in").onclick = () => zoom(1 / 1.5); $("out").onclick = () => zoom(1.5); $("home").onclick = () => { s.box = [-2, 2, -2, 2]; update(); };
-  $("layers").onchange = () => { s.layers = [...document.querySelectorAll("#layers input:checked")].map(b => b.value); update(); };
+  const look = box => { remember("view"); s.box = box; update(); };
+  const zoom = f => { const [a, b, c, d] = s.box, x = (a + b) / 2, y = (c + d) / 2, w = (b - a) / 2 * f; look([x - w, x + w, y - w, y + w]); };
+  $("in").onclick = () => zoom(1 / 1.5); $("out").onclick = () => zoom(1.5); $("home").onclick = () => look([-2, 2, -2, 2]);
+  $("fit").onclick = () => { const box = Paths.around(shown); if (box) look(box); };
+  $("layers").onchange = () => { remember(); s.layers = [...document.querySelectorAll("#layers input:checked")].map(b => b.value); update(); };
   for (const [key, text] of Object.entries(State.LAYERS)) $("layers").append(make("label", { class: "check" }, make("input", { type: "checkbox", value: key }), " ", text));
 
   Plane.listen(() => s, {
-    before: () => remember(SIDES), ended: () => rebuild(), chosen: keys => { remember(SIDES); s.plane = keys; update(); },
+    before: () => remember(), ended: () => rebuild(), chosen: keys => { remember(); s.plane = keys; update(); },
     moved: values => { for (const { group, name, value } of values) s.A[group][name] = value; Controls.follow("s", s.A); update(); },
+  });
+
+  Strip.listen(() => s, {
+    before: () => remember(), chosen: what => { s.strip = what; update(); },
+    set: ({ key, d, group }, value) => { s.A[group ?? (key[0] === "p" ? "p" : "q")][d.name] = value; Controls.follow("s", s.A); update(); },
   });
 
   // Bokeh's own tools change the ranges, some of them after their event: the ranges are what is listened to.
@@ -162,27 +171,28 @@
   for (const name of ["phase", "phaseB"]) {
     const { x_range: x, y_range: y } = Models.model(name);
     Models.model(name).on_event("tap", e => launch(+e.x.toPrecision(5), +e.y.toPrecision(5))); // a finger is no more precise
+    Handles.listen(name, () => ({ s, shown }), {
+      before: () => remember(), ended: () => listStarts(), moved: (k, at) => { s.starts[k] = at; update(); },
+      removed: k => { s.starts.splice(k, 1); listStarts(); update(); },
+    });
     const ranged = () => {
       const box = [x.start, x.end, y.start, y.end];
       if (drawing || box.every((v, i) => v === s.box[i]) || !(box[1] - box[0] > 1e-9) || !(box[3] - box[2] > 1e-9)) return;
       clearTimeout(moved);
-      moved = setTimeout(() => { s.box = [x.start, x.end, y.start, y.end]; update(); }, 60);
+      moved = setTimeout(() => look([x.start, x.end, y.start, y.end]), 60);
     };
     for (const range of [x, y]) for (const end of ["start", "end"]) range.properties[end].change.connect(ranged);
   }
-  document.addEventListener("keydown", e => {
-    if (e.target.matches("input, select, textarea, summary, [contenteditable]") || (e.key === " " && e.target.matches("button")) || e.ctrlKey || e.metaKey || e.altKey) return;
-    const act = { " ": play, ArrowRight: () => goto(s.step + 1), ArrowLeft: () => goto(s.step - 1), Home: () => goto(0), End: () => goto(s.steps), "+": () => zoom(1 / 1.5), "-": () => zoom(1.5), u: undo, c: clear }[e.key];
-    if (act) { e.preventDefault(); act(); }
-  });
-  window.addEventListener("hashchange", () => { remember(null); Player.stop(); [s, problem] = State.read(location.hash); tell(null); rebuild(); report(); });
-  window.addEventListener("resize", () => { Theme.apply(); resize(); });
+  Keys.listen({ " ": play, ArrowRight: () => goto(s.step + 1), ArrowLeft: () => goto(s.step - 1), Home: () => goto(0), End: () => goto(s.steps), "+": () => zoom(1 / 1.5), "-": () => zoom(1.5), u: undo, r: redo, c: clear });
+  // The address of the event: by the time it comes, that of the state before may have been written over it.
+  window.addEventListener("hashchange", e => { remember(); Player.stop(); Film.stop(); [s, problem] = State.read(new URL(e.newURL).hash); tell(null); rebuild(); report(); });
+  window.addEventListener("resize", () => { Theme.apply(); Arrangement.fit(); });
   const report = () => say(problem ? `This link could not be read (${problem}); the default view is shown instead.`
     : INFO.missing.length ? `This page is without ${INFO.missing.join(", ")}: no JavaScript could be compiled for them.` : "");
 
   if (!document.documentElement.dataset.theme) document.documentElement.dataset.theme = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
   $("theme").setAttribute("aria-pressed", String(Theme.dark()));
-  Examples.fill(preset); Theme.apply(); rebuild(); report();
+  Examples.fill(preset); Arrangement.tabs(); Arrangement.watch(); Theme.apply(); rebuild(); report();
 
   // When everything that has been asked for is drawn and said.
   const settled = async () => {
@@ -190,7 +200,7 @@
   };
   const painted = () => new Promise(done => requestAnimationFrame(() => setTimeout(done, 0)));
   window.explorer = {
-    state: () => JSON.parse(JSON.stringify(s)), shown: () => shown, read: State.read, write: () => State.write(s), python: () => Python.text(s), compute, painted, settled,
+    state: () => JSON.parse(JSON.stringify(s)), shown: () => shown, read: State.read, write: () => State.write(s), python: () => Python.text(s, shown), compute, painted, settled,
     model: Models.model, frame: name => { const v = Pictures.view(name); return v.frame ? { width: v.frame.bbox.width, height: v.frame.bbox.height, left: v.frame.bbox.left, top: v.frame.bbox.top } : null; },
     view: Pictures.view,
   };

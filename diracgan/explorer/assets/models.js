@@ -32,7 +32,7 @@ const Theme = (() => {
   const apply = () => {
     const px = size => `${Math.round(size * parseFloat(getComputedStyle(document.documentElement).fontSize))}px`;
     const soft = dark() ? "#a3adba" : "#4a5665", line = dark() ? "#3a434f" : "#c9d0d9";
-    for (const name of ["phase", "phaseB", "spectrum", "line", "series", "distance", "plane"]) {
+    for (const name of ["phase", "phaseB", "spectrum", "line", "series", "distance", "plane", "strip"]) {
       const plot = Models.model(name);
       plot.setv({ background_fill_color: paper(), border_fill_color: paper(), outline_line_color: line });
       for (const axis of [...plot.below, ...plot.left]) axis.setv({ axis_label_text_color: soft, major_label_text_color: soft, axis_line_color: line, axis_label_text_font_size: px(0.82), major_label_text_font_size: px(0.75), major_tick_line_color: line });

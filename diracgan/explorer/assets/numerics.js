@@ -19,6 +19,30 @@ const Numerics = (() => {
     }
     return det;
   };
+  // The solution of A x = b by elimination with the largest pivot; its entries are not finite where A is singular.
+  const solve = (A, b) => {
+    const rows = A.map((row, i) => [...row, b[i]]), n = b.length, x = new Array(n).fill(0);
+    for (let k = 0; k < n; k++) {
+      let p = k;
+      for (let i = k + 1; i < n; i++) if (Math.abs(rows[i][k]) > Math.abs(rows[p][k])) p = i;
+      [rows[p], rows[k]] = [rows[k], rows[p]];
+      for (let i = k + 1; i < n; i++) {
+        const f = rows[i][k] / rows[k][k];
+        for (let j = k; j <= n; j++) rows[i][j] -= f * rows[k][j];
+      }
+    }
+    for (let k = n - 1; k >= 0; k--) x[k] = rows[k].slice(k + 1, n).reduce((sum, a, j) => sum - a * x[k + 1 + j], rows[k][n]) / rows[k][k];
+    return x;
+  };
+  const product = (A, B) => A.map(row => B[0].map((_, j) => row.reduce((sum, a, k) => sum + a * B[k][j], 0)));
+  const identity = n => Array.from({ length: n }, (_, i) => Array.from({ length: n }, (_, j) => Number(i === j)));
+  // Newton's step where A is regular, and the shortest one to a whole family of zeros where it is not: the term |b|²
+  // vanishes at the solution.
+  const damped = (A, b) => {
+    const n = b.length, size = b.reduce((sum, v) => sum + v * v, 0), entry = (i, j) => A.reduce((sum, row) => sum + row[i] * row[j], 0);
+    const normal = Array.from({ length: n }, (_, i) => Array.from({ length: n }, (_, j) => entry(i, j) + (i === j ? size : 0)));
+    return solve(normal, Array.from({ length: n }, (_, i) => A.reduce((sum, row, k) => sum + row[i] * b[k], 0)));
+  };
   const shifted = (A, by) => A.map((row, i) => row.map((v, j) => i === j ? v + by : v));
   // The second compound matrix, made of the 2×2 minors: its eigenvalues are the products of two of those of A.
   const compound = A => {
@@ -63,5 +87,5 @@ const Numerics = (() => {
     return { points: found.filter(p => !line.length || !p.singular).map(p => p.x), line };
   };
 
-  return { eigenvalues: Spectra.eigenvalues, determinant, shifted, compound, fixedPoints, modulus: z => Math.hypot(z[0], z[1]) };
+  return { eigenvalues: Spectra.eigenvalues, determinant, solve, product, identity, damped, shifted, compound, fixedPoints, modulus: z => Math.hypot(z[0], z[1]) };
 })();

@@ -43,6 +43,15 @@ const Paths = (() => {
     return runs;
   };
 
+  // The box that holds all paths of all sides, a tenth wider; null without any.
+  const around = shown => {
+    const points = shown.flatMap(({ all }) => all.flatMap(({ xs, ys }) => xs.map((x, k) => [x, ys[k]]))).filter(x => x.every(v => Math.abs(v) <= LIMITS.largest));
+    if (!points.length) return null;
+    const ends = [0, 1].map(k => points.reduce(([low, high], x) => [Math.min(low, x[k]), Math.max(high, x[k])], [Infinity, -Infinity]));
+    const half = 0.55 * Math.max(1e-6, ...ends.map(([low, high]) => high - low));
+    return ends.flatMap(([low, high]) => [(low + high) / 2 - half, (low + high) / 2 + half]);
+  };
+
   // In words, for a path of a side: "diverged from step 12 on".
   const words = (side, path, steps) => {
     const at = k => side.a === "flow" ? `time ${show(k * Engine.SAMPLE)}` : `step ${k}`, { fate: f, end } = path;
@@ -51,5 +60,5 @@ const Paths = (() => {
       bounded: `undecided after ${at(steps)}`, stuck: `stops on a kink at ${at(f.step)}`, late: `stopped at ${at(f.step)}: too long for this page` }[f.kind];
   };
 
-  return { run, all, fate, words };
+  return { run, all, fate, words, around };
 })();

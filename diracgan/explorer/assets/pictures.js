@@ -2,7 +2,7 @@
 "use strict";
 
 const Pictures = (() => {
-  const SCALE = 3, TITLE = 30, FONT = "600 14px sans-serif";
+  const SCALE = 4, TITLE = 30, FONT = "600 14px sans-serif";
   const view = name => Bokeh.index.find_one_by_id ? Bokeh.index.find_one_by_id(Models.model(name).id) : Bokeh.index[Models.model(name).id];
 
   const heading = side => {
@@ -40,15 +40,16 @@ const Pictures = (() => {
   };
   const blob = text => new Blob([text], { type: "image/svg+xml" });
 
-  const savePng = async s => {
+  const canvas = async (s, scale) => {
     const { text, width, height } = svg(s), image = new Image(), canvas = document.createElement("canvas");
     const url = URL.createObjectURL(blob(text));
     await new Promise((done, failed) => { image.onload = done; image.onerror = failed; image.src = url; });
-    canvas.width = SCALE * width; canvas.height = SCALE * height;
+    canvas.width = scale * width; canvas.height = scale * height;
     canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
     URL.revokeObjectURL(url);
-    canvas.toBlob(file => download("diracgan-phase.png", file));
+    return canvas;
   };
+  const savePng = async s => (await canvas(s, SCALE)).toBlob(file => download("diracgan-phase.png", file));
 
-  return { view, savePng, saveSvg: s => download("diracgan-phase.svg", blob(svg(s).text)) };
+  return { view, heading, canvas, download, savePng, saveSvg: s => download("diracgan-phase.svg", blob(svg(s).text)) };
 })();

@@ -3,6 +3,7 @@
 
 const Plane = (() => {
   const { model, put } = Models, $ = id => document.getElementById(id), SHORT = 30, COARSE = 64;
+  const TINY = 1e-5; // a double eigenvalue 0 is known to the root of rounding
   const NAMES = { "neimark-sacker": "Neimark–Sacker", flip: "flip", fold: "fold", hopf: "Hopf" };
   let known = null, found = null, refined = false;
 
@@ -58,8 +59,8 @@ const Plane = (() => {
   const words = (flow, pair, verdict) => {
     const at = values => pair.map(({ d }, k) => `${State.symbol(d)} = ${show(values[k], 3)}`).join(", "), what = flow ? "max Re μ" : "spectral radius";
     if (!found) return "Computing the map …";
-    const best = found.optimum ? `★ least ${what} in this window: ${show(found.optimum.value, 3)} at ${at(found.optimum.at)}. ` : "";
-    const here = Number.isFinite(verdict.number) ? `● here: ${show(verdict.number)} at ${at(pair.map(p => p.value))}.` : "";
+    const best = found.optimum ? `★ least ${what}: ${flow || found.optimum.value > TINY ? show(found.optimum.value, 3) : "0"} at ${at(found.optimum.at)}. ` : "";
+    const here = Number.isFinite(verdict.number) ? `● here: ${show(verdict.number)}.` : "● here: grey, no linearisation.";
     return best + here;
   };
 
@@ -82,8 +83,10 @@ const Plane = (() => {
     const text = words(flow, pair, verdict);
     $("plane-text").textContent = text;
     $("plot-plane").setAttribute("aria-label", `Map of the ${flow ? "largest real part" : "spectral radius"} over ${pair.map(p => State.symbol(p.d)).join(" and ")}. ${text}`);
-    return refined ? null : job;
+    return refined ? null : { ...job, finest: finest() };
   };
+  // No finer than the screen shows it.
+  const finest = () => (Pictures.view("plane").frame?.bbox.width ?? 0) * devicePixelRatio > 320 ? 512 : 256;
   const refine = (s, answer, verdict) => {
     const pair = axes(s);
     if (!pair || !answer) return;
@@ -94,7 +97,7 @@ const Plane = (() => {
 
   const choices = (s, pair) => ["plane-x", "plane-y"].forEach((id, k) => {
     const options = candidates(s).filter(x => x.key !== pair[1 - k].key);
-    $(id).replaceChildren(...options.map(x => Controls.make("option", { value: x.key, ...(x.key === pair[k].key ? { selected: "" } : {}) }, `${State.symbol(x.d)}  ${x.d.help}`)));
+    $(id).replaceChildren(...options.map(x => Controls.make("option", { value: x.key, title: x.d.help, ...(x.key === pair[k].key ? { selected: "" } : {}) }, State.symbol(x.d))));
   });
 
   // Where a pointer is, in the units of the axes and within them.

@@ -4,10 +4,10 @@
 const Portrait = (() => {
   const { model, put } = Models;
 
-  const arrows = (tag, s, F, on) => {
+  const arrows = (tag, s, F, on, side) => {
     const [x0, x1, y0, y1] = s.box, n = 20, a = { x0: [], y0: [], x1: [], y1: [], angle: [], alpha: [], size: [] };
     if (on) {
-      const g = Engine.grid(F, s.box, n, true), gap = (x1 - x0) / n;
+      const g = Engine.grid(s.layers.includes("update") ? Engine.displacement(side, F) : F, s.box, n, true), gap = (x1 - x0) / n;
       const speeds = g.u.map((u, k) => Math.hypot(u, g.v[k])), top = Math.max(1e-12, ...speeds.filter(Number.isFinite));
       for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) {
         const k = i * n + j, sp = speeds[k];
@@ -42,7 +42,7 @@ const Portrait = (() => {
 
   const draw = (tag, side, s, F) => {
     const [x0, x1] = s.box, on = l => s.layers.includes(l);
-    arrows(tag, s, F, on("arrows"));
+    arrows(tag, s, F, on("arrows") || on("update"), side);
     const [sx, sy] = on("streams") ? Engine.streamlines(F, s.box) : [[], []];
     put("streams" + tag, { xs: sx, ys: sy });
     const nulls = on("nulls") ? Contours.nullclines(F, s.box) : [[[], []], [[], []]];

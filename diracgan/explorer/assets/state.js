@@ -2,12 +2,14 @@
 "use strict";
 
 const State = (() => {
-  const LAYERS = { arrows: "arrows", streams: "streamlines", nulls: "nullclines", fixed: "fixed points", energy: "energy", locus: "eigenvalue locus", fates: "fate of every start" };
-  const SHOWN = ["arrows", "nulls", "fixed", "locus"];
+  const LAYERS = { arrows: "arrows", update: "arrows of the update", streams: "streamlines", nulls: "nullclines", fixed: "fixed points", energy: "energy", locus: "eigenvalue locus", saddles: "manifolds of saddles", cycles: "cycles", fates: "fate of every start", times: "time to converge" };
+  const SHOWN = ["arrows", "nulls", "fixed", "saddles", "cycles", "locus"];
+
+  const STRIPS = ["radius", "theta", "psi"];
 
   const side = (m = "r1", a = "altgd") => ({ m, p: {}, a, q: a === "flow" ? {} : { h: 0.2 } });
   const initial = () => ({ A: side(), B: null, starts: [[1.6, 1.2], [-1.7, 0.3]], steps: 160, box: [-2, 2, -2, 2],
-    layers: [...SHOWN], slide: "p.gamma", plane: null, step: 0, backward: false });
+    layers: [...SHOWN], slide: "p.gamma", plane: null, strip: null, parts: null, controls: [], step: 0, backward: false });
 
   class Broken extends Error {}
   const fail = text => { throw new Broken(text); };
@@ -82,6 +84,12 @@ const State = (() => {
     if (params.has("slide")) s.slide = params.get("slide");
     if (params.has("plane")) s.plane = params.get("plane").split(",");
     if (s.plane && !(s.plane.length === 2 && s.plane.every(key => /^[pa]\.[a-z_0-9]+$/.test(key)))) fail("the plane is unknown");
+    if (params.has("strip")) s.strip = params.get("strip");
+    if (s.strip !== null && !STRIPS.includes(s.strip)) fail("the strip is unknown");
+    if (params.has("parts")) s.parts = params.get("parts").split(",").filter(Boolean);
+    if (s.parts && !(s.parts.length && s.parts.every(name => PARTS.includes(name)))) fail("a part is unknown");
+    if (params.has("controls")) s.controls = params.get("controls").split(",").filter(Boolean);
+    if (!s.controls.every(name => /^[a-z_0-9]{1,40}$/.test(name))) fail("a control is unknown");
     if (params.has("k")) s.step = finite(params.get("k"), "the step");
     if (!Number.isInteger(s.step) || s.step < 0 || s.step > s.steps) fail("the step is out of range");
     s.backward = params.get("back") === "1";
@@ -100,6 +108,9 @@ const State = (() => {
     out.set("n", s.steps); out.set("box", s.box.map(v => +v.toPrecision(12)).join(","));
     out.set("show", s.layers.join(",")); out.set("slide", s.slide);
     if (s.plane) out.set("plane", s.plane.join(","));
+    if (s.strip) out.set("strip", s.strip);
+    if (s.parts) out.set("parts", s.parts.join(","));
+    if (s.controls.length) out.set("controls", s.controls.join(","));
     if (s.step) out.set("k", s.step);
     if (s.backward) out.set("back", "1");
     return "#" + out.toString().replaceAll("%2C", ",").replaceAll("%3B", ";");

@@ -1,20 +1,28 @@
-// What each change is about to replace; the moves of one slider are one change.
+// What each change is about to replace, and what an undo takes away; the moves of one slider are one change.
 "use strict";
 
 const Undo = (() => {
-  const MOST = 100, past = [];
+  const MOST = 100, past = [], future = [];
   let recent = null;
-  const show = () => { document.getElementById("undo").disabled = !past.length; };
+  const show = () => {
+    document.getElementById("undo").disabled = !past.length;
+    document.getElementById("redo").disabled = !future.length;
+  };
 
-  // Keeps some entries of the state, or all of it.
-  const remember = (s, keys, about = null) => {
+  const remember = (s, about = null) => {
     if (about && recent === about) return;
     recent = about;
-    past.push(JSON.stringify(keys ? Object.fromEntries(keys.map(k => [k, s[k]])) : s));
+    past.push(JSON.stringify(s)); future.length = 0;
     if (past.length > MOST) past.shift();
     show();
   };
-  const last = () => { recent = null; return past.length ? JSON.parse(past.pop()) : null; };
+  // The state before or after `s`, or null.
+  const taken = (from, to, s) => {
+    recent = null;
+    if (!from.length) return null;
+    to.push(JSON.stringify(s));
+    return JSON.parse(from.pop());
+  };
 
-  return { remember, last, show };
+  return { remember, back: s => taken(past, future, s), forth: s => taken(future, past, s), show };
 })();

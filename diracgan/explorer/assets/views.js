@@ -96,6 +96,14 @@ const Views = (() => {
     Score.draw(s, shown);
   };
 
+  // The logarithmic axis covers two powers of ten at least, and only they have ticks: what is between would overlap.
+  const decades = (low, high) => {
+    let [a, b] = [Math.log10(low) - 0.15, Math.log10(high) + 0.15];
+    if (Math.floor(b) <= Math.ceil(a)) [a, b] = [Math.floor(a), Math.ceil(b)];
+    const from = Math.ceil(a), to = Math.floor(b), each = Math.ceil((to - from + 1) / 5);
+    model("distance").y_range.setv({ start: 10 ** a, end: 10 ** b });
+    model("distance").left[0].ticker.ticks = Array.from({ length: Math.floor((to - from) / each) + 1 }, (_, k) => 10 ** (from + k * each));
+  };
   const ranges = (s, shown) => {
     for (const name of ["phase", "phaseB"]) { model(name).x_range.setv({ start: s.box[0], end: s.box[1] }); model(name).y_range.setv({ start: s.box[2], end: s.box[3] }); }
     let low = Infinity, high = 1e-16, top = 0.1;
@@ -103,9 +111,8 @@ const Views = (() => {
       for (const ys of gaps) for (const v of ys) { if (v > 1e-16) low = Math.min(low, v); high = Math.max(high, v); }
       if (all[0]) for (let i = 0; i < all[0].xs.length; i++) top = Math.max(top, Math.abs(all[0].xs[i]), Math.abs(all[0].ys[i]));
     }
-    low = Math.max(1e-16, Math.min(low, high / 10));
     for (const name of ["series", "distance"]) model(name).x_range.setv({ start: 0, end: Math.max(...tags(s).map(([, side]) => Clock.steps(s, side) * per(s, side))) });
-    model("distance").y_range.setv({ start: low / 1.5, end: Math.min(high, 1e8) * 1.6 });
+    decades(Math.max(1e-16, low), Math.min(high, 1e8));
     top = Math.min(top, 1e4) * 1.1;
     model("series").y_range.setv({ start: -top, end: top });
     const label = mixed(s) ? "time (of steps: step × h)" : s.A.a === "flow" ? "time" : "step";

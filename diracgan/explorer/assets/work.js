@@ -8,6 +8,9 @@ const Jobs = {
   general: ({ side }) => Stability.general(side, Engine.field(side)),
   plane: (job, until) => Atlas.map(job, until),
   fates: (job, until) => Basin.part(job, until),
+  cycles: (job, until) => Attractors.find(job, until),
+  strip: (job, until) => Diagram.part(job, until),
+  saddles: (job, until) => Saddles.find(job, until),
   observe: (job, until) => Attractor.observe(job, until),
 };
 
