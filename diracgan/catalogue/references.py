@@ -28,3 +28,9 @@ def value(key: str, name: str) -> str:
 def title(key: str) -> str:
     """Title and year, for a reader."""
     return f"{value(key, 'title')} ({value(key, 'year')})"
+
+
+def link(key: str) -> str:
+    """Where a source is to be found: its DOI as an address, that of arXiv for an e-print; "" for others."""
+    doi, eprint = value(key, "doi"), value(key, "eprint")
+    return f"https://doi.org/{doi}" if doi else f"https://doi.org/10.48550/arXiv.{eprint}" if eprint else ""

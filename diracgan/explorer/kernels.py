@@ -128,9 +128,7 @@ def described(names: Iterable[str], algorithms: Iterable[str] = tuple(ALGORITHMS
             "own": name in own(),
             "objective": _written(chosen),
             "convention": chosen.convention,
-            "references": [
-                f"{references.value(key, 'title')} ({references.value(key, 'year')})" for key in chosen.references
-            ],
+            "references": [{"title": references.title(key), "link": references.link(key)} for key in chosen.references],
             "parameters": [_declared(p) for p in method_parameters(chosen) if p.name not in WITHOUT],
             "settings": _switchable(method_settings(chosen)),
         }

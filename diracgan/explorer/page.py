@@ -43,6 +43,7 @@ _SCRIPTS = (
     "portrait.js",
     "film.js",
     "controls.js",
+    "maths.js",
     "about.js",
     "score.js",
     "times.js",
@@ -55,6 +56,8 @@ _SCRIPTS = (
     "player.js",
     "undo.js",
     "examples.js",
+    "stories.js",
+    "lecture.js",
     "pictures.js",
     "plane.js",
     "strip.js",
@@ -69,7 +72,7 @@ _SCRIPTS = (
 )
 
 
-_STYLES = ("style.css", "arrangement.css", "parts.css")
+_STYLES = ("style.css", "arrangement.css", "lecture.css", "parts.css")
 
 
 def asset(name: str) -> str:
@@ -98,7 +101,7 @@ def _library() -> str:
 def page() -> str:
     """The whole HTML; it opens with the state that its address says, or that `opened_at` has written into it."""
     from diracgan import __version__
-    from diracgan.explorer import figures, kernels, links, maps, plots, rules
+    from diracgan.explorer import figures, kernels, links, maps, maths, plots, rules, stories
 
     fields, algorithms = kernels.compiled_methods(), kernels.compiled_algorithms()
     body = asset("page.html").replace("{{version}}", html.escape(__version__))
@@ -108,6 +111,9 @@ def page() -> str:
             f"const DOCUMENT = {_data(plots.document())};",
             f"const COLOURS = {_data(figures.COLOURS)};",
             f"const LIMITS = {_data(links.LIMITS)};",
+            f"const MATHS = {_data(maths.formulas(fields))};",
+            f"const SYMBOLS = {_data(maths.SYMBOLS)};",
+            f"const STORIES = {_data(stories.described())};",
             f"const FATES = {_data(maps.FATES)};",
             f"const PARTS = {_data(list(links.PARTS))};",
             f"const TIMES = {_data(maps.scale())};",

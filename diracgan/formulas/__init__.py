@@ -1,1 +1,1 @@
-"""What a method looks like on paper: formulas derived by SymPy, and their LaTeX."""
+"""What a method looks like on paper: formulas derived by SymPy, their LaTeX and their MathML."""

@@ -23,9 +23,9 @@ const Card = (() => {
 
   const linear = ({ verdict: v, side, spec, F, general, edges }) => {
     const flow = side.a === "flow", holds = { stable: "holds", unstable: "fails", neutral: "holds only with equality" }[v.kind];
-    const lines = [make("p", {}, size(v, flow)), make("p", {}, `${flow ? "Routh–Hurwitz" : spec.M.length === 2 ? "Jury" : "Spectral radius"}: `, make("code", {}, v.wanted), ` ${holds}: `, make("code", {}, v.numbers))];
+    const lines = [make("p", {}, size(v, flow)), make("p", {}, `${flow ? "Routh–Hurwitz" : spec.M.length === 2 ? "Jury" : "Spectral radius"}: `, ...Maths.text(v.wanted), ` ${holds}: `, make("code", {}, v.numbers))];
     const theorem = Stability.theorem(side, F) ?? general;
-    if (theorem) lines.push(make("p", { class: "theorem" }, theorem));
+    if (theorem) lines.push(make("p", { class: "theorem" }, ...Maths.text(theorem)));
     if (edges) lines.push(make("p", { class: "edges" }, edges));
     if (v.kind === "stable") {
       const half = flow ? Math.log(2) / -v.number : v.number > 0 ? Math.log(2) / -Math.log(v.number) : 0;

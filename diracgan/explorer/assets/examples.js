@@ -5,7 +5,8 @@ const Examples = (() => {
   const $ = id => document.getElementById(id), { make } = Controls;
 
   const tell = item => {
-    $("story").textContent = item?.text ?? ""; $("story-title").textContent = item?.title ?? ""; $("story-box").hidden = !item;
+    $("story-box").hidden = !item;
+    $("story-box").replaceChildren(make("h2", { id: "story-title" }, item?.title ?? ""), make("p", { id: "story" }, item?.text ?? ""));
   };
   const fill = chosen => {
     for (const [title, items] of PRESETS) {

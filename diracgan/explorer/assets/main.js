@@ -93,6 +93,7 @@
     $("backward").checked = s.backward;
     Undo.show();
     for (const box of document.querySelectorAll("#layers input")) box.checked = s.layers.includes(box.value);
+    Stories.draw(s, visit, leave); Lecture.set(s.lecture, Theme.apply);
     Parts.arrange(s); titles(); listStarts(); Arrangement.fit(); update();
     if (focused && document.activeElement?.id !== focused) $(focused)?.focus({ preventScroll: true });
   };
@@ -131,7 +132,15 @@
     tell(item); rebuild(); say(""); Menus.close();
   };
 
+  // ---- the story that is told, and how large
+  const visit = state => { remember(); Player.stop(); Film.stop(); s = { ...state, lecture: s.lecture }; tell(null); rebuild(); Menus.close(); };
+  const leave = () => { s.story = null; s.step = 0; tell(null); rebuild(); };
+  const teach = on => { s.lecture = on; Lecture.set(on, () => { Theme.apply(); Arrangement.fit(); }); link(); };
+  const turn = (way, otherwise) => () => { if (!s.story || !s.lecture) return otherwise(); const to = Stories[way](s.story); if (to) visit(to); };
+
   // ---- events
+  $("lecture").onclick = () => teach(!s.lecture);
+  Lecture.listen(() => teach(false));
   $("compare").onclick = compare;
   $("theme").onclick = () => { document.documentElement.dataset.theme = Theme.dark() ? "light" : "dark"; $("theme").setAttribute("aria-pressed", String(Theme.dark())); Theme.apply(); update(); };
   $("python").onclick = () => Notices.python(Python.text(s, shown));
@@ -183,7 +192,7 @@
     };
     for (const range of [x, y]) for (const end of ["start", "end"]) range.properties[end].change.connect(ranged);
   }
-  Keys.listen({ " ": play, ArrowRight: () => goto(s.step + 1), ArrowLeft: () => goto(s.step - 1), Home: () => goto(0), End: () => goto(s.steps), "+": () => zoom(1 / 1.5), "-": () => zoom(1.5), u: undo, r: redo, c: clear });
+  Keys.listen({ " ": play, ArrowRight: turn("forth", () => goto(s.step + 1)), ArrowLeft: turn("back", () => goto(s.step - 1)), l: () => teach(!s.lecture), Home: () => goto(0), End: () => goto(s.steps), "+": () => zoom(1 / 1.5), "-": () => zoom(1.5), u: undo, r: redo, c: clear });
   // The address of the event: by the time it comes, that of the state before may have been written over it.
   window.addEventListener("hashchange", e => { remember(); Player.stop(); Film.stop(); [s, problem] = State.read(new URL(e.newURL).hash); tell(null); rebuild(); report(); });
   window.addEventListener("resize", () => { Theme.apply(); Arrangement.fit(); });
@@ -192,7 +201,7 @@
 
   if (!document.documentElement.dataset.theme) document.documentElement.dataset.theme = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
   $("theme").setAttribute("aria-pressed", String(Theme.dark()));
-  Examples.fill(preset); Arrangement.tabs(); Arrangement.watch(); Theme.apply(); rebuild(); report();
+  Examples.fill(preset); Stories.fill(visit); Arrangement.tabs(); Arrangement.watch(); Maths.listen(); Theme.apply(); rebuild(); report();
 
   // When everything that has been asked for is drawn and said.
   const settled = async () => {

@@ -54,16 +54,16 @@ const Stability = (() => {
     const { c, g } = known, h = side.q.h, f = "f'(0)";
     const own = side.p.gamma ?? INFO.methods[side.m].parameters.find(q => q.name === "gamma")?.default;
     const G = own !== undefined && near(own, g) ? "γ" : "γ_eff";
-    const limit = (value, formula) => `h = ${show(h)} ${sign(h, value)} ${formula} = ${show(value)}`;
-    if (side.a === "flow") return !g ? `Undamped: μ = ±i${f}, neutral for the flow (${f} = ${show(c)}).`
-      : `${G} = ${show(g)} ${sign(g, 2 * c)} 2${f} = ${show(2 * c)}: ${near(g, 2 * c) ? "critical, the fastest flow" : g < 2 * c ? "a focus" : "a node, slower again"}.`;
+    const eff = G === "γ" ? "" : "_eff", limit = (value, formula) => `h = ${show(h)} ${sign(h, value)} {${formula}${eff}} = ${show(value)}`;
+    if (side.a === "flow") return !g ? `Undamped: ${f} = ${show(c)}, μ = ±i{pair} = ±${show(c)}i, neutral for the flow.`
+      : `${G} = ${show(g)} ${sign(g, 2 * c)} {critical} = ${show(2 * c)}: ${near(g, 2 * c) ? "critical, the fastest flow" : g < 2 * c ? "a focus" : "a node, slower again"}.`;
     if (h === undefined) return null;
-    if (side.a === "simgd") return !g ? `Undamped, |λ|² = 1 + h²${f}² = ${show(1 + h * h * c * c)} > 1: SimGD converges for no h.`
-      : `Stable if and only if h is below the limit: ${limit(RULES.simgd([c, g]), g < 2 * c ? `${G}/${f}²` : `4/(${G} + √(${G}² − 4${f}²))`)}.`;
+    if (side.a === "simgd") return !g ? `Undamped, |λ|² = {undamped} = ${show(1 + h * h * c * c)} > 1: SimGD converges for no h.`
+      : `Stable if and only if h is below the limit: ${limit(RULES.simgd([c, g]), g < 2 * c ? "simgd" : "simgdnode")}.`;
     if (side.a !== "altgd" || (side.q.n_g ?? 1) !== 1 || (side.q.n_d ?? 1) !== 1) return null;
     const end = RULES.altgd([c, g]);
-    return !g ? `Undamped, ${near(h, end) ? "at the limit, a double λ = −1" : h > end ? "unstable beyond the limit" : "neutral below the limit"}: ${limit(end, `2/${f}`)}.`
-      : `Stable if and only if h is below the limit: ${limit(end, `4/(${G} + √(${G}² + 4${f}²))`)}.`;
+    return !g ? `Undamped, ${near(h, end) ? "at the limit, a double λ = −1" : h > end ? "unstable beyond the limit" : "neutral below the limit"}: ${limit(end, "altgd0")}.`
+      : `Stable if and only if h is below the limit: ${limit(end, "altgd")}.`;
   };
 
   // Other cases: the smallest learning rate at which stability changes, found on the multipliers themselves.

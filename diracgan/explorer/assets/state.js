@@ -9,7 +9,7 @@ const State = (() => {
 
   const side = (m = "r1", a = "altgd") => ({ m, p: {}, a, q: a === "flow" ? {} : { h: 0.2 } });
   const initial = () => ({ A: side(), B: null, starts: [[1.6, 1.2], [-1.7, 0.3]], steps: 160, box: [-2, 2, -2, 2],
-    layers: [...SHOWN], slide: "p.gamma", plane: null, strip: null, parts: null, controls: [], step: 0, backward: false });
+    layers: [...SHOWN], slide: "p.gamma", plane: null, strip: null, parts: null, controls: [], step: 0, story: null, lecture: false, backward: false });
 
   class Broken extends Error {}
   const fail = text => { throw new Broken(text); };
@@ -61,10 +61,23 @@ const State = (() => {
     return s;
   };
 
+  // `circles.2` is the second question of a story, `circles.2.1` that with the second answer given, −1 for none.
+  const readStory = text => {
+    const [, name, step, answer] = /^([a-z-]+)\.(\d+)(?:\.(-1|\d+))?$/.exec(text) ?? [], one = name !== undefined && own(STORIES, name) && STORIES[name].steps[step - 1];
+    if (!one || !(answer === undefined || Number(answer) < one.answers.length)) fail("the story is unknown");
+    return { name, step: Number(step), answer: answer === undefined ? null : Number(answer) };
+  };
+  // A link that names a story and nothing else opens the view of its step.
+  const told = params => {
+    if (!params.has("story") || params.has("m")) return params;
+    const { name, step, answer } = readStory(params.get("story")), one = STORIES[name].steps[step - 1];
+    return new URLSearchParams([...new URLSearchParams((answer === null ? one.view : one.then).slice(1)), ...params]);
+  };
+
   // The state that a fragment says; throws `Broken` with a reason that holds nothing of the fragment itself.
   const parse = fragment => {
     if (fragment.length > 4000) fail("the link is too long");
-    const params = new URLSearchParams(fragment.replace(/^#/, "")), s = initial();
+    const params = told(new URLSearchParams(fragment.replace(/^#/, ""))), s = initial();
     s.A = readSide(params, "");
     s.B = params.has("c.m") ? readSide(params, "c.") : null;
     if (params.has("x")) {
@@ -90,6 +103,8 @@ const State = (() => {
     if (s.parts && !(s.parts.length && s.parts.every(name => PARTS.includes(name)))) fail("a part is unknown");
     if (params.has("controls")) s.controls = params.get("controls").split(",").filter(Boolean);
     if (!s.controls.every(name => /^[a-z_0-9]{1,40}$/.test(name))) fail("a control is unknown");
+    if (params.has("story")) s.story = readStory(params.get("story"));
+    s.lecture = params.get("lecture") === "1";
     if (params.has("k")) s.step = finite(params.get("k"), "the step");
     if (!Number.isInteger(s.step) || s.step < 0 || s.step > s.steps) fail("the step is out of range");
     s.backward = params.get("back") === "1";
@@ -111,6 +126,8 @@ const State = (() => {
     if (s.strip) out.set("strip", s.strip);
     if (s.parts) out.set("parts", s.parts.join(","));
     if (s.controls.length) out.set("controls", s.controls.join(","));
+    if (s.story) out.set("story", [s.story.name, s.story.step, ...(s.story.answer === null ? [] : [s.story.answer])].join("."));
+    if (s.lecture) out.set("lecture", "1");
     if (s.step) out.set("k", s.step);
     if (s.backward) out.set("back", "1");
     return "#" + out.toString().replaceAll("%2C", ",").replaceAll("%3B", ";");

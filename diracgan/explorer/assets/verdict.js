@@ -52,11 +52,11 @@ const Verdict = (() => {
     const kind = kindOf(m), planar = M.length === 2, value = number(flow, M);
     const tr = planar ? M[0][0] + M[1][1] : 0, det = planar ? M[0][0] * M[1][1] - M[0][1] * M[1][0] : 0;
     let words;
-    if (flow) words = planar ? ["tr J < 0 < det J", `tr J = ${show(tr)}, det J = ${show(det)}`] : ["max Re μ < 0", `max Re μ = ${show(value)}`];
-    else if (!planar) words = ["max |λ| < 1", `max |λ| = ${apart(value, 1)[0]}`];
+    if (flow) words = planar ? ["{flow}", `tr J = ${show(tr)}, det J = ${show(det)}`] : ["{flowmany}", `max Re μ = ${show(value)}`];
+    else if (!planar) words = ["{mapmany}", `max |λ| = ${apart(value, 1)[0]}`];
     else {
       const [trace, area] = apart(Math.abs(tr), 1 + det, 2);
-      words = ["|tr M| < 1 + det M < 2", `|tr M| = ${trace}, 1 + det M = ${area}`];
+      words = ["{map}", `|tr M| = ${trace}, 1 + det M = ${area}`];
     }
     return { kind, number: kind === "neutral" ? (flow ? 0 : 1) : value, margin: m, wanted: words[0], numbers: words[1] };
   };
