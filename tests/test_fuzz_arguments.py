@@ -310,7 +310,10 @@ def baselines(folder):
         "discrepancies": [{}],
         "eigenvalues": [{"field": R1, "at": (0.0, 0.0), "side": 1}],
         "entry": [{"name": "r1"}],
-        "explore": [{"method": "r1", "algorithm": "altgd", "start": (1.0, 1.0), "steps": 9, "height": 500, "h": 0.2}],
+        "explore": [
+            {"method": "r1", "algorithm": "altgd", "start": (1.0, 1.0), "steps": 9, "height": 500, "h": 0.2}
+            | {"show": ("plane",), "controls": ("h",)}
+        ],
         "final_states": [{**run, "starts": [(1.0, 1.0)], "steps": 3, "lanes": 4}],
         "fixed_points": [{"field": R1, "box": (-1.0, 1.0), "n": 4, "certify": True}],
         "flow": [{"field": R1, "start": (1.0, 1.0), "times": [0.0, 0.1], "rtol": 1e-6, "atol": 1e-6}],

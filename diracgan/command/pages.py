@@ -7,6 +7,7 @@ from typing import Any
 
 from diracgan.command.choosing import chosen_method, given
 from diracgan.command.parsing import MADE, method_parser, of_algorithms, of_methods
+from diracgan.explorer.links import PARTS, fragment_of, parts_of
 
 
 def declare(commands: Any) -> None:
@@ -16,6 +17,8 @@ def declare(commands: Any) -> None:
         "--out", metavar="FILE", help=f"where to write the page (default: the user's cache folder); {MADE}"
     )
     one.add_argument("--no-open", action="store_true", help="only write it")
+    one.add_argument("--parts", metavar="NAME,...", help=f"show only these parts of the page: {', '.join(PARTS)}")
+    one.add_argument("--controls", metavar="NAME,...", help="with --parts: the hyper-parameters that have a slider")
     one.set_defaults(run=explore)
 
     one = method_parser(commands, "export-js", "A method as plain JavaScript, compiled from its objectives", "flow")
@@ -26,14 +29,22 @@ def declare(commands: Any) -> None:
 def explore(options: argparse.Namespace) -> int:
     """Write the page and open it."""
     from diracgan.explorer.commands import write_page
-    from diracgan.explorer.links import fragment_of
 
     values = given(options, {**of_methods(), **of_algorithms()})
     if options.method is None:
         if values:
             raise ValueError(f"--{next(iter(values)).replace('_', '-')} needs a METHOD that it belongs to")
+        if options.parts is not None or options.controls is not None:
+            raise ValueError("--parts and --controls need a METHOD that they show")
         return write_page(options.out, not options.no_open)
-    return write_page(options.out, not options.no_open, fragment_of(options.method, options.algorithm, values))
+    fragment = fragment_of(options.method, options.algorithm, values)
+    fragment += parts_of(*map(_listed, (options.parts, options.controls)), options.method, options.algorithm)
+    return write_page(options.out, not options.no_open, fragment)
+
+
+def _listed(text: str | None) -> tuple[str, ...] | None:
+    """The names between commas."""
+    return None if text is None else tuple(name.strip() for name in text.split(","))
 
 
 def export_js(options: argparse.Namespace) -> int:

@@ -16,6 +16,8 @@ from diracgan.storage.files import write_text
 __all__ = ["Explorer", "explore"]
 
 _HEIGHT = Parameter("height", "height", "height of the cell's output in pixels", 1000, (100, 20_000), kind=int)
+# What a page of parts takes.
+_LOW = 520
 
 
 class Explorer:
@@ -44,7 +46,9 @@ def explore(
     algorithm: str | Algorithm = "altgd",
     start: Any = None,
     steps: int | None = None,
-    height: int = 1000,
+    height: int | None = None,
+    show: str | tuple[str, ...] | None = None,
+    controls: str | tuple[str, ...] | None = None,
     **values: Any,
 ) -> Explorer:
     """The interactive page in a notebook cell, opened at a method and an algorithm.
@@ -54,19 +58,28 @@ def explore(
         algorithm: "flow", the name of an algorithm such as "simgd", or an algorithm.
         start: (θ, ψ) of one trajectory.
         steps: how many steps it takes.
-        height: of the cell's output, in pixels.
+        height: of the cell's output, in pixels; None: 1000, or 520 with `show`.
+        show: the parts of the page to show, in place of all of it: "plane" (the phase plane), "parameters" (the map
+            over two of them), "spectrum", "verdict", "distance", "series", "discriminator", "attractor" (over the
+            slider in hand), "steps" (the buttons that play them). What is moved in one of them moves in all.
+        controls: the hyper-parameters whose sliders are shown beside them, such as ("gamma", "h").
         values: hyper-parameters of both, such as `gamma=0.3, h=0.2`.
 
     Raises `ValueError` for unknown names, values outside their bounds, what the page does not show (a state that is no
     plane, such as that with a bias; numbers beyond 1e6, more than 5000 steps or 64 inner updates; node counts and
-    unrolled steps that are not compiled into it), and a method of your own for which there is no JavaScript.
+    unrolled steps that are not compiled into it), unknown parts and controls, and a method of your own for which there
+    is no JavaScript; `TypeError` for parts and controls that are no names.
+
+    >>> page = dg.explore("r1", "altgd", gamma=0.3, show=("plane", "spectrum"), controls=("gamma", "h"))
+    >>> page.height
+    520
     """
     from diracgan.catalogue.registry import own
     from diracgan.explorer.kernels import compiled_method
-    from diracgan.explorer.links import fragment_of, said
+    from diracgan.explorer.links import fragment_of, parts_of, said
     from diracgan.explorer.page import cached_page
 
-    height = _HEIGHT.convert(height)
+    height = _HEIGHT.optional(height)
     if isinstance(algorithm, Algorithm):
         algorithm, given = said(as_algorithm(algorithm))
         values = {**given, **values}
@@ -75,6 +88,7 @@ def explore(
         values = {**method.values, **dict(method.settings), **values}
         method = method.name
     fragment = fragment_of(as_text(method, "method"), as_text(algorithm, "algorithm"), values, start, steps)
+    fragment += parts_of(show, controls, method, algorithm)
     if method in own():
         compiled_method(method)
-    return Explorer(cached_page(fragment), height)
+    return Explorer(cached_page(fragment), height or (int(_HEIGHT.default) if show is None else _LOW))

@@ -10,13 +10,26 @@ import numpy as np
 from diracgan.algorithms import ALGORITHMS, Algorithm, SimGD, algorithm_named, as_algorithm
 from diracgan.catalogue import entry
 from diracgan.catalogue import method as build
-from diracgan.catalogue.methods import OPTIONS
+from diracgan.catalogue.methods import OPTIONS, movable
 from diracgan.games.fields import as_field
-from diracgan.games.parameters import Parameter, unknown
+from diracgan.games.inputs import as_choice, as_text, told
+from diracgan.games.parameters import DATA, Parameter, unknown
 from diracgan.games.states import finite_state
 
 # What a view may hold at most, and the rounds after which the fate of a start is decided; the page reads the same.
 LARGEST, UPDATES, ROUNDS, STARTS, FATES = 1e6, 64, 5000, 8, 2000
+# What a page of parts may show.
+PARTS = {
+    "plane": "the phase plane",
+    "parameters": "the map over two parameters",
+    "spectrum": "the eigenvalues",
+    "verdict": "what is known of the equilibrium, in words",
+    "distance": "the distance to the equilibrium over the steps",
+    "series": "θ and ψ of the first path over the steps",
+    "discriminator": "the discriminator over the line",
+    "attractor": "what is left after a transient, over the slider in hand",
+    "steps": "the buttons that play the steps",
+}
 LIMITS = {"largest": LARGEST, "updates": UPDATES, "rounds": ROUNDS, "starts": STARTS, "fates": FATES}
 _STEPS = Parameter("steps", "n", "rounds of one trajectory on the page", 160, (1, ROUNDS), kind=int)
 
@@ -56,6 +69,41 @@ def fragment_of(
     if steps is not None:
         state["n"] = _STEPS.convert(steps)
     return "#" + urlencode(state, safe=",")
+
+
+def parts_of(show: Any, controls: Any, method: str, algorithm: str) -> str:
+    """The end of an address that asks for some parts of the page and some sliders; "" without any."""
+    if show is None:
+        if controls is not None:
+            raise ValueError(
+                "controls choose among the sliders of a page of parts: give show=, such as show=('plane',)"
+            )
+        return ""
+    parts = [as_choice(name, "each of show", tuple(PARTS)) for name in _several(show, "show")]
+    if not parts:
+        raise ValueError(f"show must name at least one part, of {', '.join(PARTS)}; none was given")
+    known = {p.name: p for p in entry(method).parameters} | ({"data": DATA} if movable(build(method).field) else {})
+    if algorithm != "flow":
+        known |= {**algorithm_named(algorithm).tunable, **{p.name: p for p in ALGORITHMS[algorithm].parameters}}
+    names = [as_text(name, "each of controls") for name in _several(() if controls is None else controls, "controls")]
+    for name in names:
+        if name not in known:
+            raise ValueError(unknown("parameter", name, known, f"of {method!r} and {algorithm!r} "))
+    # Whoever asks for the attractor wants to see it.
+    strip = {"strip": "radius"} if "attractor" in parts else {}
+    given = strip | {"parts": ",".join(dict.fromkeys(parts))}
+    if names:
+        given["controls"] = ",".join(dict.fromkeys(names))
+    return "&" + urlencode(given, safe=",")
+
+
+def _several(given: Any, name: str) -> tuple[Any, ...]:
+    """One name or several."""
+    if isinstance(given, str):
+        return (given,)
+    if not isinstance(given, (list, tuple)):
+        raise TypeError(f"{name} must be a name or a tuple of names; {told(given)} was given")
+    return tuple(given)
 
 
 def _check_algorithm(method: str, algorithm: str, declared: dict[str, Parameter], given: dict[str, Any]) -> None:

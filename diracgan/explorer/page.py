@@ -61,6 +61,7 @@ _SCRIPTS = (
     "pictures.js",
     "plane.js",
     "strip.js",
+    "parts.js",
     "python.js",
     "handles.js",
     "recording.js",
@@ -71,7 +72,7 @@ _SCRIPTS = (
 )
 
 
-_STYLES = ("style.css", "arrangement.css", "lecture.css")
+_STYLES = ("style.css", "arrangement.css", "lecture.css", "parts.css")
 
 
 def asset(name: str) -> str:
@@ -114,6 +115,7 @@ def page() -> str:
             f"const SYMBOLS = {_data(maths.SYMBOLS)};",
             f"const STORIES = {_data(stories.described())};",
             f"const FATES = {_data(maps.FATES)};",
+            f"const PARTS = {_data(list(links.PARTS))};",
             f"const TIMES = {_data(maps.scale())};",
             f"const CYCLES = {_data(rules.CYCLES)};",
             f'{_MARK}"";',

@@ -147,7 +147,7 @@ def strip() -> Any:
 
     plot = plain_figure("strip", "h", "r", sizing_mode="stretch_both")
     dots = named_source("stripdots", "x", "y")
-    plot.scatter("x", "y", source=dots, size=1.8, fill_color="#0072B2", fill_alpha=0.7, line_color=None)
+    plot.scatter("x", "y", source=dots, size=2, fill_color="#3d9bd6", fill_alpha=0.8, line_color=None)
     plot.add_layout(Span(name="strip_now", location=0, dimension="height", line_color="#D55E00", line_width=1.5))
     return plot
 

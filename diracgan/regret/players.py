@@ -74,7 +74,7 @@ def regret(field: Any, path: Any, bound: Any = None) -> Regret:
     """
     game, states, size = _checked(field, path, bound)
     with jax.enable_x64(True):
-        played_g, played_d = (np.asarray(part) for part in payoffs(game, states))
+        played_g, played_d = payoffs(game, states)
         mean = average(states)
         at_g, at_d = (float(part[0]) for part in payoffs(game, mean[None]))
         of_run, of_mean = (

@@ -12,7 +12,10 @@ import numpy as np
 from diracgan.algorithms import Algorithm, AltGD, ExtraGradient, Lookahead, Optimistic, SimGD
 from diracgan.catalogue import method
 from diracgan.dynamics.trajectories import simulate
-from diracgan.regret.players import regret
+from diracgan.games.dirac import Game
+from diracgan.regret.averages import running_averages
+from diracgan.regret.comparators import duality_gaps
+from diracgan.regret.players import objectives
 from diracgan.theory.regret import BILINEAR_RATES
 
 GAMES = ("bilinear", "log-loss")
@@ -69,27 +72,27 @@ def rates(game: str = "bilinear", start: Any = (1.0, 1.0), rounds: Any = None, b
     # h√T turns of SimGD end anywhere; after an odd number of half turns the average is at its largest.
     halves = np.rint((2 * np.rint((np.sqrt(counts) / np.pi - 1) / 2) + 1) ** 2 * np.pi**2).astype(int)
     known = BILINEAR_RATES if game == "bilinear" else {}
-    found = [Rate(game, first, halves, _decreasing(field, start, halves, bound), known.get(first))]
-    for name in others:
-        with jax.enable_x64(True):
-            path = np.asarray(simulate(field, fixed[name], np.asarray(start, float), int(counts.max())))
-        gaps = np.array([_gap(field, path, int(count), bound) for count in counts])
-        found.append(Rate(game, name, counts, gaps, known.get(name)))
+    played = objectives(field)
+    with jax.enable_x64(True):
+        found = [Rate(game, first, halves, _decreasing(played, start, halves, bound), known.get(first))]
+        for name in others:
+            found.append(Rate(game, name, counts, _fixed(played, fixed[name], start, counts, bound), known.get(name)))
     return found
 
 
-def _decreasing(field: Any, start: Any, counts: np.ndarray, bound: float) -> np.ndarray:
-    """SimGD, a run of its own for each T."""
-    gaps = []
+def _decreasing(game: Game, start: Any, counts: np.ndarray, bound: float) -> np.ndarray:
+    """The gaps of SimGD, a run of its own for each T."""
+    means = []
     for count in counts:
-        with jax.enable_x64(True):
-            path = simulate(field, SimGD(h=1 / math.sqrt(count)), np.asarray(start, float), int(count))
-        gaps.append(regret(field, np.asarray(path)[:count], bound).gap)
-    return np.array(gaps)
+        # All go on as long as the longest, whose program serves the others.
+        path = np.asarray(simulate(game, SimGD(h=1 / math.sqrt(count)), np.asarray(start, float), int(counts.max())))
+        means.append(path[:count].mean(axis=0))
+    return duality_gaps(game, np.array(means), bound)
 
 
-def _gap(field: Any, path: np.ndarray, count: int, bound: float) -> float:
-    """The largest of sixteen gaps of averages of the first T/2 … T states."""
-    means = np.cumsum(path, axis=0) / np.arange(1, len(path) + 1)[:, None]
-    places = np.unique(np.linspace(count // 2, count, 16).astype(int)) - 1
-    return max(regret(field, means[place][None], bound).gap for place in places)
+def _fixed(game: Game, algorithm: Algorithm, start: Any, counts: np.ndarray, bound: float) -> np.ndarray:
+    """For every T the largest gap of sixteen averages, of the first T/2 … T states of one run."""
+    path = np.asarray(simulate(game, algorithm, np.asarray(start, float), int(counts.max())))
+    means = running_averages(path)
+    places = np.array([np.linspace(count // 2, count, 16).astype(int) - 1 for count in counts])
+    return duality_gaps(game, means[places.ravel()], bound).reshape(places.shape).max(axis=1)

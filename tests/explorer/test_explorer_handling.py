@@ -44,7 +44,7 @@ def test_a_start_is_moved_and_clicked_away(opened):
     assert one.state()["starts"] == [[1, 1], [-1, 0.5]] and one.tab.is_disabled("#undo")
     one.tab.click("#redo")
     assert one.state()["starts"] == [[x, y], [-1, 0.5]]
-    one.tab.click("#clear")
+    one.tab.evaluate("document.getElementById('clear').click()")
     assert one.tab.is_disabled("#redo")
 
 
@@ -93,7 +93,7 @@ def test_a_click_in_the_strip_sets_the_slider(opened):
     x, r = (np.array(one.tab.evaluate(dots, [k])) for k in "xy")
     # Stable below h = 4/(γ + √(γ² + 1)) = 2.47: there the rounds have arrived.
     assert np.max(r[(x > 0.3) & (x < 2.3)]) < 1e-6 < np.min(r[(x > 2.55) & (x < 2.7)])
-    one.tab.evaluate("document.getElementById('plot-strip').scrollIntoView({ block: 'center' })")
+    one.tab.evaluate("document.getElementById('tab-3').click()")
     drag(one, pixel(one, 2.6, 0.5, "strip"))
     assert one.state()["A"]["q"]["h"] == pytest.approx(2.6, abs=0.03)
     assert one.tab.evaluate("explorer.model('strip_now').location") == one.state()["A"]["q"]["h"]
@@ -111,7 +111,7 @@ def test_a_parameter_plays_and_the_steps_become_a_film(opened):
     one.tab.click("#undo")
     assert one.state()["A"]["p"]["gamma"] == 2.8
     with one.tab.expect_download() as started:
-        one.tab.click("#webm")
+        one.tab.evaluate("document.getElementById('webm').click()")
     assert started.value.path().read_bytes()[:4] == b"\x1a\x45\xdf\xa3"  # EBML, of which WebM is made
 
 
@@ -129,3 +129,19 @@ def test_cycles_and_manifolds_are_drawn_and_said(opened):
     wanted = dg.basin(dg.method("r1", gamma=1.0), dg.SimGD(1.2), box=(-14, 14, -14, 14), n=128, steps=2000)
     np.testing.assert_array_equal(np.where(np.isnan(found), -1, found), np.where(wanted.codes == 1, wanted.step, -1))
     assert one.tab.inner_text(".scale .ticks").split()[0] == f"{wanted.step[wanted.codes == 1].min()}"
+
+
+def test_a_page_of_parts_shows_these_and_no_more(opened):
+    one = opened("#m=r1&a=altgd&p.gamma=0.3&parts=spectrum,verdict,series&controls=gamma")
+    visible = ["plot-spectrum", "card", "plot-series", "s-p-gamma"]
+    hidden = ["plot-phase", "plot-plane", "plot-distance", "plot-line", "plot-strip", "play", "s-a-h", "compare"]
+    assert [name for name in visible + hidden if one.tab.is_visible(f"#{name}")] == visible
+    before = one.eigenvalues()
+    one.tab.fill("#s-p-gamma-exact", "0.7")
+    one.tab.press("#s-p-gamma-exact", "Enter")
+    one.settle()
+    assert one.state()["A"]["p"]["gamma"] == 0.7 and one.eigenvalues() != before
+    assert "parts=spectrum,verdict,series&controls=gamma" in one.tab.evaluate("explorer.write()")
+    one.turn("#m=r1&a=altgd&parts=everything")
+    assert "a part is unknown" in one.tab.inner_text("#message")
+    assert one.tab.is_visible("#plot-plane")

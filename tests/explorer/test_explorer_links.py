@@ -52,6 +52,40 @@ def test_python_refuses_what_the_page_cannot_show(method, algorithm, given, reas
         dg.explore(method, algorithm, **given)
 
 
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        ({"show": "planes"}, "each of show must be one of 'plane', 'parameters'"),
+        ({"show": ()}, "show must name at least one part"),
+        ({"show": ("plane", 3)}, "each of show must be one of"),
+        ({"show": 3}, "show must be a name or a tuple of names"),
+        ({"show": "plane", "controls": "sigma"}, "unknown parameter 'sigma'"),
+        ({"show": "plane", "controls": ("h", 2)}, "each of controls must be a text"),
+        ({"controls": "h"}, "give show="),
+        ({"show": "plane", "height": 10}, "height must be"),
+    ],
+)
+def test_python_refuses_parts_that_there_are_not(given, reason, monkeypatch):
+    monkeypatch.setattr(page, "kept", lambda: pytest.fail("the page was made"))
+    with pytest.raises((ValueError, TypeError), match=reason):
+        dg.explore("r1", "altgd", **given)
+
+
+def test_parts_are_part_of_the_address(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(page, "kept", lambda: (f'{page._MARK}"";', None))
+    made = dg.explore("r1", "altgd", gamma=0.3, show=("plane", "attractor"), controls=("gamma", "h"))
+    assert made.page.endswith('#m=r1&a=altgd&p.gamma=0.3&strip=radius&parts=plane,attractor&controls=gamma,h";')
+    assert made.height == 520 and dg.explore("r1").height == 1000
+    monkeypatch.setattr(commands, "kept", page.kept)
+    target = tmp_path / "page.html"
+    command = ["explore", "r1", "--parts", "plane,spectrum", "--controls", "gamma", "--no-open", "--out", str(target)]
+    assert main(command) == 0
+    assert target.read_text(encoding="utf-8").endswith('&parts=plane,spectrum&controls=gamma";')
+    for wrong in (["--parts", "plane"], ["r1", "--parts", "p"], ["r1", "--controls", "h"]):
+        assert main(["explore", *wrong, "--no-open", "--out", str(target)]) == 2
+    capsys.readouterr()
+
+
 def test_what_the_page_shows_only_at_its_default_may_be_given_as_that():
     assert links.fragment_of("r1", "altgd", {"gamma": 0.3}) == "#m=r1&a=altgd&p.gamma=0.3"
     unrolled = dg.method("unrolled", unroll=1)

@@ -7,6 +7,9 @@ import pytest
 from scipy.optimize import minimize_scalar
 
 import diracgan as dg
+from diracgan.regret import comparators
+from diracgan.regret.comparators import duality_gaps
+from diracgan.regret.players import objectives
 from diracgan.theory import regret as theory
 
 R = dg.regret
@@ -159,3 +162,22 @@ def test_fitted_rates():
 def test_bad_input(make, words):
     with pytest.raises(ValueError, match=words):
         make()
+
+
+def test_the_gaps_of_many_points_are_those_of_each():
+    points = np.random.default_rng(1).uniform(-2, 2, (5, 2))
+    bilinear = dg.method("wgan", clip=9.0)
+    # L = θψ: the best θ and ψ within ±B gain B|ψ| and B|θ|.
+    np.testing.assert_allclose(duality_gaps(objectives(bilinear), points, 3.0), 3 * np.abs(points).sum(axis=1))
+    curved = dg.method("r1", gamma=0.4)
+    single = [dg.regret.regret(curved, point[None], 3.0).gap for point in points]
+    np.testing.assert_allclose(duality_gaps(objectives(curved), points, 3.0), single, rtol=1e-12)
+
+
+def test_runs_of_all_lengths_share_their_programs():
+    path = dg.simulate(dg.method("r1"), dg.AltGD(0.1), steps=1100)
+    dg.regret.regret(dg.method("r1"), path[:1030], 3.0)
+    before = comparators._payoffs._cache_size()
+    for count in (1025, 1100):
+        dg.regret.regret(dg.method("r1", gamma=0.3), path[:count], 3.0)
+    assert comparators._payoffs._cache_size() == before

@@ -2,7 +2,7 @@
 "use strict";
 
 const Atlas = (() => {
-  const NOISE = 1e-12; // what vanishes everywhere vanishes on no line
+  const COARSE = 32, NOISE = 1e-12; // what vanishes everywhere vanishes on no line
   const KINDS = ["neimark-sacker", "flip", "fold", "hopf"];
 
   // The number that decides at every point of a grid, NaN where there is none, row by row of the second axis.
@@ -66,12 +66,14 @@ const Atlas = (() => {
   };
 
   // As fine as the time allows, at most `finest` points along each side; null when not even the coarsest is done.
-  const map = (job, until = Infinity, finest = 256) => {
-    const began = performance.now(), first = sample(job, 32, until);
+  const map = (job, until = Infinity, finest = job.finest ?? 256) => {
+    const first = sample(job, COARSE, until);
     if (!first) return null;
-    const each = (performance.now() - began) / 32 ** 2, room = Math.min(until - performance.now(), 3000);
-    const n = [256, 128, 64].find(m => m <= finest && 1.5 * each * m * m < room);
-    const found = (n && sample(job, n, until)) || first;
+    // What it takes is measured once the code is warm.
+    const began = performance.now(), second = (finest >= 2 * COARSE && sample(job, 2 * COARSE, until)) || first;
+    const each = (performance.now() - began) / (2 * COARSE) ** 2, room = Math.min(until - performance.now(), 6000);
+    const n = [512, 256, 128].find(m => m <= finest && 1.5 * each * m * m < room);
+    const found = (n && sample(job, n, until)) || second;
     return { n: found.n, radius: found.radius, lines: boundaries(job, found), optimum: optimum(job, found, finest > 64) };
   };
 

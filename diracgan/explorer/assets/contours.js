@@ -17,6 +17,9 @@ const Contours = (() => {
     return null;
   };
 
+  // The edges of the grid by number: from a point to its neighbour in x, and to that in y.
+  const across = (m, i, j) => 2 * (i * m + j), upwards = (m, i, j) => 2 * (i * m + j) + 1;
+
   const crossings = (xs, ys, values, at) => {
     const m = ys.length, found = new Map();
     // A zero on the grid counts as negative, unless the component touches it from below.
@@ -29,17 +32,18 @@ const Contours = (() => {
       found.set(key, x);
     };
     for (let i = 0; i < xs.length; i++) for (let j = 0; j < m; j++) {
-      if (i + 1 < xs.length) probe(`h${i},${j}`, i, j, i + 1, j);
-      if (j + 1 < m) probe(`v${i},${j}`, i, j, i, j + 1);
+      if (i + 1 < xs.length) probe(across(m, i, j), i, j, i + 1, j);
+      if (j + 1 < m) probe(upwards(m, i, j), i, j, i, j + 1);
     }
     return found;
   };
 
   // The pairs of edges that the zero set joins within a cell; a jump inside the cell leaves its edge without a partner.
   const segments = (xs, ys, found) => {
-    const out = [];
-    for (let i = 0; i + 1 < xs.length; i++) for (let j = 0; j + 1 < ys.length; j++) {
-      const hit = [`h${i},${j}`, `v${i + 1},${j}`, `h${i},${j + 1}`, `v${i},${j}`].filter(key => found.has(key));
+    const out = [], m = ys.length;
+    for (let i = 0; i + 1 < xs.length; i++) for (let j = 0; j + 1 < m; j++) {
+      const hit = [];
+      for (const key of [across(m, i, j), upwards(m, i + 1, j), across(m, i, j + 1), upwards(m, i, j)]) if (found.has(key)) hit.push(key);
       for (let k = 0; k + 1 < hit.length; k += 2) if (found.get(hit[k]) && found.get(hit[k + 1])) out.push([hit[k], hit[k + 1]]);
     }
     return out;
@@ -54,7 +58,7 @@ const Contours = (() => {
       used.add(start);
       for (let at = start; ;) {
         const on = next.get(at).find(key => !used.has(key));
-        if (!on) break;
+        if (on === undefined) break;
         used.add(on); line.push(on); at = on;
       }
       if (line.length > 2 && next.get(start).includes(line.at(-1))) line.push(start);

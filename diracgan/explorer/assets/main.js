@@ -47,7 +47,7 @@
     shown.forEach((one, k) => { one.structures = Structures.draw(k ? "B" : "", s, one.side); });
     Strip.draw(s);
     cards();
-    map = Plane.draw(s, shown[0].verdict);
+    map = Parts.has(s, "parameters") ? Plane.draw(s, shown[0].verdict) : null;
     slow = setTimeout(askMore, REST);
     Player.text(s, shown);
     Describe.all(s, shown);
@@ -94,7 +94,7 @@
     Undo.show();
     for (const box of document.querySelectorAll("#layers input")) box.checked = s.layers.includes(box.value);
     Stories.draw(s, visit, leave); Lecture.set(s.lecture, Theme.apply);
-    titles(); listStarts(); Arrangement.fit(); update();
+    Parts.arrange(s); titles(); listStarts(); Arrangement.fit(); update();
     if (focused && document.activeElement?.id !== focused) $(focused)?.focus({ preventScroll: true });
   };
   const listStarts = () => {

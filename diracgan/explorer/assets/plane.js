@@ -83,8 +83,10 @@ const Plane = (() => {
     const text = words(flow, pair, verdict);
     $("plane-text").textContent = text;
     $("plot-plane").setAttribute("aria-label", `Map of the ${flow ? "largest real part" : "spectral radius"} over ${pair.map(p => State.symbol(p.d)).join(" and ")}. ${text}`);
-    return refined ? null : job;
+    return refined ? null : { ...job, finest: finest() };
   };
+  // No finer than the screen shows it.
+  const finest = () => (Pictures.view("plane").frame?.bbox.width ?? 0) * devicePixelRatio > 320 ? 512 : 256;
   const refine = (s, answer, verdict) => {
     const pair = axes(s);
     if (!pair || !answer) return;

@@ -10,6 +10,14 @@ const Spectra = (() => {
     return mean < 0 ? [[small, 0], [large, 0]] : [[large, 0], [small, 0]];
   };
 
+  // The largest real part or modulus of the two, for maps of thousands of points.
+  const largest = (real, [[a, b], [c, d]]) => {
+    const mean = (a + d) / 2, disc = ((a - d) / 2) ** 2 + b * c, root = Math.sqrt(Math.abs(disc));
+    if (disc < 0) return real ? mean : Math.hypot(mean, root);
+    if (!real) return Math.abs(mean) + root;
+    return mean < 0 ? (a * d - b * c) / (mean - root) : mean + root;
+  };
+
   // A similar matrix with zeros below the first subdiagonal, by elimination with the largest pivot.
   const hessenberg = given => {
     const A = given.map(row => [...row]), n = A.length;
@@ -82,5 +90,5 @@ const Spectra = (() => {
   };
 
   const eigenvalues = A => !A.flat().every(Number.isFinite) ? A.map(() => [NaN, NaN]) : A.length === 2 ? two(A) : many(A);
-  return { eigenvalues };
+  return { largest, eigenvalues };
 })();

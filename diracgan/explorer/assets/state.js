@@ -9,7 +9,7 @@ const State = (() => {
 
   const side = (m = "r1", a = "altgd") => ({ m, p: {}, a, q: a === "flow" ? {} : { h: 0.2 } });
   const initial = () => ({ A: side(), B: null, starts: [[1.6, 1.2], [-1.7, 0.3]], steps: 160, box: [-2, 2, -2, 2],
-    layers: [...SHOWN], slide: "p.gamma", plane: null, strip: null, step: 0, story: null, lecture: false, backward: false });
+    layers: [...SHOWN], slide: "p.gamma", plane: null, strip: null, parts: null, controls: [], step: 0, story: null, lecture: false, backward: false });
 
   class Broken extends Error {}
   const fail = text => { throw new Broken(text); };
@@ -101,6 +101,10 @@ const State = (() => {
     if (s.strip !== null && !STRIPS.includes(s.strip)) fail("the strip is unknown");
     if (params.has("story")) s.story = readStory(params.get("story"));
     s.lecture = params.get("lecture") === "1";
+    if (params.has("parts")) s.parts = params.get("parts").split(",").filter(Boolean);
+    if (s.parts && !(s.parts.length && s.parts.every(name => PARTS.includes(name)))) fail("a part is unknown");
+    if (params.has("controls")) s.controls = params.get("controls").split(",").filter(Boolean);
+    if (!s.controls.every(name => /^[a-z_0-9]{1,40}$/.test(name))) fail("a control is unknown");
     if (params.has("k")) s.step = finite(params.get("k"), "the step");
     if (!Number.isInteger(s.step) || s.step < 0 || s.step > s.steps) fail("the step is out of range");
     s.backward = params.get("back") === "1";
@@ -122,6 +126,8 @@ const State = (() => {
     if (s.strip) out.set("strip", s.strip);
     if (s.story) out.set("story", [s.story.name, s.story.step, ...(s.story.answer === null ? [] : [s.story.answer])].join("."));
     if (s.lecture) out.set("lecture", "1");
+    if (s.parts) out.set("parts", s.parts.join(","));
+    if (s.controls.length) out.set("controls", s.controls.join(","));
     if (s.step) out.set("k", s.step);
     if (s.backward) out.set("back", "1");
     return "#" + out.toString().replaceAll("%2C", ",").replaceAll("%3B", ";");

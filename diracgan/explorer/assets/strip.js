@@ -4,7 +4,8 @@
 const Strip = (() => {
   const { model, put, clear } = Models, $ = id => document.getElementById(id);
   const LEVELS = [41, 161], TRANSIENT = 2000, KEEP = 64, NAMES = { radius: "distance to the equilibrium", theta: "θ", psi: "ψ" };
-  let known = null;
+  const TAB = "tab-3";
+  let known = null, open = false;
 
   const reason = s => s.A.a === "flow" ? "A flow has no rounds to keep: choose an algorithm." : !Controls.slider(s) ? "There is no slider to vary." : "";
   const jobOf = s => {
@@ -27,8 +28,10 @@ const Strip = (() => {
   // Draws what is known; returns whether there is more to ask.
   const draw = s => {
     const on = Boolean(s.strip), why = on ? reason(s) : "";
-    $("strip").value = s.strip ?? ""; $("plot-strip").hidden = !on || Boolean(why);
-    $("strip-text").hidden = !on; $("strip-text").textContent = why;
+    $("strip").value = s.strip ?? "";
+    if (on && !open) $(TAB)?.click();
+    open = on; $("plot-strip").hidden = !on || Boolean(why);
+    $("strip-text").textContent = why;
     if (!on || why) { known = null; clear("stripdots"); return; }
     const job = jobOf(s), name = JSON.stringify(job), slider = Controls.slider(s), plot = model("strip");
     if (known?.name !== name) { known = { name, job, level: 0, columns: [], found: null }; clear("stripdots"); }

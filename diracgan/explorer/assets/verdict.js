@@ -9,6 +9,7 @@ const Verdict = (() => {
 
   // The largest real part (flow) or modulus (map), whatever the size of the entries.
   const number = (flow, M) => {
+    if (M.length === 2) { const value = Spectra.largest(flow, M); if (Number.isFinite(value)) return value; }
     const size = largestOf(M), scale = size > HUGE ? size : 1;
     return scale * Math.max(...eigenvalues(scale === 1 ? M : M.map(row => row.map(v => v / scale))).map(z => flow ? z[0] : modulus(z)));
   };
@@ -25,6 +26,10 @@ const Verdict = (() => {
   // Functions that vanish where an eigenvalue crosses the boundary, by the kind of bifurcation that this is.
   const crossings = (flow, M) => {
     if (!M.flat().every(Number.isFinite)) return flow ? { hopf: NaN, fold: NaN } : { "neimark-sacker": NaN, flip: NaN, fold: NaN };
+    if (M.length === 2) {
+      const [[a, b], [c, d]] = M, trace = a + d, area = a * d - b * c;
+      return flow ? { hopf: -trace, fold: area } : { "neimark-sacker": area - 1, flip: 1 + trace + area, fold: 1 - trace + area };
+    }
     const { determinant: det, shifted, compound } = Numerics;
     if (flow) return { hopf: -(M[0][0] + M[1][1]), fold: det(M) };
     return { "neimark-sacker": det(shifted(compound(M), -1)), flip: det(shifted(M, 1)), fold: det(shifted(M, -1)) };
