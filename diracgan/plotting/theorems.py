@@ -9,7 +9,9 @@ from matplotlib.patches import Patch
 from diracgan.games.inputs import as_flag
 from diracgan.plotting.canvas import as_axes, axes, palette
 from diracgan.plotting.maps import FATES
+from diracgan.proofs import alternating as alternation
 from diracgan.proofs import coexistence, simultaneous
+from diracgan.proofs.folds import smallest_fold
 from diracgan.theory.descent import altgd_limit, simgd_limit
 
 _GAMMAS, _HIGHEST = (0.015, 3.0), 4.4
@@ -19,7 +21,8 @@ def proved_plane(ax: Axes | None = None, alternating: bool = False) -> Axes:
     """What is proved of `SimGD` (or `AltGD`) on the minimax GAN with R1, over γ and h.
 
     The regions are those of the statements that `diracgan prove` proves; the curve is the closed form of the largest
-    locally stable learning rate. Where a colour is missing nothing is known.
+    locally stable learning rate, the dotted one where the known cycles of `AltGD` begin, followed from folds that are
+    proved. Where a colour is missing nothing is known.
 
     >>> from matplotlib.figure import Figure
     >>> from diracgan.plotting.theorems import proved_plane
@@ -39,16 +42,19 @@ def proved_plane(ax: Axes | None = None, alternating: bool = False) -> Axes:
         Patch(color=FATES["diverged"], alpha=0.75, label="diverges from far out (proved)"),
         Patch(color="#999999", alpha=0.55, label="equilibrium unstable"),
     ]
+    blue = Patch(color=FATES["converged"], alpha=0.6, label="every start converges (proved)")
+    for strip in (alternation if alternating else simultaneous).STRIPS:
+        inside = np.geomspace(*strip.gamma, 20)
+        edge = np.array([strip.limit(g) for g in inside])
+        ax.fill_between(inside, 0, edge, color=FATES["converged"], alpha=0.6, linewidth=0)
+    handles.insert(0, blue)
     if alternating:
-        handles.insert(0, Patch(color=FATES["cycle"], label="attracting cycle beside it (proved)"))
+        known = Patch(color=FATES["cycle"], label="attracting cycle beside it (proved)")
         for window in coexistence.WINDOWS:
             ax.plot([window.gamma] * 2, window.rates, color=FATES["cycle"], linewidth=3.5, solid_capstyle="butt")
-    else:
-        handles.insert(0, Patch(color=FATES["converged"], alpha=0.6, label="every start converges (proved)"))
-        for low, high, share in simultaneous.PROVED:
-            inside = np.geomspace(low, high, 60)
-            edge = share * np.minimum(4 * inside, 1 / inside)
-            ax.fill_between(inside, 0, edge, color=FATES["converged"], alpha=0.6, linewidth=0)
+        begin = np.where(smallest_fold(gamma) < local, smallest_fold(gamma), np.nan)
+        (dotted,) = ax.plot(gamma, begin, color=ink, linewidth=1.2, linestyle=":", label="known cycles begin (floats)")
+        handles[1:1] = [known, dotted]
     (line,) = ax.plot(gamma, local, color=ink, linewidth=1.2, label="largest locally stable h")
     free = Patch(facecolor="none", edgecolor=ink, linewidth=0.6, label="locally stable, else unknown")
     ax.set(xscale="log", xlim=_GAMMAS, ylim=(0, _HIGHEST))
