@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
@@ -12,6 +15,7 @@ from diracgan.plotting.maps import FATES
 from diracgan.proofs import alternating as alternation
 from diracgan.proofs import coexistence, simultaneous
 from diracgan.proofs.folds import smallest_fold
+from diracgan.proofs.strips import Strip
 from diracgan.theory.descent import altgd_limit, simgd_limit
 
 _GAMMAS, _HIGHEST = (0.015, 3.0), 4.4
@@ -38,15 +42,13 @@ def proved_plane(ax: Axes | None = None, alternating: bool = False) -> Axes:
     grows, top = 1 / gamma, np.full_like(gamma, _HIGHEST)
     ax.fill_between(gamma, local, np.maximum(local, np.minimum(grows, top)), color="#999999", alpha=0.55, linewidth=0)
     ax.fill_between(gamma, grows, np.maximum(grows, top), color=FATES["diverged"], alpha=0.75, linewidth=0)
-    handles = [
+    handles: list[Artist] = [
         Patch(color=FATES["diverged"], alpha=0.75, label="diverges from far out (proved)"),
         Patch(color="#999999", alpha=0.55, label="equilibrium unstable"),
     ]
     blue = Patch(color=FATES["converged"], alpha=0.6, label="every start converges (proved)")
-    for strip in (alternation if alternating else simultaneous).STRIPS:
-        inside = np.geomspace(*strip.gamma, 20)
-        edge = np.array([strip.limit(g) for g in inside])
-        ax.fill_between(inside, 0, edge, color=FATES["converged"], alpha=0.6, linewidth=0)
+    edge = _edge((alternation if alternating else simultaneous).STRIPS)
+    ax.fill_between(edge[:, 0], 0, edge[:, 1], color=FATES["converged"], alpha=0.6, linewidth=0)
     handles.insert(0, blue)
     if alternating:
         known = Patch(color=FATES["cycle"], label="attracting cycle beside it (proved)")
@@ -65,3 +67,13 @@ def proved_plane(ax: Axes | None = None, alternating: bool = False) -> Axes:
     ax.set_ylabel("h", style="italic", rotation=0, labelpad=8)
     ax.legend(handles=[*handles, free, line], loc="upper center", bbox_to_anchor=(0.5, -0.17), fontsize=7, ncols=1)
     return ax
+
+
+def _edge(known: Sequence[Strip]) -> np.ndarray:
+    """(γ, largest proved h) along strips, 0 between those that do not touch, shape `(points, 2)`."""
+    points: list[tuple[float, float]] = []
+    for strip in sorted(known, key=lambda one: one.gamma):
+        if points and points[-1][0] < strip.gamma[0]:
+            points += [(points[-1][0], 0.0), (strip.gamma[0], 0.0)]
+        points += [(g, strip.limit(g)) for g in np.geomspace(strip.gamma[0], strip.gamma[1], 20).tolist()]
+    return np.array(points)

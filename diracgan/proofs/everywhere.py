@@ -61,9 +61,9 @@ def _candidates(cell: Cell, hints: tuple[np.ndarray, ...]) -> Iterator[Certified
     for coefficients in hints:
         yield from _placed(cell, coefficients, samples)
     for make in samples:
-        coefficients = found(make())
-        if coefficients is not None and make().fits(coefficients, make().level(coefficients)):
-            yield from _placed(cell, coefficients, [make])
+        best = found(make())
+        if best is not None and make().fits(best, make().level(best)):
+            yield from _placed(cell, best, [make])
             return
 
 

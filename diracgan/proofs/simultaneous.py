@@ -34,7 +34,7 @@ _HIGH = (0.0, 0.25, 0.5, 0.7, 0.8, 0.9, 1.0)
 _NEAR = (0.0, 0.25, 0.5, 0.7, 0.8, 0.85, 0.9, 0.95, 1.0)
 _LOW = (0.0, 0.2, 0.4, 0.6, 0.75, 0.85, 0.92, 0.96)
 STRIPS = (
-    *strips((0.05, 0.056, 0.063, 0.071, 0.08, 0.09, 0.1), (*_LOW[:6], 0.9)),
+    *strips((0.05, 0.056, 0.063, 0.071, 0.08, 0.09, 0.1), _LOW[:5]),
     *strips((0.1, 0.112), _LOW),
     *strips((0.112, 0.13, 0.15), _LOW[:-1]),
     *strips((0.15, 0.18, 0.21, 0.24, 0.28, 0.325, 0.375, 0.433), (*_LOW, 0.98)),
@@ -45,7 +45,7 @@ STRIPS = (
 )
 STATEMENT = (
     "Simultaneous descent on the minimax GAN with R1 converges from every start for 0.53 <= γ <= 3, h < 1/γ, and for h "
-    "below 0.9 to 0.98 of min(4γ, 1/γ) where 0.05 <= γ <= 0.53."
+    "below 0.75 to 0.98 of min(4γ, 1/γ) where 0.05 <= γ <= 0.53."
 )
 # Of {γ in GAMMAS, h < min(4γ, 1/γ)}.
 AREA = 2 * (KINK**2 - GAMMAS[0] ** 2) + math.log(GAMMAS[1] / KINK)
