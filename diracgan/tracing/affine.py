@@ -25,7 +25,7 @@ class Affine:
     """Quantities on k boxes with n axes: `c` and `e` of shape `(k,)`, `g` of shape `(n, k)`.
 
     >>> x, y = axes([Boxes([0.9], [1.1]), Boxes([1.9], [2.1])])
-    >>> bool((x * y - y * x).high[0] < 1e-14) and bool((x * y).high[0] >= 2.31)
+    >>> bool((x * y - y * x).radius[0] < 1e-14) and bool((x * y).high[0] >= 2.31)
     True
     """
 

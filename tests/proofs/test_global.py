@@ -215,6 +215,16 @@ def test_no_sampled_run_escapes_from_a_proved_region(alternates):
     assert np.max(np.hypot(theta, psi)) < 0.05
 
 
+def test_no_sampled_run_escapes_below_the_known_folds():
+    rng = np.random.default_rng(6)
+    gamma = np.repeat([0.03, 0.05, 0.1, 0.2, 0.3, 0.4], 300)
+    h = rng.uniform(0.5, 0.995, gamma.size) * unrefuted(gamma)
+    theta, psi = rng.uniform(-2, 2, size=(2, gamma.size))
+    for _ in range(5000):
+        theta, psi = step(theta, psi, gamma, h, True)
+    assert np.max(np.hypot(theta, psi)) < 0.05
+
+
 @BOTH
 def test_the_limit_that_is_proved(alternates):
     theorem = THEOREMS[alternates]
@@ -245,7 +255,8 @@ def test_the_curves_of_the_folds_pass_through_those_that_are_proved():
     for gamma, period in ((0.1, 4), (0.22, 4), (0.1, 6), (0.05, 6)):
         values = [np.interp(gamma, *curve(one)) for one in WINDOWS if one.period == period]
         assert np.ptp(values) < 0.01
-    assert smallest_fold(0.1) == pytest.approx(2.13859457864, abs=1e-6) and smallest_fold(1.0) == np.inf
+    # At γ = 0.1 that of the cycle of 8 rounds lies a little below the one that is proved, of 6.
+    assert 2.137 < smallest_fold(0.1) < 2.13859457865 and smallest_fold(1.0) == np.inf
     assert closed_in(0.1, 3, np.array([30.0, 40.0, 5.0])) is None
     # The area of what is neither refuted nor unstable, by another rule.
     gamma = np.geomspace(0.02, 3, 3001)
