@@ -136,7 +136,7 @@ def shape_of(shape: Any) -> str:
 
 # What the compiled functions call something else, and the words of JavaScript that Python leaves free.
 _TAKEN = re.compile(
-    "[xtuzpsaijl]|point|field|bound|round|theta|psi|bias|alpha_[rf]|(x|t|c|next_c|dt|du|sum|table)[0-9]+|Math|NaN|Infinity|"
+    "[xtuzpsaijl]|point|field|bound|round|theta|psi|bias|alpha_[rf]|(i|x|t|c|next_c|dt|du|sum|table)[0-9]+|Math|NaN|Infinity|"
     "arguments|await|case|catch|const|debugger|default|delete|do|enum|eval|export|extends|false|function|implements|"
     "instanceof|interface|let|new|null|package|private|protected|public|static|super|switch|this|throw|true|typeof|"
     "undefined|var|void"

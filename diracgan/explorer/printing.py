@@ -178,7 +178,8 @@ class Printer:
         self.indent = self.indent[:-2]
 
     def _index(self, loop: Loop) -> str:
-        return "ijkl"[loop.depth - 1]
+        # No letter that a parameter may have: Lookahead counts to k.
+        return "ij"[loop.depth - 1] if loop.depth < 3 else f"i{loop.depth}"
 
     # ---- expressions
 

@@ -232,6 +232,7 @@ BASINS = [
     ("nsgan", "extragradient", {"h": 0.3}, {}, dg.ExtraGradient(0.3), (-2, 2, -2, 2)),
     ("r1", "adam", {"h": 0.05}, {"gamma": 0.3}, dg.Adam(0.05), (-2, 2, -2, 2)),
     ("r1", "heavy-ball", {"h": 0.5, "beta": -0.3}, {}, dg.HeavyBall(0.5, beta=-0.3), (-9, 9, -9, 9)),
+    ("r1", "lookahead", {"h": 0.3, "k": 3}, {}, dg.Lookahead(dg.SimGD(0.3), k=3), (-2, 2, -2, 2)),
 ]
 
 
