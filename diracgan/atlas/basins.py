@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from diracgan.algorithms import Algorithm
-from diracgan.dynamics.compiling import running
+from diracgan.dynamics.compiling import answering, running
 from diracgan.dynamics.engine import Block, block_map
 from diracgan.dynamics.fates import KINDS, decide, recurs
 from diracgan.dynamics.lanes import LANES, over_lanes
@@ -107,7 +107,8 @@ def _pieces(cells: np.ndarray, size: int) -> Iterator[np.ndarray]:
         yield cells[np.minimum(np.arange(first, first + size), len(cells) - 1)]
 
 
-@functools.partial(running, static=("lanes",))
+# Measured, XLA's costlier passes double the time to compile it, and a million cells go a tenth faster.
+@functools.partial(answering, static=("lanes",), loops=True)
 def _decided(system: Map, starts: jax.Array, centre: Any, steps: Any, lanes: int) -> tuple[Any, Any, Any]:
     """For each start the state in which it was decided, the code, and the round."""
 

@@ -16,7 +16,7 @@ from diracgan.beyond.manifolds import Kernel, flattened, integrable, kernel, law
 from diracgan.beyond.steps import altgd_step, radius, simgd_step
 from diracgan.dynamics.spectrum import at_kink
 from diracgan.games.general import GAN
-from diracgan.games.inputs import reals, told
+from diracgan.games.inputs import as_kind, reals, told
 from diracgan.games.parameters import Parameter
 from diracgan.games.states import finite_state
 
@@ -118,8 +118,7 @@ def local_convergence(
     >>> print(local_convergence(problems()[0].game).verdict)
     converges to the manifold
     """
-    if not isinstance(game, GAN):
-        raise TypeError(f"the theorem is about a game of a generator and a discriminator, a dg.GAN; {game!r} was given")
+    as_kind(game, "game", GAN, "dg.beyond.problems()[0].game")
     if game.changing:
         raise ValueError(f"{game.changing}: the theorem is about one field; give the measures and no samplers")
     if game.dimension > LARGEST:

@@ -54,7 +54,8 @@ def fragment_of(
     declared = {p.name: p for p in (*entry(method).parameters, *OPTIONS)}
     of_method = {name: value for name, value in values.items() if name in declared}
     of_algorithm = {name: value for name, value in values.items() if name not in declared}
-    as_field(build(method, **of_method))
+    # Its field as well: data cannot be moved of a method that is made from no Dirac-GAN.
+    as_field(build(method, **of_method).field)
     _check_algorithm(method, algorithm, declared, of_algorithm)
     for name, value in of_method.items():
         _check_shown(declared[name], value, f"the method {method!r}")

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from jaxtyping import Array, Float
 
 
-def _terms(given: object) -> tuple[Any, ...]:
+def terms(given: object) -> tuple[Any, ...]:
     """One penalty, or several, as a tuple."""
     return (given,) if isinstance(given, Penalty) or not isinstance(given, (tuple, list)) else tuple(given)
 
@@ -64,7 +64,7 @@ class TwoNumbers(Game):
     """
 
     loss: Loss
-    penalties: tuple[Penalty, ...] = attribute(default=(), converter=lambda given: _terms(given))
+    penalties: tuple[Penalty, ...] = attribute(default=(), converter=lambda given: terms(given))
 
     def __check_init__(self) -> None:
         as_kind(self.loss, "loss", Loss, "dg.Minimax()")
@@ -154,7 +154,7 @@ class DiracGAN(TwoNumbers):
 
     noise: GaussianNoise | None = None
     clip: Any = attribute(default=None, converter=CLIP.optional)
-    distortions: tuple[Penalty, ...] = attribute(default=(), converter=lambda given: _terms(given))
+    distortions: tuple[Penalty, ...] = attribute(default=(), converter=lambda given: terms(given))
     reparametrise: Callable[[jax.Array], jax.Array] | None = attribute(
         static=True, default=None, converter=_reparametrisation
     )

@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import ArrayLike
 
-from diracgan.games.dirac import Game, _terms
+from diracgan.games.dirac import Game, terms
 from diracgan.games.domains import Domain
 from diracgan.games.fitting import check_shapes
 from diracgan.games.inputs import Scalar, as_key, as_kind
@@ -63,10 +63,10 @@ class GAN(Game):
     """
 
     loss: Loss
-    penalties: tuple[Penalty, ...] = attribute(default=(), converter=_terms)
+    penalties: tuple[Penalty, ...] = attribute(default=(), converter=terms)
     noise: GaussianNoise | None = None
     clip: Any = attribute(default=None, converter=CLIP.optional)
-    distortions: tuple[Penalty, ...] = attribute(default=(), converter=_terms)
+    distortions: tuple[Penalty, ...] = attribute(default=(), converter=terms)
     generator: Any = attribute(converter=lambda given: player(given, "generator"), kw_only=True)
     discriminator: Any = attribute(converter=lambda given: player(given, "discriminator"), kw_only=True)
     latent: Any = attribute(

@@ -66,19 +66,43 @@ def _float(number: Any) -> float:
 def as_numbers(value: object, name: str, *shapes: Sequence[str], finite: bool = True) -> np.ndarray:
     """Real numbers as a float64 array of one of these shapes, each the names of its axes, none of them empty.
 
-    NaN and infinities are accepted where `finite` is False. Raises `TypeError` for what is no array of real numbers,
-    `ValueError` for another shape.
+    An axis whose name is a number has that length. NaN and infinities are accepted where `finite` is False. Raises
+    `TypeError` for what is no array of real numbers, `ValueError` for another shape.
     """
     array = reals(value)
     shown = " or ".join(f"({', '.join(axes)}{',' * (len(axes) == 1)})" for axes in shapes)
     if array is None:
         raise TypeError(f"{name} must be real numbers of shape {shown}; {told(value)} was given")
-    if array.ndim not in map(len, shapes) or not array.size:
-        least = " and ".join(f"{axis} >= 1" for axis in shapes[-1])
-        raise ValueError(f"{name} must have shape {shown} with {least}; shape {array.shape} was given")
+    if not array.size or not any(_shaped(array.shape, axes) for axes in shapes):
+        least = " and ".join(f"{axis} >= 1" for axis in shapes[-1] if not axis.isdigit())
+        raise ValueError(
+            f"{name} must have shape {shown}{' with ' * bool(least)}{least}; shape {array.shape} was given"
+        )
     if finite and not np.all(np.isfinite(array)):
         raise ValueError(f"{name} must be finite; {told(value)} was given")
     return array
+
+
+def _shaped(shape: tuple[int, ...], axes: Sequence[str]) -> bool:
+    return len(shape) == len(axes) and all(
+        not axis.isdigit() or length == int(axis) for length, axis in zip(shape, axes, strict=True)
+    )
+
+
+def as_interval(value: object, name: str, most: float) -> tuple[float, float]:
+    """(low, high) with low < high, both within ±most and apart by more than rounding.
+
+    >>> as_interval((0, 1), "box", 10.0)
+    (0.0, 1.0)
+    """
+    ends = as_numbers(value, name, ("2",))
+    size = float(np.max(np.abs(ends)))
+    if size > most or not ends[1] - ends[0] > 1e-9 * size:
+        raise ValueError(
+            f"{name} must be (low, high) with low < high, both within ±{most:g} and apart by more than rounding; "
+            f"{told(value)} was given"
+        )
+    return float(ends[0]), float(ends[1])
 
 
 # Half the exponent of the largest float: beyond it the square of a distance overflows.

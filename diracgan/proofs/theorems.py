@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Callable, Iterator
 
+from diracgan.games.inputs import as_flag, as_text, told
 from diracgan.games.parameters import unknown
 from diracgan.proofs import coexistence, divergence, flows, halfplanes, simultaneous, spurious
 from diracgan.proofs.records import Record, timed
@@ -96,15 +98,19 @@ def theorems() -> tuple[Theorem, ...]:
 
 
 def prove(names: tuple[str, ...] = (), quick: bool = False) -> Iterator[Record]:
-    """Run proofs again, those named or all, and yield their records; `ValueError` for an unknown name.
+    """Run proofs again, those named or all, and yield their records.
+
+    `ValueError` for an unknown name and `TypeError` for what is none, at once and not when the first record is asked
+    for.
 
     >>> next(prove(("coexistence",))).closed
     True
     """
     known = {one.name: one.run for one in _THEOREMS if one.run is not None}
+    if not isinstance(names, (tuple, list)):
+        raise TypeError(f"names must be several names of theorems, such as ('coexistence',); {told(names)} was given")
     for name in names:
-        if name not in known:
+        if as_text(name, "the name of a theorem") not in known:
             raise ValueError(unknown("theorem", name, known))
-    for name in names or known:
-        run = known[name]
-        yield timed(lambda run=run: run(quick))  # type: ignore[misc]
+    quick = as_flag(quick, "quick")
+    return (timed(functools.partial(known[name], quick)) for name in names or known)

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from diracgan.games.inputs import as_choice, as_numbers
+
 KINDS = ("uniform", "tail", "weighted")
 
 
@@ -15,6 +17,8 @@ def average(path: Any, kind: str = "uniform") -> np.ndarray:
     Args:
         path: the states, one per round.
         kind: "uniform", the mean of all; "tail", of the last half; "weighted", with weights proportional to 1, …, T.
+
+    Raises `ValueError` for a run that has diverged, which has no average, and `TypeError` for what are no numbers.
 
     >>> dg.regret.average([[0.0, 0.0], [2.0, 4.0]], "weighted").round(6).tolist()
     [1.333333, 2.666667]
@@ -34,11 +38,7 @@ def running_averages(path: Any) -> np.ndarray:
 
 
 def _weights(path: Any, kind: str) -> tuple[np.ndarray, np.ndarray]:
-    states = np.asarray(path, np.float64)
-    if states.ndim != 2 or not len(states):
-        raise ValueError(f"path must have shape (T, n) with T >= 1; shape {states.shape} was given")
+    states, kind = as_numbers(path, "path", ("T", "n")), as_choice(kind, "kind", KINDS)
     rounds = np.arange(len(states))
     known = {"uniform": np.ones(len(states)), "tail": 1.0 * (rounds >= len(states) // 2), "weighted": rounds + 1.0}
-    if kind not in known:
-        raise ValueError(f"kind must be one of {', '.join(map(repr, KINDS))}; {kind!r} was given")
     return states, known[kind]

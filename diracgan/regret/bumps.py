@@ -11,7 +11,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from diracgan.games.dirac import Game
+from diracgan.games.dirac import Game, terms
+from diracgan.games.inputs import as_kind, as_numbers, traced
 from diracgan.games.losses import Discriminator, Loss, Minimax
 from diracgan.games.measures import Measure
 from diracgan.games.module import Module, attribute
@@ -46,12 +47,9 @@ class WeightDecay(Penalty):
 
 def _points(name: str) -> Any:
     def converted(given: Any) -> Any:
-        if isinstance(given, jax.Array):
+        if traced(given):
             return given
-        array = np.asarray(given, np.float64).ravel()
-        if not array.size or not np.all(np.isfinite(array)):
-            raise ValueError(f"{name} must be at least one finite number; {given!r} was given: no empty clouds")
-        return array
+        return np.atleast_1d(as_numbers(given, name, (), ("m",)))
 
     return attribute(converter=converted)
 
@@ -79,9 +77,12 @@ class BumpGame(Game):
     width: Any = _WIDTH.field(0.5)
     particles: int = _PARTICLES.field(2)
     loss: Loss = Minimax()
-    penalties: tuple[Penalty, ...] = ()
+    penalties: tuple[Penalty, ...] = attribute(default=(), converter=terms)
 
     def __check_init__(self) -> None:
+        as_kind(self.loss, "loss", Loss, "dg.Minimax()")
+        for term in self.penalties:
+            as_kind(term, "a penalty", Penalty, "dg.R1(0.3)")
         if self.particles % len(self.data):
             raise ValueError(
                 f"particles must be a multiple of the number of data points, {len(self.data)}, so that there is an "

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Mapping
+from typing import Any
 
 import jax
 import numpy as np
 
-from diracgan.algorithms import Algorithm, AltGD
+from diracgan.algorithms import Algorithm, AltGD, as_algorithm
 from diracgan.dynamics.trajectories import simulate
+from diracgan.games.inputs import as_kind, as_numbers, as_text, told
 from diracgan.games.losses import Minimax
 from diracgan.games.noise import GaussianNoise
-from diracgan.games.parameters import Parameter
+from diracgan.games.parameters import LAMBDA, TARGET, Parameter
 from diracgan.games.penalties import R1, Penalty
 from diracgan.games.perturbed import PerturbedDeadZone, PerturbedTwoSided, PerturbedZeroCentred
 from diracgan.regret.bumps import BumpGame, WeightDecay
@@ -20,6 +23,8 @@ from diracgan.regret.landscape import sharpness
 
 _SEEDS = Parameter("seeds", "N", "number of runs", 40, (1, 10_000), kind=int)
 _ROUNDS = Parameter("rounds", "N", "rounds of each run", 4000, (1, 10**7), kind=int)
+_BUMPS = Parameter("bumps", "K", "number of bumps", 5, (2, 4096), kind=int)
+_SPREAD = Parameter("spread", "σ", "deviation of the perturbed points", 0.2)
 _NEAR = 0.5
 
 
@@ -29,7 +34,7 @@ class Collapse:
 
     `covered` is the share of runs in which every mode has a particle within half a unit at the end, `error` the
     standard error of that share; `distance` the mean W₁ to the data; `sharpness` the mean over the last half of the
-    rounds of |∂D/∂x| at the data.
+    rounds of |∂D/∂x| at the data, NaN where all runs have diverged.
     """
 
     name: str
@@ -48,7 +53,8 @@ def repairs(gamma: float = 1.0, target: float = 1.0, spread: float = 0.2) -> dic
 
     Without any decay most weights of D are free, and there are whole families of equilibria.
     """
-    noise, little = GaussianNoise(spread, nodes=4), WeightDecay(0.02)
+    gamma, target = LAMBDA.number(gamma), TARGET.number(target)
+    noise, little = GaussianNoise(_SPREAD.number(spread), nodes=4), WeightDecay(0.02)
     return {
         "weight decay only": (little,),
         "R1": (little, R1(gamma)),
@@ -60,7 +66,7 @@ def repairs(gamma: float = 1.0, target: float = 1.0, spread: float = 0.2) -> dic
 
 def two_modes(penalties: tuple[Penalty, ...], particles: int = 2, bumps: int = 5) -> BumpGame:
     """Modes at ±1 against `particles` points and `bumps` bumps from -2 to 2, as wide as half their spacing."""
-    centres = np.linspace(-2.0, 2.0, bumps)
+    centres = np.linspace(-2.0, 2.0, _BUMPS.convert(bumps))
     return BumpGame([-1.0, 1.0], centres, (centres[1] - centres[0]) / 2, particles, Minimax(), penalties)
 
 
@@ -81,18 +87,29 @@ def mode_collapse(
         algorithm: `AltGD(h=0.1)` by default.
         rounds: rounds of each run.
         start: mean and standard deviation of the first places.
+
+    Raises `TypeError` and `ValueError` for values out of range, before anything is run.
     """
     seeds, rounds = _SEEDS.convert(seeds), _ROUNDS.convert(rounds)
-    rule = AltGD(h=0.1) if algorithm is None else algorithm
+    rule = AltGD(h=0.1) if algorithm is None else as_algorithm(algorithm)
+    middle, spread = _start(start)
+    named = as_kind(repairs() if games is None else games, "games", Mapping, "dg.regret.repairs()")
+    played = {as_text(name, "the name of a game"): two_modes(terms, particles) for name, terms in named.items()}
     found = []
-    for name, penalties in (repairs() if games is None else games).items():
-        game = two_modes(penalties, particles)
+    for name, game in played.items():
         first = np.zeros((seeds, game.dimension))
-        first[:, :particles] = np.random.default_rng(0).normal(*start, (seeds, particles))
+        first[:, : game.particles] = np.random.default_rng(0).normal(middle, spread, (seeds, game.particles))
         with jax.enable_x64(True):
             paths = np.asarray(simulate(game, rule, first, rounds, max(1, rounds // 200)))
         found.append(_judged(name, game, paths))
     return found
+
+
+def _start(given: Any) -> tuple[float, float]:
+    middle, spread = as_numbers(given, "start", ("2",)).tolist()
+    if spread < 0:
+        raise ValueError(f"start must be (mean, deviation) with deviation >= 0; {told(given)} was given")
+    return middle, spread
 
 
 def _judged(name: str, game: BumpGame, paths: np.ndarray) -> Collapse:
@@ -101,11 +118,11 @@ def _judged(name: str, game: BumpGame, paths: np.ndarray) -> Collapse:
     goal = np.sort(np.repeat(data, n // len(data)))
     covered = np.all(np.min(np.abs(ends[:, :, None] - data), axis=1) < _NEAR, axis=1)
     late = paths[:, paths.shape[1] // 2 :].reshape(-1, game.dimension)
-    share = float(covered.mean())
+    late, share = late[np.all(np.isfinite(late), axis=1)], float(covered.mean())
     return Collapse(
         name,
         share,
         float(np.sqrt(share * (1 - share) / len(covered))),
         float(np.mean(np.abs(ends - goal))),
-        float(np.mean(sharpness(game, late[np.all(np.isfinite(late), axis=1)]))),
+        float(np.mean(sharpness(game, late))) if len(late) else math.nan,
     )

@@ -13,14 +13,19 @@ from diracgan.catalogue import method
 from diracgan.catalogue.methods import Method
 from diracgan.dynamics.spectrum import eigenvalues, jacobian
 from diracgan.dynamics.trajectories import simulate
-from diracgan.games.parameters import Parameter, unknown
+from diracgan.games.inputs import as_choice
+from diracgan.games.parameters import RATE, Parameter
+from diracgan.games.states import as_float64
 
 NAMES = ("dragan", "dragan-ns")
 # The three steps that lead to the penalty, as methods of the catalogue.
 STEPS = ("dragan-zero-centred", "dragan-dead-zone", "dragan")
-_TARGET = Parameter("target", "k", "slope that the penalty asks for", 1.0, open_low=True)
-_DIGITS = Parameter("tolerance", "tol", "width of the bracket at the end", 1e-5, open_low=True)
-# So far above ψ = 0 a state stands for (θ, 0+).
+_GAMMA = Parameter("gamma", "γ", "weight of the penalty", 1.0, (0.0, 1e6), open_low=True)
+_TARGET = Parameter("target", "k", "slope that the penalty asks for", 1.0, (0.0, 1e6), open_low=True)
+_DIGITS = Parameter("tolerance", "tol", "width of the bracket at the end", 1e-5, (1e-12, 1.0))
+_ROUNDS = Parameter("rounds", "N", "number of rounds", 80_000, (1, 10**8), kind=int)
+# Shortest run, in the time of the flow: its second half is then some turns of a cycle.
+_LONG = 80.0
 # So far above ψ = 0 a state stands for (θ, 0+).
 _BESIDE = 1e-12
 
@@ -44,6 +49,8 @@ class OneSided:
 def one_sided(gamma: Any, target: Any = 1.0, name: str = "dragan") -> OneSided:
     """The one-sided point of DRAGAN, derived from its field beside ψ = 0: v_ψ(θ, 0+) = 0.
 
+    Raises `TypeError` and `ValueError` for an unknown name and for values out of range: 0 < γ, k <= 10⁶.
+
     >>> dg.regret.one_sided(0.7)
     OneSided(node at θ = -1.4)
     """
@@ -59,14 +66,14 @@ def one_sided(gamma: Any, target: Any = 1.0, name: str = "dragan") -> OneSided:
 def node_threshold(target: Any = 1.0, name: str = "dragan") -> float:
     """The γ from which the one-sided point is a node: the derived (tr J)² - 4 det J passes 0 (Brent's method).
 
-    For k = 1 it is (√5 - 1)/2.
+    For k = 1 it is (√5 - 1)/2. Raises `TypeError` and `ValueError` for values out of range.
 
     >>> round(dg.regret.node_threshold(), 6)
     0.618034
     """
     from scipy.optimize import brentq
 
-    _TARGET.convert(target)
+    target, name = _TARGET.number(target), as_choice(name, "name", NAMES)
 
     def apart(gamma: float) -> float:
         at = (one_sided(gamma, target, name).theta, _BESIDE)
@@ -74,7 +81,9 @@ def node_threshold(target: Any = 1.0, name: str = "dragan") -> float:
             matrix = np.asarray(jacobian(_field(name, gamma, target), at))
         return float(np.trace(matrix) ** 2 - 4 * np.linalg.det(matrix))
 
-    return float(brentq(apart, 1e-3, 4.0, xtol=1e-13))
+    # It falls like 1/k for large k.
+    scale = max(1.0, target)
+    return float(brentq(apart, 1e-3 / scale, 4.0 / scale, xtol=1e-13 / scale))
 
 
 def captured(
@@ -83,13 +92,12 @@ def captured(
     """Whether SimGD with a small step goes to a one-sided point, and not to a cycle across ψ = 0.
 
     That is: ψ keeps its sign in the second half of the run, which is many turns of a cycle long. Both can be stable at
-    once above the threshold: which one it is depends on the start.
+    once above the threshold: which one it is depends on the start. A run that diverges is not captured.
+
+    Raises `ValueError` for a run too short to tell, h·rounds < 80, and for values out of range.
     """
     field = _field(name, gamma, target)
-    with jax.enable_x64(True):
-        path = np.asarray(simulate(field, SimGD(h), np.asarray(start, float), rounds, 20))
-    late = path[len(path) // 2 :, 1]
-    return bool(np.all(late > 0) or np.all(late < 0))
+    return _captured(field, *_run(start, h, rounds))
 
 
 def capture_threshold(
@@ -98,18 +106,33 @@ def capture_threshold(
     """The γ between 0.1 and 4 from which on a run from `start` is captured, by bisection on whole runs.
 
     It is not below `node_threshold`; between the two a stable cycle coexists with the node. It tends to that of the
-    flow as h → 0.
+    flow as h → 0. Raises `ValueError` where the threshold does not lie between 0.1 and 4.
     """
-    _TARGET.convert(target)
-    found = float(_DIGITS.convert(tolerance))
-    return _bisected(lambda gamma: captured(gamma, target, name, start, h), 0.1, 4.0, found)
+    target, name, tolerance = _TARGET.number(target), as_choice(name, "name", NAMES), _DIGITS.number(tolerance)
+    run = _run(start, h, 80_000)
+    return _bisected(lambda gamma: _captured(_field(name, gamma, target), *run), 0.1, 4.0, tolerance)
+
+
+def _run(start: Any, h: Any, rounds: Any) -> tuple[np.ndarray, float, int]:
+    start, rate, rounds = as_float64(start, 2), RATE.number(h), _ROUNDS.convert(rounds)
+    if rate * rounds < _LONG:
+        raise ValueError(
+            f"h·rounds must be at least {_LONG:g}, so that the second half of the run would be some turns of a cycle; "
+            f"h={rate:g} and rounds={rounds} were given: take more rounds or a larger h"
+        )
+    return start, rate, rounds
+
+
+def _captured(field: Method, start: np.ndarray, rate: float, rounds: int) -> bool:
+    with jax.enable_x64(True):
+        path = np.asarray(simulate(field, SimGD(rate), start, rounds, 20))
+    late = path[len(path) // 2 :, 1]
+    return bool(np.all(np.isfinite(late)) and (np.all(late > 0) or np.all(late < 0)))
 
 
 def _field(name: str, gamma: Any, target: Any) -> Method:
-    if name not in NAMES:
-        raise ValueError(unknown("method", name, NAMES))
-    _TARGET.convert(target)
-    return method(name, gamma=gamma, target=target)
+    name = as_choice(name, "name", NAMES)
+    return method(name, gamma=_GAMMA.number(gamma), target=_TARGET.number(target))
 
 
 def _bisected(holds: Any, low: float, high: float, tolerance: float) -> float:

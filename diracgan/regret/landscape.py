@@ -10,10 +10,14 @@ import jax.numpy as jnp
 import numpy as np
 
 from diracgan.dynamics.compiling import answering
+from diracgan.games.fields import as_field
+from diracgan.games.inputs import as_kind, as_numbers, told
 from diracgan.games.parameters import Parameter, cast
 from diracgan.regret.bumps import BumpGame
 
 _STARTS = Parameter("starts", "N", "random starts of Newton's method", 200, (1, 100_000), kind=int)
+_REACH = Parameter("reach", "r", "how far beyond the data the particles start", 2.0, (0.0, 1e6), open_low=True)
+_SEED = Parameter("seed", "s", "seed of the starts", 0, (0, 2**31 - 1), kind=int)
 # Distances and speeds below which two states are the same and a state is at rest.
 _SAME, _REST = 1e-5, 1e-10
 
@@ -49,7 +53,8 @@ def equilibria(game: BumpGame, starts: int = 200, reach: float = 2.0, seed: int 
     >>> [(one.good, one.kind) for one in equilibria(game, starts=40)][:1]
     [(True, 'stable')]
     """
-    starts = _STARTS.convert(starts)
+    as_kind(game, "game", BumpGame, "dg.regret.BumpGame([-1.0, 1.0], [-1.0, 0.0, 1.0])")
+    starts, reach, seed = _STARTS.convert(starts), _REACH.number(reach), _SEED.convert(seed)
     random, n = np.random.default_rng(seed), game.particles
     low, high = float(np.min(game.data)) - reach, float(np.max(game.data)) + reach
     theta = random.uniform(low, high, (starts, n))
@@ -84,19 +89,21 @@ def sharpness(game: Any, path: Any) -> np.ndarray:
     """The largest |∇ₓD| at a datum, for every state of a path: shape `(T, n)` to `(T,)`.
 
     For the Dirac-GAN it is |ψ|. Takes any game that has a `play`: a `dg.DiracGAN`, a `dg.GAN`, a `BumpGame`, or a
-    method of the catalogue made from the first.
+    method of the catalogue made from the first. Raises `ValueError` for a field without a discriminator, and for a path
+    of another shape or one that has diverged.
 
     >>> dg.regret.sharpness(dg.method("r1"), [[1.0, -0.5], [0.0, 2.0]]).tolist()
     [0.5, 2.0]
     """
-    inner = game
+    inner: Any = as_field(game)
     while not hasattr(type(inner), "play"):
         inner = getattr(inner, "field", None)
         if inner is None:
-            raise ValueError(f"sharpness needs a game with a discriminator; {game!r} has none")
-    states = np.asarray(path, np.float64)
-    if states.ndim != 2 or states.shape[1] != inner.dimension:
-        raise ValueError(f"path must have shape (T, {inner.dimension}); shape {states.shape} was given")
+            raise ValueError(
+                f"sharpness needs a game with a discriminator, such as dg.method('r1') or a dg.GAN; {told(game)} has "
+                "none: it was given as a velocity alone"
+            )
+    states = as_numbers(path, "path", ("T", f"{inner.dimension}"))
     with jax.enable_x64(True):
         return np.asarray(_sharpness(inner, states))
 

@@ -11,8 +11,9 @@ import numpy as np
 
 from diracgan.dynamics.compiling import answering
 from diracgan.games.fields import VectorField, as_field
+from diracgan.games.inputs import fits
 from diracgan.games.parameters import RATE, Parameter, cast
-from diracgan.games.states import finite_state
+from diracgan.games.states import as_float64
 
 _BOX = Parameter("bound", "B", "half width of the box", 1.0, open_low=True)
 _ROUNDS = Parameter("rounds", "N", "number of rounds", 500, (1, 10**8), kind=int)
@@ -48,12 +49,13 @@ def follow_the_regularised_leader(
 
 def _play(field: Any, h: Any, start: Any, rounds: int, bound: Any, lazy: bool) -> np.ndarray:
     game: VectorField = as_field(field)
-    rate, rounds = RATE.convert(h), _ROUNDS.convert(rounds)
-    size = np.inf if bound is None else _BOX.convert(bound)
+    rate, rounds = RATE.number(h), _ROUNDS.convert(rounds)
+    size = np.inf if bound is None else _BOX.number(bound)
+    x = as_float64(start, game.dimension)
+    if np.any(np.abs(x) > size):
+        raise ValueError(f"the box must hold the start {x.tolist()}; bound={size:g} was given")
+    fits(8.0 * (rounds + 1) * len(x), f"a path of {rounds} rounds")
     with jax.enable_x64(True):
-        x = finite_state(np.asarray(start, np.float64), game.dimension, batch=False)
-        if np.any(np.abs(np.asarray(x)) > size):
-            raise ValueError(f"the box must hold the start {np.asarray(x).tolist()}; bound={bound!r} was given")
         return np.asarray(_rounds(game, rate, x, size, rounds, lazy))
 
 

@@ -12,11 +12,12 @@ from diracgan.catalogue.methods import Method
 from diracgan.dynamics.compiling import answering
 from diracgan.games.dirac import Game
 from diracgan.games.fields import VectorField, as_field
+from diracgan.games.inputs import as_numbers, told
 from diracgan.games.parameters import Parameter, cast
 from diracgan.regret.averages import average
 from diracgan.regret.comparators import best_discriminator, best_generator, payoffs
 
-_BOUND = Parameter("bound", "B", "half width of the comparators' box", 1.0, open_low=True)
+BOUND = Parameter("bound", "B", "half width of the comparators' box", 1.0, open_low=True)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -94,13 +95,18 @@ def regret(field: Any, path: Any, bound: Any = None) -> Regret:
 
 def _checked(field: Any, path: Any, bound: Any) -> tuple[Game, np.ndarray, float]:
     game = objectives(field)
-    states = _run(path, game.dimension)
+    states = as_numbers(path, "path", ("T", f"{game.dimension}"))
     if bound is None:
         raise ValueError(
             "bound must be given: over all of the line the best comparator of an unbounded game does not exist, and "
             "the regret of a bilinear game is infinite; give bound=B > 0"
         )
-    size = float(_BOUND.convert(bound))
+    size = BOUND.number(bound)
+    return game, within(states, size), size
+
+
+def within(states: np.ndarray, size: float) -> np.ndarray:
+    """The states; `ValueError` where one lies outside of the box of the comparators."""
     furthest = float(np.max(np.abs(states)))
     # Rounding of a projection onto the box itself must not count as leaving it.
     if furthest > size * (1 + 1e-6):
@@ -108,7 +114,7 @@ def _checked(field: Any, path: Any, bound: Any) -> tuple[Game, np.ndarray, float
             f"the box must hold the run: |θ| and |ψ| reach {furthest:.6g}, and bound={size:g} was given; a comparator "
             "that may not go where the player went measures nothing"
         )
-    return game, states, size
+    return states
 
 
 def linearised(field: Any, path: Any, bound: Any) -> tuple[float, float]:
@@ -145,16 +151,7 @@ def objectives(field: Any) -> Game:
         inner = inner.field
     if not isinstance(inner, Game) or inner.changing:
         raise ValueError(
-            f"regret needs two objectives that are the same in every round; {field!r} is no such game (a transformed "
-            "field has a velocity, and no objective that it descends)"
+            f"regret needs two objectives that are the same in every round; {told(field)} was given, which has none (a "
+            "transformed field has a velocity, and no objective that it descends)"
         )
     return inner
-
-
-def _run(path: Any, size: int) -> np.ndarray:
-    states = np.asarray(path, np.float64)
-    if states.ndim != 2 or states.shape[1] != size or not len(states):
-        raise ValueError(f"path must have shape (T, {size}) with T >= 1; shape {states.shape} was given")
-    if not np.all(np.isfinite(states)):
-        raise ValueError("path must be finite: a run that has diverged has no averages")
-    return states

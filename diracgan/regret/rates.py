@@ -13,11 +13,15 @@ from diracgan.algorithms import Algorithm, AltGD, ExtraGradient, Lookahead, Opti
 from diracgan.catalogue import method
 from diracgan.dynamics.trajectories import simulate
 from diracgan.games.dirac import Game
+from diracgan.games.inputs import as_choice, as_numbers, told
+from diracgan.games.parameters import Parameter
+from diracgan.games.states import as_float64
 from diracgan.regret.averages import running_averages
 from diracgan.regret.comparators import duality_gaps
-from diracgan.regret.players import objectives
+from diracgan.regret.players import BOUND, objectives, within
 from diracgan.theory.regret import BILINEAR_RATES
 
+_ROUNDS = Parameter("rounds", "T", "numbers of rounds", 400, (8, 10**7), kind=int)
 GAMES = ("bilinear", "log-loss")
 
 
@@ -52,14 +56,19 @@ def rates(game: str = "bilinear", start: Any = (1.0, 1.0), rounds: Any = None, b
     T are moved to the nearest after which a run has made an odd number of half turns of the bilinear game.
     The oscillation of AltGD's averages within a revolution is smoothed by taking the largest gap between T/2 and T.
 
+    Args:
+        game: "bilinear" or "log-loss".
+        start: the first state, shape `(2,)`.
+        rounds: the numbers of rounds T, each >= 8 and at least two of them; from 400 to 6400 by default.
+        bound: half width of the box, which must hold the runs.
+
+    Raises `TypeError` and `ValueError` for others.
+
     >>> [round(rate.slope, 1) for rate in dg.regret.rates()]
     [-0.5, -1.0, -1.0, -1.0, -1.0]
     """
-    if game not in GAMES:
-        raise ValueError(f"game must be one of {', '.join(map(repr, GAMES))}; {game!r} was given")
-    counts = np.array([400, 800, 1600, 3200, 6400] if rounds is None else rounds)
-    if counts.ndim != 1 or len(counts) < 2 or np.any(counts < 8):
-        raise ValueError(f"rounds must be at least two numbers from 8 on; {rounds!r} was given")
+    game, start, bound = as_choice(game, "game", GAMES), as_float64(start, 2), BOUND.number(bound)
+    counts = _counts((400, 800, 1600, 3200, 6400) if rounds is None else rounds)
     field = method("wgan", clip=1e6) if game == "bilinear" else method("gan")
     h = 0.3
     fixed: dict[str, Algorithm] = {
@@ -80,19 +89,26 @@ def rates(game: str = "bilinear", start: Any = (1.0, 1.0), rounds: Any = None, b
     return found
 
 
+def _counts(rounds: Any) -> np.ndarray:
+    counts = np.array([_ROUNDS.convert(count) for count in as_numbers(rounds, "rounds", ("m",))])
+    if len(np.unique(counts)) < 2:
+        raise ValueError(f"rounds must be at least two different numbers, each >= 8; {told(rounds)} was given")
+    return counts
+
+
 def _decreasing(game: Game, start: Any, counts: np.ndarray, bound: float) -> np.ndarray:
     """The gaps of SimGD, a run of its own for each T."""
     means = []
     for count in counts:
         # All go on as long as the longest, whose program serves the others.
-        path = np.asarray(simulate(game, SimGD(h=1 / math.sqrt(count)), np.asarray(start, float), int(counts.max())))
-        means.append(path[:count].mean(axis=0))
+        path = np.asarray(simulate(game, SimGD(h=1 / math.sqrt(count)), start, int(counts.max())))
+        means.append(within(path[:count], bound).mean(axis=0))
     return duality_gaps(game, np.array(means), bound)
 
 
 def _fixed(game: Game, algorithm: Algorithm, start: Any, counts: np.ndarray, bound: float) -> np.ndarray:
     """For every T the largest gap of sixteen averages, of the first T/2 … T states of one run."""
-    path = np.asarray(simulate(game, algorithm, np.asarray(start, float), int(counts.max())))
+    path = np.asarray(simulate(game, algorithm, start, int(counts.max())))
     means = running_averages(path)
     places = np.array([np.linspace(count // 2, count, 16).astype(int) - 1 for count in counts])
-    return duality_gaps(game, means[places.ravel()], bound).reshape(places.shape).max(axis=1)
+    return duality_gaps(game, within(means[places.ravel()], bound), bound).reshape(places.shape).max(axis=1)

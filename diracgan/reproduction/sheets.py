@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from diracgan.beyond.images import TITLES, ImageSet, Plan
 from diracgan.plotting.canvas import theme
@@ -64,7 +65,7 @@ def draw_curves(
     `rows` and `spectra` are those of `results.json`; `floor` is the distance of held-out images.
     """
     with theme("light"):
-        figure = Figure(figsize=(9.6, 3.0), layout="constrained")
+        figure = Figure(figsize=(9.6, 3.0), layout=ConstrainedLayoutEngine(wspace=0.06))
         axes = figure.subplots(1, 3)
         for ax, key in zip(axes, ("distance", "coverage"), strict=False):
             _over_rounds(ax, rows, key, plan)
@@ -100,5 +101,5 @@ def _eigenvalues(ax: Any, spectra: Mapping[str, Any]) -> None:
         # What ARPACK did not find to the tolerance is drawn hollow.
         face = colour if found["converged"] else "none"
         ax.plot(*values.T, marker, color=colour, markerfacecolor=face, markersize=4.5)
-    ax.set(xlabel="Re μ", ylabel="Im μ", title="leading eigenvalues at the end")
+    ax.set(xlabel="Re μ, the leading ones at the end", ylabel="Im μ")
     ax.margins(0.15)

@@ -13,11 +13,11 @@ import numpy as np
 
 from diracgan.dynamics.compiling import answering
 from diracgan.games.general import GAN
-from diracgan.games.inputs import as_kind
+from diracgan.games.inputs import as_interval, as_kind
 from diracgan.games.measures import Discrete
 from diracgan.games.parameters import Parameter, cast
-from diracgan.smoothness.conditions import constants, smoothness
-from diracgan.smoothness.divergences import ASSUMPTION, cloud, numbers
+from diracgan.smoothness.conditions import EDGE, constants, smoothness
+from diracgan.smoothness.divergences import ASSUMPTION, Divergence, cloud
 from diracgan.smoothness.generators import Generator, Played
 from diracgan.smoothness.kernels import MMD, discrepancy
 
@@ -60,25 +60,23 @@ def generator_bound(
         box: (low, high) of every parameter; for a game of every parameter less the one that it was built from.
         samples: quasi-random places that are tried before the best three are improved.
 
-    Raises `ValueError` for an empty box or empty data, `TypeError` for what is neither a generator nor a game.
+    Raises `ValueError` for an empty box or empty data, `TypeError` for what is neither a generator nor a game, or no
+    divergence.
 
     >>> made = dg.smoothness.generator_bound(dg.smoothness.Particles(1), dg.smoothness.MMD(1.0))
     >>> made.A, made.B, round(made.slack, 3)
     (1.0, 0.0, 2.446)
     """
-    if not isinstance(divergence, MMD):
+    if not isinstance(as_kind(divergence, "divergence", Divergence, "dg.smoothness.MMD(1.0)"), MMD):
         raise ValueError(
             f"the constants of pairs bound those of clouds for MMD, whose Φ is linear in the measures; {divergence!r} "
             "was given"
         )
-    given = numbers("box", box)
-    if given.shape != (2,) or not given[0] < given[1]:
-        raise ValueError(f"box must be (low, high) with low < high; {box!r} was given")
-    samples, tau = _SAMPLES.convert(samples), float(divergence.tau)
-    pairs = constants(divergence, (-4 * tau, 4 * tau))
+    given, samples, tau = as_interval(box, "box", EDGE), _SAMPLES.convert(samples), float(divergence.tau)
     with jax.enable_x64(True):
         moved, real, centre = opponents(generator, data)
-        ends = centre[:, None] + given
+        pairs = constants(divergence, (-4 * tau, 4 * tau))
+        ends = centre[:, None] + np.array(given)
         functions = [functools.partial(part, moved) for part in (_speed, _bend)]
         functions.append(functools.partial(_curvature, moved, divergence.tau, real))
         A, B, true = (_largest(function, ends, samples) for function in functions)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from typing import Any
 
 import jax
@@ -12,23 +13,30 @@ from diracgan.algorithms import AltGD
 from diracgan.catalogue import method
 from diracgan.dynamics.spectrum import jacobian, multipliers
 from diracgan.games.general import GAN
-from diracgan.games.inputs import as_kind
+from diracgan.games.inputs import as_choice, as_kind, as_numbers, told
+from diracgan.games.parameters import N_D, Parameter
+from diracgan.games.states import as_float64
 from diracgan.smoothness.descent import STEP
 from diracgan.smoothness.divergences import ASSUMPTION
 from diracgan.smoothness.responses import ClippedQuadratic, LinearR1, Response
 
+# What an entry of the velocity may be at an equilibrium.
+_REST = 1e-6
+_H = dataclasses.replace(STEP, name="h")
+_WEIGHT = Parameter("gamma", "γ", "weight of the penalty", 0.5, (1e-6, 1e6), (0.05, 3.0))
 
-@dataclasses.dataclass(frozen=True, eq=False)
-class Chain:
-    """From the penalty to the limit of alternating training: every link is derived, none is typed.
 
-    `gamma` the weight of the penalty; `response` |dψ/dθ| of the optimal discriminator at θ = 0, which is β₂ of the
-    score; `smoothness` L of J at its minimum, `limit` 2/L, the largest stable step of the generator with an optimal
-    discriminator; `n_d` numbers of discriminator steps, `multipliers` the larger one in modulus that depends on the
-    generator's step h, for each n_d; `expected` 1 - hL, where they must end.
+@dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
+class GameChain:
+    """The last links of the chain for any game, at an equilibrium: what alternating training becomes as n_d → ∞.
+
+    With B = ∂²L_D/∂ψ∂θ and Q = -∂²L_D/∂ψ² the optimal discriminator moves with θ by Q⁺B, and the Hessian of
+    J(θ) = max L_D is ∂²L_D/∂θ² + BᵀQ⁺B. `response` is the norm of Q⁺B, `smoothness` L the largest eigenvalue of the
+    Hessian that the generator descends on, `limit` 2/L, the largest stable step of the generator with an optimal
+    discriminator; `n_d` numbers of discriminator steps, `multipliers` for each of them the multiplier of AltGD with the
+    generator's step `h` that is nearest to `expected` = 1 - hL, and the last of them must be there.
     """
 
-    gamma: float
     h: float
     response: float
     smoothness: float
@@ -42,6 +50,17 @@ class Chain:
     def error(self) -> float:
         """The distance of the last multiplier to 1 - hL."""
         return float(abs(self.multipliers[-1] - self.expected))
+
+
+@dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
+class Chain(GameChain):
+    """The whole chain on the Dirac-GAN, from the penalty's weight `gamma`: every link is derived, none is typed.
+
+    `response` is |dψ/dθ| of the optimal discriminator at θ = 0, which is β₂ of the score, `smoothness` L of J at its
+    minimum; of both multipliers the larger one in modulus is kept.
+    """
+
+    gamma: float
 
 
 def chain(
@@ -51,58 +70,55 @@ def chain(
 
         Wasserstein: β₂ = 1/γ = L, h < 2γ.     Log-loss: β₂ = c/γ, L = c²/γ, h < 2γ/c², c = ½.
 
-    The generator's step `h` is 0.9·2/L by default; the discriminator's is 1/2γ, which halves its error at each step.
+    Args:
+        gamma: weight of R1, 10⁻⁶ <= γ <= 10⁶.
+        h: step of the generator, 0.9·2/L by default; the discriminator's is 1/2γ, which halves its error at each step.
+        loss: "log" or "linear".
+        n_d: numbers of discriminator steps in a round, each >= 1.
+
+    Raises `TypeError` and `ValueError` for values out of range.
 
     >>> made = dg.smoothness.chain(0.5)
     >>> round(made.response, 6), round(made.limit, 6), made.error < 1e-9
     (1.0, 4.0, True)
     """
-    if loss not in ("log", "linear"):
-        raise ValueError(f"loss must be 'log' or 'linear'; {loss!r} was given")
-    divergence: Response = LinearR1(gamma) if loss == "log" else ClippedQuadratic(1e6, gamma)
-    weight, small = float(divergence.weight), 1e-5
+    weight, counts, loss = _WEIGHT.number(gamma), _counts(n_d), as_choice(loss, "loss", ("log", "linear"))
+    step = None if h is None else _H.number(h)
+    divergence: Response = LinearR1(weight) if loss == "log" else ClippedQuadratic(1e6, weight)
+    # Scores grow like θ/γ and saturate where θ² is no longer small beside γ.
+    small = 1e-5 * math.sqrt(weight)
     response = (divergence.score([small]) - divergence.score([-small])) / (2 * small)
     curvature = (divergence.gradient(small) - divergence.gradient(-small)) / (2 * small)
-    h = 0.9 * 2 / curvature if h is None else float(STEP.convert(h))
+    step = 0.9 * 2 / curvature if step is None else step
     field = method("r1" if loss == "log" else "wgan-r1", gamma=weight)
     with jax.enable_x64(True):
-        found = [max(np.asarray(multipliers(field, AltGD(h_g=h, h_d=1 / (2 * weight), n_d=n))), key=abs) for n in n_d]
-    return Chain(weight, h, response, curvature, 2 / curvature, tuple(n_d), np.array(found), 1 - h * curvature)
+        rules = [AltGD(h_g=step, h_d=1 / (2 * weight), n_d=n) for n in counts]
+        found = [max(np.asarray(multipliers(field, rule)), key=abs) for rule in rules]
+    return Chain(
+        gamma=weight,
+        h=step,
+        response=response,
+        smoothness=curvature,
+        limit=2 / curvature,
+        n_d=counts,
+        multipliers=np.array(found),
+        expected=1 - step * curvature,
+    )
+
+
+def _counts(n_d: Any) -> tuple[int, ...]:
+    """Numbers of discriminator steps."""
+    return tuple(N_D.convert(n) for n in as_numbers(n_d, "n_d", ("m",)))
 
 
 # Curvatures of the discriminator's objective below this part of the largest are taken for none.
 _FLAT = 1e-9
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
-class GameChain:
-    """The last links of the chain for any game, at a state: what alternating training becomes as n_d → ∞.
-
-    With B = ∂²L_D/∂ψ∂θ and Q = -∂²L_D/∂ψ² the optimal discriminator moves with θ by Q⁺B, and the Hessian of
-    J(θ) = max L_D is ∂²L_D/∂θ² + BᵀQ⁺B. `response` is the norm of Q⁺B, `smoothness` L the largest eigenvalue of the
-    Hessian that the generator descends on, `limit` 2/L; `multipliers` holds for each n_d the multiplier of AltGD that
-    is nearest to `expected` = 1 - hL, and the last of them must be there.
-    """
-
-    h: float
-    response: float
-    smoothness: float
-    limit: float
-    n_d: tuple[int, ...]
-    multipliers: np.ndarray
-    expected: float
-    note: str = ASSUMPTION
-
-    @property
-    def error(self) -> float:
-        """The distance of the last multiplier to 1 - hL."""
-        return float(abs(self.multipliers[-1] - self.expected))
-
-
 def game_chain(
     game: GAN, at: Any = None, h: Any = None, n_d: tuple[int, ...] = (1, 2, 5, 10, 20, 50, 100, 500)
 ) -> GameChain:
-    """The smoothness of J at a state of a game, and AltGD's multipliers on their way to descent on J.
+    """The smoothness of J at an equilibrium of a game, and AltGD's multipliers on their way to descent on J.
 
     Args:
         game: a `dg.GAN` whose discriminator objective is curved at the state in every direction that the generator
@@ -111,7 +127,8 @@ def game_chain(
         h: step of the generator, 0.9·2/L by default; the discriminator's is the inverse of its largest curvature.
         n_d: numbers of discriminator steps in a round.
 
-    Raises `ValueError` where no discriminator is optimal: the objective is not concave at the state, or flat along a
+    Raises `ValueError` at a state that is no equilibrium (there the discriminator is not optimal, and a multiplier says
+    nothing), and where no discriminator is optimal: the objective is not concave at the state, or flat along a
     direction in which the generator pushes it.
 
     >>> from diracgan.beyond import problems
@@ -120,8 +137,10 @@ def game_chain(
     (0.25, True)
     """
     as_kind(game, "game", GAN, "dg.beyond.problems()[0].game")
-    size, counts = game.generator_size, tuple(n_d)
+    size, counts = game.generator_size, _counts(n_d)
+    step = None if h is None else _H.number(h)
     with jax.enable_x64(True):
+        at = _at_rest(game, at)
         whole = np.asarray(jacobian(game, at))
         pull, push, curved = whole[:size, size:], whole[size:, :size], -whole[size:, size:]
         response, largest = _response(curved, push)
@@ -132,12 +151,34 @@ def game_chain(
             raise ValueError(
                 f"J has no positive curvature at the state, its largest is {smooth:.3g}: every step is stable"
             )
-        step = 0.9 * 2 / smooth if h is None else float(STEP.convert(h))
+        step = 0.9 * 2 / smooth if step is None else step
         expected, found = 1 - step * smooth, []
         for n in counts:
             values = np.asarray(multipliers(game, AltGD(h_g=step, h_d=1 / largest, n_d=n), at))
             found.append(values[np.argmin(np.abs(values - expected))])
-    return GameChain(step, float(np.linalg.norm(response, 2)), smooth, 2 / smooth, counts, np.array(found), expected)
+    return GameChain(
+        h=step,
+        response=float(np.linalg.norm(response, 2)),
+        smoothness=smooth,
+        limit=2 / smooth,
+        n_d=counts,
+        multipliers=np.array(found),
+        expected=expected,
+    )
+
+
+def _at_rest(game: GAN, at: Any) -> np.ndarray:
+    """A state at which the game's velocity vanishes."""
+    if game.changing:
+        raise ValueError(f"{game.changing}: it is at rest nowhere; give the latent and the data as points")
+    x = as_float64(game.equilibrium if at is None else at, game.dimension, "at")
+    speed = float(np.max(np.abs(np.asarray(game(x)))))
+    if not speed <= _REST:
+        raise ValueError(
+            f"at must be an equilibrium, where the discriminator is optimal and neither player moves; an entry of the "
+            f"velocity is {speed:.3g} at {told(x)}, which was given: find one by training, or leave at= out"
+        )
+    return x
 
 
 def _response(curved: np.ndarray, push: np.ndarray) -> tuple[np.ndarray, float]:

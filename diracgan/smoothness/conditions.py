@@ -14,9 +14,19 @@ from typing import Any
 import jax
 import numpy as np
 
-from diracgan.smoothness.divergences import ASSUMPTION, Divergence, numbers
+from diracgan.games.inputs import as_interval, as_kind, as_numbers, told
+from diracgan.games.parameters import Parameter
+from diracgan.smoothness.divergences import ASSUMPTION, Divergence
 from diracgan.smoothness.suprema import Witness, lipschitz, supremum
 from diracgan.smoothness.transport import Wasserstein1
+
+# Beyond it a difference quotient at the finest spacing is rounding.
+EDGE = 1e6
+_NARROWEST = 1e-3
+_COUNT = Parameter("count", "n", "places of the first grid along each side", 121, (2, 4096), kind=int)
+_ZOOMS = Parameter("zooms", "z", "refinements around the largest", 12, (1, 60), kind=int)
+_RATE_A = Parameter("A", "A", "how fast the generator moves its points", 1.0)
+_RATE_B = Parameter("B", "B", "how unevenly it does", 0.0)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -59,14 +69,13 @@ def constants(divergence: Divergence, box: Any = (-3, 3), count: int = 121, zoom
     The results are suprema over the box: where the closed form's pair lies outside they are smaller. A loss without an
     optimal discriminator has no Φ: its constants are infinite, with a sequence of scores or pairs that shows it.
 
-    Raises `ValueError` for an empty box, `TypeError` for what is no divergence.
+    Raises `ValueError` for an empty box and one without the datum 0, `TypeError` for what is no divergence.
 
     >>> dg.smoothness.constants(dg.smoothness.ClippedQuadratic(alpha=1.0, gamma=0.5))
     Constants(alpha=1, beta1=0, beta2=2, bound=2, true=2)
     """
-    if not isinstance(divergence, Divergence):
-        raise TypeError(f"a divergence such as dg.smoothness.MMD(1.0) is needed; {divergence!r} was given")
-    low, high = limits(box)
+    as_kind(divergence, "divergence", Divergence, "dg.smoothness.MMD(1.0)")
+    (low, high), count, zooms = limits(box), _COUNT.convert(count), _ZOOMS.convert(zooms)
     if not divergence.attained:
         return _unattained(divergence, low, high)
     divergence = divergence.spanning(low, high)
@@ -99,22 +108,43 @@ def constants(divergence: Divergence, box: Any = (-3, 3), count: int = 121, zoom
 def smoothness(alpha: float, beta1: float, beta2: float, A: float = 1.0, B: float = 0.0) -> float:
     """The bound L = αB + A²(β₁ + β₂) on the smoothness of the generator's objective.
 
+    All are >= 0; α, β₁ and β₂ may be infinite, and so may the bound. Raises `TypeError` and `ValueError` for others.
+
     >>> from diracgan.smoothness import smoothness
     >>> smoothness(1.0, 0.5, 2.0, A=0.5)
     0.625
     """
-    # An infinite α does no harm to a generator without curvature.
-    return (alpha * B if B > 0 else 0.0) + A**2 * (beta1 + beta2)
+    alpha, beta1, beta2 = (
+        _constant(value, name) for name, value in (("alpha", alpha), ("beta1", beta1), ("beta2", beta2))
+    )
+    A, B = _RATE_A.number(A), _RATE_B.number(B)
+    return _times(B, alpha) + _times(A, _times(A, beta1 + beta2))
+
+
+def _constant(value: Any, name: str) -> float:
+    """A number >= 0, infinite where a condition fails."""
+    number = as_numbers(value, name, (), finite=False)
+    if not number >= 0:
+        raise ValueError(f"{name} must be >= 0, infinite where the condition fails; {told(value)} was given")
+    return float(number)
+
+
+def _times(rate: float, constant: float) -> float:
+    """Their product: an infinite α does no harm to a generator without curvature."""
+    return rate * constant if rate > 0 else 0.0
 
 
 def limits(box: Any) -> tuple[float, float]:
     """(low, high) of a box that holds the datum at 0; `ValueError` otherwise."""
-    ends = numbers("box", box)
-    if ends.shape != (2,) or not ends[0] < ends[1]:
-        raise ValueError(f"box must be (low, high) with low < high; {box!r} was given")
-    if not ends[0] <= 0 <= ends[1]:
-        raise ValueError(f"box must hold the datum 0 of the pairs (δ_θ, δ_0); {box!r} was given")
-    return float(ends[0]), float(ends[1])
+    low, high = as_interval(box, "box", EDGE)
+    if high - low < _NARROWEST:
+        raise ValueError(
+            f"box must be at least {_NARROWEST:g} wide: constants are found by differences, which would reach beyond a "
+            f"narrower one; {told(box)} was given"
+        )
+    if not low <= 0 <= high:
+        raise ValueError(f"box must hold the datum 0 of the pairs (δ_θ, δ_0); {told(box)} was given")
+    return low, high
 
 
 def _forced_kink(divergence: Divergence, high: float) -> Witness:

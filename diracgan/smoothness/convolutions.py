@@ -13,9 +13,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from diracgan.games.inputs import as_choice, as_interval
 from diracgan.games.module import attribute, replace
 from diracgan.games.parameters import Parameter
 from diracgan.smoothness import classes, solvers
+from diracgan.smoothness.conditions import EDGE
 from diracgan.smoothness.divergences import Divergence, Evaluation, cloud
 from diracgan.smoothness.kernels import TAU
 from diracgan.smoothness.transport import Wasserstein1
@@ -29,9 +31,17 @@ _NORMS = (
 
 def _optional(declared: Parameter) -> Any:
     def converted(value: Any) -> float | None:
-        return None if value is None else float(declared.convert(value))
+        return None if value is None else declared.number(value)
 
     return attribute(default=None, converter=converted, static=True)
+
+
+def _link(value: Any) -> str:
+    return as_choice(value, "link", tuple(solvers.LINKS))
+
+
+def _span(value: Any) -> tuple[float, float] | None:
+    return None if value is None else as_interval(value, "span", EDGE)
 
 
 class InfConvolution(Divergence):
@@ -52,13 +62,11 @@ class InfConvolution(Divergence):
     lipschitz: Any = _optional(_NORMS[0])
     smooth: Any = _optional(_NORMS[1])
     gamma: Any = _optional(_NORMS[2])
-    tau: Any = attribute(default=1.0, converter=lambda value: float(TAU.convert(value)), static=True)
-    link: str = attribute(default="linear", static=True)
-    span: tuple[float, float] | None = attribute(default=None, static=True)
+    tau: Any = attribute(default=1.0, converter=TAU.number, static=True)
+    link: str = attribute(default="linear", static=True, converter=_link)
+    span: tuple[float, float] | None = attribute(default=None, static=True, converter=_span)
 
     def __check_init__(self) -> None:
-        if self.link not in solvers.LINKS:
-            raise ValueError(f"link must be one of {', '.join(map(repr, solvers.LINKS))}; {self.link!r} was given")
         if self.lipschitz is None and self.smooth is None and self.gamma is None:
             raise ValueError(
                 "at least one of lipschitz, smooth and gamma must be given: over all scores the supremum is not "

@@ -13,15 +13,17 @@ import numpy as np
 
 from diracgan.dynamics.compiling import answering
 from diracgan.games.general import GAN
+from diracgan.games.inputs import as_interval, as_kind, told
 from diracgan.games.measures import Discrete
 from diracgan.games.parameters import Parameter
 from diracgan.smoothness.bounds import opponents
-from diracgan.smoothness.conditions import Constants, constants
+from diracgan.smoothness.conditions import EDGE, Constants, constants
 from diracgan.smoothness.divergences import ASSUMPTION, Divergence, numbers
 from diracgan.smoothness.generators import Generator
 from diracgan.smoothness.kernels import MMD, discrepancy
 
 STEP = Parameter("step", "h", "step of the gradient descent", 1.0, open_low=True)
+START = Parameter("start", "θ", "the first place", 1.0, (-EDGE, EDGE))
 _ROUNDS = Parameter("rounds", "N", "number of steps", 200, (1, 10**6), kind=int)
 
 # The three steps that tell stationarity from its failure: as parts of 1/bound and of 1/true.
@@ -63,7 +65,7 @@ def descend(divergence: Divergence, step: Any, start: float = 1.0, rounds: int =
         divergence: such as `LinearR1(0.5)`.
         step: h > 0.
         start: the first θ.
-        rounds: the number of steps.
+        rounds: the number of steps, from 1 to 10⁶.
         box: (low, high) in which the run must stay, since constants were taken over it.
 
     Raises `ValueError` for a loss without an optimal discriminator, and where the run leaves the box.
@@ -71,25 +73,25 @@ def descend(divergence: Divergence, step: Any, start: float = 1.0, rounds: int =
     >>> dg.smoothness.descend(dg.smoothness.LinearR1(0.5), 2.5 * 2, rounds=100)
     Descent(step=5, 2-cycle at 0.486776)
     """
+    as_kind(divergence, "divergence", Divergence, "dg.smoothness.MMD(1.0)")
+    step, rounds, place = STEP.number(step), _ROUNDS.convert(rounds), START.number(start)
+    within = None if box is None else as_interval(box, "box", EDGE)
     if not divergence.attained:
         raise ValueError(
             f"descent needs an optimal discriminator at every step, and {divergence!r} has none in its class: the "
             "supremum is not attained and (D1) fails"
         )
-    step, rounds = float(STEP.convert(step)), _ROUNDS.convert(rounds)
-    path = [float(numbers("start", start))]
+    path = [place]
     slopes = [divergence.gradient(path[0])]
     for _ in range(rounds):
         path.append(path[-1] - step * slopes[-1])
         slopes.append(divergence.gradient(path[-1]))
     made = np.array(path)
-    if box is not None:
-        low, high = numbers("box", box)
-        if made.min() < low or made.max() > high:
-            raise ValueError(
-                f"the box must hold the run, or the constants taken over it say nothing of it; the run covers "
-                f"[{made.min():.6g}, {made.max():.6g}], box={box!r} was given"
-            )
+    if within is not None and (made.min() < within[0] or made.max() > within[1]):
+        raise ValueError(
+            "the box must hold the run, or the constants taken over it say nothing of it; the run covers "
+            f"[{made.min():.6g}, {made.max():.6g}], box={told(box)} was given: make it larger"
+        )
     return Descent(step, made, np.array(slopes))
 
 
@@ -99,10 +101,14 @@ def descents(
     """Descent at the steps 1/L (L the theorem's bound), 1.99/L_true and 2.01/L_true.
 
     The first is the step of the theorem, and |dJ/dθ| → 0. The second still decreases J; just above 2/L_true the minimum
-    repels where its curvature is L_true. Raises `ValueError` where J is not smooth.
+    repels where its curvature is L_true. Raises `ValueError` where J is not smooth, and `TypeError` for what is no
+    divergence.
     """
+    as_kind(divergence, "divergence", Divergence, "dg.smoothness.MMD(1.0)")
+    start, rounds = START.number(start), _ROUNDS.convert(rounds)
     if known is None:
         known = constants(divergence)
+    as_kind(known, "known", Constants, "dg.smoothness.constants(divergence)")
     if not math.isfinite(known.bound):
         failing = [name for name in ("alpha", "beta1", "beta2") if not math.isfinite(getattr(known, name))]
         raise ValueError(f"J of {divergence!r} is not smooth: {', '.join(failing)} infinite; there is no step 1/L")
@@ -133,9 +139,9 @@ def descend_generator(
     >>> run.outcome, bool(np.all(np.diff(run.values) <= 1e-15))
     ('stationary', True)
     """
-    if not isinstance(divergence, MMD):
+    if not isinstance(as_kind(divergence, "divergence", Divergence, "dg.smoothness.MMD(1.0)"), MMD):
         raise ValueError(f"a generator descends on an MMD, such as dg.smoothness.MMD(1.0); {divergence!r} was given")
-    size, rounds = float(STEP.convert(step)), _ROUNDS.convert(rounds)
+    size, rounds = STEP.number(step), _ROUNDS.convert(rounds)
     with jax.enable_x64(True):
         moved, real, _ = opponents(generator, data)
         theta = numbers("start", start)

@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from diracgan.games.inputs import reals, told
 from diracgan.games.module import Module
 from diracgan.games.parameters import described
 
@@ -79,13 +80,12 @@ class Divergence(Module):
 
 
 def numbers(name: str, given: Any) -> np.ndarray:
-    """Finite numbers as float64; `ValueError` for anything else."""
-    try:
-        array = np.asarray(given, np.float64)
-    except (TypeError, ValueError):
-        raise ValueError(f"{name} must be numbers; {given!r} was given") from None
+    """Finite numbers as float64; `TypeError` for what are none, `ValueError` for those that are not finite."""
+    array = reals(given)
+    if array is None:
+        raise TypeError(f"{name} must be real numbers; {told(given)} was given")
     if not np.all(np.isfinite(array)):
-        raise ValueError(f"{name} must be finite; {given!r} was given")
+        raise ValueError(f"{name} must be finite; {told(given)} was given")
     return array
 
 
@@ -100,7 +100,7 @@ def _each(function: Callable[[float], float], theta: Any) -> Any:
 
 
 def cloud(name: str, points: Any) -> np.ndarray:
-    """Points on the line, shape `(n,)` with n >= 1, float64; `ValueError` for an empty cloud."""
+    """Points on the line, shape `(n,)` with n >= 1, float64; `ValueError` for an empty cloud, as `numbers` else."""
     array = numbers(name, points)
     if array.ndim > 1 or array.size == 0:
         raise ValueError(

@@ -21,7 +21,7 @@ TAU = Parameter("tau", "τ", "bandwidth of the Gaussian kernel", 1.0, open_low=T
 
 def _bandwidth(value: Any) -> Any:
     try:
-        return TAU.convert(value)
+        return TAU.number(value)
     except ValueError as problem:
         raise ValueError(f"{problem}: with such a bandwidth the kernel is not positive definite, no MMD") from None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 
-from diracgan.smoothness.conditions import Constants, constants
+from diracgan.smoothness.conditions import Constants, constants, limits
 from diracgan.smoothness.convolutions import InfConvolution
 from diracgan.smoothness.divergences import ASSUMPTION, Divergence
 from diracgan.smoothness.free import Minimax, NonSaturating
@@ -71,8 +71,10 @@ class Table(tuple[Row, ...]):
 def table(box: tuple[float, float] = (-3, 3)) -> Table:
     """Every loss of this room against (D1), (D2) and (D3): ✓ or ✗ with the constant, beside what is reported.
 
-    Takes some ten seconds, nearly all of it for the inf-convolutions.
+    Takes some ten seconds, nearly all of it for the inf-convolutions. Raises `ValueError` for an empty box and one
+    without the datum 0.
     """
+    box = limits(box)
     reported = {True: (True, True, True), False: (False, False, False)}
     rows = (
         (Minimax(), reported[False]),

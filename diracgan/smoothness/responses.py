@@ -27,7 +27,7 @@ _ALPHA = Parameter("alpha", "α", "bound on |ψ|, the Lipschitz constant", 1.0, 
 
 def _positive(declared: Parameter, value: Any) -> Any:
     try:
-        return declared.convert(value)
+        return declared.number(value)
     except ValueError as problem:
         raise ValueError(f"{problem}: otherwise the class holds no optimal discriminator, and (D3) fails") from None
 

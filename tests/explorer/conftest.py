@@ -20,12 +20,29 @@ def file(tmp_path_factory):
     return target
 
 
+# What a browser has beside the language, as far as links need it.
+PARAMS = """
+class URLSearchParams {
+  constructor(text = "") {
+    const plain = word => decodeURIComponent(word.replaceAll("+", " "));
+    this.all = text.split("&").filter(Boolean).map(part => {
+      const [key, ...rest] = part.split("=");
+      return [plain(key), plain(rest.join("="))];
+    });
+  }
+  get(name) { const found = this.all.find(([key]) => key === name); return found ? found[1] : null; }
+  has(name) { return this.all.some(([key]) => key === name); }
+  [Symbol.iterator]() { return this.all[Symbol.iterator](); }
+}
+"""
+
+
 @pytest.fixture(scope="session")
 def scripts(file):
     """What the page and its worker both run, taken out of the page, without a browser."""
     racer = pytest.importorskip("py_mini_racer", reason="mini-racer runs the compiled JavaScript")
     engine = racer.MiniRacer()
-    engine.eval("const performance = { now: () => Date.now() };")
+    engine.eval("const performance = { now: () => Date.now() };" + PARAMS)
     for text in re.findall(r"<script data-shared>\n(.*?)\n</script>", file.read_text(encoding="utf-8"), re.DOTALL):
         engine.eval(text.replace('"use strict";', ""))
     return engine

@@ -34,6 +34,7 @@ def test_a_command_writes_no_page_that_it_cannot_show(flag, monkeypatch, capsys,
     ("method", "algorithm", "given", "reason"),
     [
         ("r1", "altgd", {"bias": True}, "three entries long"),
+        ("uniform-data", "altgd", {"data": -1.0}, "built from a DiracGAN; this one is not"),
         ("r1", "altgd", {"steps": 6000}, "steps must be an integer and >= 1 and <= 5000"),
         ("r1", "altgd", {"steps": 0}, "steps must be an integer and >= 1"),
         ("r1", "altgd", {"start": (2e6, 0)}, r"entries of at most 1e\+06"),

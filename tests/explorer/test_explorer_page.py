@@ -367,6 +367,7 @@ def test_what_python_is_given_runs(opened):
         "#m=r1&a=averaged&q.h=0.1&x=1,1&n=20&box=-3,1,-2,2",
         "#m=gan&a=flow&x=1,1;0.5,0&n=20&back=1",
         "#m=wgan-gp&a=simgd&q.h=0.1&x=&n=20",
+        "#m=r1&a=altgd&q.h=2.2&p.gamma=0.1&x=0.03263182,1.19772335&n=20&c.m=consensus&c.a=flow&box=-3,3,-3,3",
     ):
         one.turn(fragment)
         namespace = {}
@@ -375,7 +376,14 @@ def test_what_python_is_given_runs(opened):
             np.testing.assert_allclose(path, wanted, atol=1e-6)
         x0, x1, *_ = one.state()["box"]
         assert namespace["ax"].get_xlim() == pytest.approx((x0, x1), abs=0.06 * (x1 - x0))
+        # Every side in its own Axes, with its title, its nullclines and what the page has found.
+        axes = namespace["axes"][0]
+        assert len(axes) == (2 if "c.m" in fragment else 1)
+        for ax in axes:
+            assert " = " in ax.get_title()
+            assert {"θ̇ = 0", "ψ̇ = 0"} <= {line.get_label() for line in ax.lines}
         plt.close("all")
+    assert namespace["cycle"].period == 6 and len(namespace["branches"].stable) == 2
 
 
 def test_the_fate_of_every_start_is_shown_and_said(opened):

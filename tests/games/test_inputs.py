@@ -58,6 +58,32 @@ def test_boxes_that_are_none(given):
         inputs.as_box(given)
 
 
+@pytest.mark.parametrize(
+    ("given", "problem"),
+    [
+        ((1, 0), "low < high"),
+        ((1.0, 1.0), "low < high"),
+        ((0, 20), "within ±10"),
+        ((1.0, 1.0 + 1e-12), "more than rounding"),
+        ((0, 1, 2), r"shape \(3,\)"),
+        (1.0, r"shape \(\)"),
+        ((0, np.nan), "finite"),
+    ],
+)
+def test_intervals(given, problem):
+    assert inputs.as_interval([-1, 2], "span", 10.0) == (-1.0, 2.0)
+    with pytest.raises(ValueError, match=problem):
+        inputs.as_interval(given, "span", 10.0)
+
+
+def test_an_axis_named_by_a_number_has_that_length():
+    assert inputs.as_numbers([[1, 2]], "points", ("n", "2")).shape == (1, 2)
+    with pytest.raises(ValueError, match=r"shape \(n, 2\) with n >= 1; shape \(1, 3\)"):
+        inputs.as_numbers([[1, 2, 3]], "points", ("n", "2"))
+    with pytest.raises(ValueError, match=r"shape \(2,\); shape \(3,\)"):
+        inputs.as_numbers([1, 2, 3], "start", ("2",))
+
+
 def test_what_was_given_is_told_in_one_short_line():
     class Silent:
         def __repr__(self):

@@ -157,6 +157,10 @@ def test_fitted_rates():
         (lambda: R.online_gradient(BILINEAR, 0.1, bound=0.5), "box must hold the start"),
         (lambda: R.rates("hinge"), "game must be"),
         (lambda: R.rates(rounds=[5]), "rounds must be"),
+        (lambda: R.rates(rounds=[8, 8]), "two different numbers"),
+        (lambda: R.rates(start=(1.0,)), "start must have shape"),
+        (lambda: R.average([[1.0, np.nan]]), "path must be finite"),
+        (lambda: R.online_gradient(BILINEAR, [0.1, 0.2]), "h must be one number"),
     ],
 )
 def test_bad_input(make, words):

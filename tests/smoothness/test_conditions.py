@@ -61,6 +61,14 @@ def test_witnesses_are_where_the_suprema_are_attained():
     assert found["true"].at["θ"] == pytest.approx(0, abs=1e-4)
 
 
+def test_the_bound_of_infinite_constants_and_of_generators_that_do_not_move():
+    assert S.smoothness(math.inf, 0.5, 2.0, A=0.5) == 0.625
+    assert S.smoothness(1.0, math.inf, 0.0, A=0.0) == 0.0
+    assert S.smoothness(1.0, math.inf, 0.0, A=1e-200) == math.inf
+    assert S.smoothness(1.0, 1.0, 1.0, A=1e300) == math.inf
+    assert S.smoothness(1.0, 1e-300, 0.0, A=1e160) == pytest.approx(1e20)
+
+
 def test_constants_are_suprema_over_the_box():
     # The pair of the closed form, θ = 2τ, is outside.
     assert S.constants(S.MMD(1.0), box=(-1, 1)).alpha < 2 * math.exp(-0.5) - 0.1
@@ -88,7 +96,7 @@ def test_descent_is_gradient_descent():
 
 @pytest.mark.parametrize(("loss", "c"), [("log", 0.5), ("linear", 1.0)])
 def test_the_chain_from_the_penalty_to_the_limit_of_alternating_descent(loss, c):
-    for gamma in (0.3, 1.0):
+    for gamma in (1e-6, 0.3, 1.0):
         made = S.chain(gamma, loss=loss)
         assert made.response == pytest.approx(c / gamma, rel=1e-8)
         assert made.smoothness == pytest.approx(theory.response_smoothness(gamma, c), rel=1e-8)
@@ -149,8 +157,12 @@ def test_the_table():
         (lambda: S.descend(S.MMD(1.0), 0.1, 5.0, box=(-3, 3)), "box must hold the run"),
         (lambda: S.descend(S.MMD(1.0), -0.1), "step must be"),
         (lambda: S.descents(S.Wasserstein1()), "not smooth"),
-        (lambda: S.chain(0.5, loss="hinge"), "'log' or 'linear'"),
+        (lambda: S.chain(0.5, loss="hinge"), "one of 'log', 'linear'"),
         (lambda: S.chain(-0.5), "gamma must be"),
+        (lambda: S.chain(0.5, n_d=5), "n_d must have shape"),
+        (lambda: S.descend(S.MMD(1.0), [0.1, 0.2]), "step must be one number"),
+        (lambda: S.constants(S.MMD(1.0), box=(0, 1e-5)), "at least 0.001 wide"),
+        (lambda: S.generator_bound(S.Particles(2), S.MMD(1.0), box=(0, 1e300)), "within"),
         (lambda: S.generator_bound(S.Particles(2), S.LinearR1(1.0)), "linear in the measures"),
         (lambda: S.generator_bound(S.Particles(2), S.MMD(1.0), []), "empty cloud"),
         (lambda: S.Cloud([]), "empty cloud"),

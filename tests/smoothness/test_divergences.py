@@ -180,9 +180,9 @@ def test_the_log_loss_with_two_points_against_a_dual_bound():
         (lambda: S.MMD(1.0).between([0.0], [np.nan]), "finite"),
         (lambda: S.Minimax().between([1.0]).potential(0.3), "no optimal discriminator"),
         (lambda: S.NonSaturating().slopes(1.0, 0.5), "no optimal discriminator"),
-        (lambda: S.MMD(1.0).value("far"), "must be numbers"),
+        (lambda: S.MMD(1.0).value("far"), "must be real numbers"),
     ],
 )
 def test_bad_input_says_which_condition_fails(make, words):
-    with pytest.raises(ValueError, match=words):
+    with pytest.raises((TypeError, ValueError), match=words):
         make()

@@ -119,6 +119,11 @@ def drawing():
         (lambda: S.game_chain(dg.method("r1")), TypeError, "must be a GAN"),
         (lambda: S.game_chain(GAMES["matrix"].game.replace(penalties=())), ValueError, "concave objective"),
         (lambda: S.game_chain(GAMES["product"].game), ValueError, "no positive curvature"),
+        (lambda: S.game_chain(GAMES["matrix"].game, np.full(6, 0.5)), ValueError, "at must be an equilibrium"),
+        (lambda: S.game_chain(GAMES["matrix"].game, h=[1.0, 2.0]), ValueError, "h must be one number"),
+        (lambda: S.game_chain(GAMES["matrix"].game, n_d=None), TypeError, "n_d must be"),
+        (lambda: S.game_chain(GAMES["matrix"].game, n_d=()), ValueError, "m >= 1"),
+        (lambda: S.game_chain(GAMES["matrix"].game, n_d=(1, 0)), ValueError, "n_d must be an integer and >= 1"),
     ],
 )
 def test_bad_input(make, kind, words):

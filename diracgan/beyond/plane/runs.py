@@ -76,8 +76,6 @@ class PlaneRun:
     def scores(self, points: Any, seed: int | None = None) -> np.ndarray:
         """D, the fakeness score of a seed (the shown one by default), at points `(n, 2)`; shape `(n,)`."""
         points = as_numbers(points, "points", ("n", "2"))
-        if points.shape[1] != 2:
-            raise ValueError(f"points must have shape (n, 2); shape {points.shape} was given")
         seed = as_choice(self.shown if seed is None else seed, "seed", range(len(self.states)))
         # In every game the same: what a method adds is not in the networks.
         discriminator = game(self.target, "none", self.setting).discriminator

@@ -24,7 +24,7 @@ def wasserstein_1(points: Any, others: Any) -> float:
     """
     x = as_numbers(points, "points", ("n", "2"), finite=False)
     y = as_numbers(others, "others", ("n", "2"), finite=False)
-    if x.shape != y.shape or x.shape[1] != 2:
+    if len(x) != len(y):
         raise ValueError(f"both samples must have one shape (n, 2); shapes {x.shape} and {y.shape} were given")
     fits(32.0 * len(x) ** 2, f"the distances between {len(x)} and {len(y)} points")
     if not (np.all(np.isfinite(x)) and np.all(np.isfinite(y))):

@@ -193,8 +193,8 @@
     for (const range of [x, y]) for (const end of ["start", "end"]) range.properties[end].change.connect(ranged);
   }
   Keys.listen({ " ": play, ArrowRight: turn("forth", () => goto(s.step + 1)), ArrowLeft: turn("back", () => goto(s.step - 1)), l: () => teach(!s.lecture), Home: () => goto(0), End: () => goto(s.steps), "+": () => zoom(1 / 1.5), "-": () => zoom(1.5), u: undo, r: redo, c: clear });
-  // The address of the event: that of the page may have been written over in the meantime.
-  window.addEventListener("hashchange", ({ newURL }) => { remember(); Player.stop(); Film.stop(); [s, problem] = State.read(new URL(newURL).hash); tell(null); rebuild(); report(); });
+  // The address of the event: by the time it comes, that of the state before may have been written over it.
+  window.addEventListener("hashchange", e => { remember(); Player.stop(); Film.stop(); [s, problem] = State.read(new URL(e.newURL).hash); tell(null); rebuild(); report(); });
   window.addEventListener("resize", () => { Theme.apply(); Arrangement.fit(); });
   const report = () => say(problem ? `This link could not be read (${problem}); the default view is shown instead.`
     : INFO.missing.length ? `This page is without ${INFO.missing.join(", ")}: no JavaScript could be compiled for them.` : "");

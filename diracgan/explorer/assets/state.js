@@ -99,12 +99,12 @@ const State = (() => {
     if (s.plane && !(s.plane.length === 2 && s.plane.every(key => /^[pa]\.[a-z_0-9]+$/.test(key)))) fail("the plane is unknown");
     if (params.has("strip")) s.strip = params.get("strip");
     if (s.strip !== null && !STRIPS.includes(s.strip)) fail("the strip is unknown");
-    if (params.has("story")) s.story = readStory(params.get("story"));
-    s.lecture = params.get("lecture") === "1";
     if (params.has("parts")) s.parts = params.get("parts").split(",").filter(Boolean);
     if (s.parts && !(s.parts.length && s.parts.every(name => PARTS.includes(name)))) fail("a part is unknown");
     if (params.has("controls")) s.controls = params.get("controls").split(",").filter(Boolean);
     if (!s.controls.every(name => /^[a-z_0-9]{1,40}$/.test(name))) fail("a control is unknown");
+    if (params.has("story")) s.story = readStory(params.get("story"));
+    s.lecture = params.get("lecture") === "1";
     if (params.has("k")) s.step = finite(params.get("k"), "the step");
     if (!Number.isInteger(s.step) || s.step < 0 || s.step > s.steps) fail("the step is out of range");
     s.backward = params.get("back") === "1";
@@ -124,10 +124,10 @@ const State = (() => {
     out.set("show", s.layers.join(",")); out.set("slide", s.slide);
     if (s.plane) out.set("plane", s.plane.join(","));
     if (s.strip) out.set("strip", s.strip);
-    if (s.story) out.set("story", [s.story.name, s.story.step, ...(s.story.answer === null ? [] : [s.story.answer])].join("."));
-    if (s.lecture) out.set("lecture", "1");
     if (s.parts) out.set("parts", s.parts.join(","));
     if (s.controls.length) out.set("controls", s.controls.join(","));
+    if (s.story) out.set("story", [s.story.name, s.story.step, ...(s.story.answer === null ? [] : [s.story.answer])].join("."));
+    if (s.lecture) out.set("lecture", "1");
     if (s.step) out.set("k", s.step);
     if (s.backward) out.set("back", "1");
     return "#" + out.toString().replaceAll("%2C", ",").replaceAll("%3B", ";");

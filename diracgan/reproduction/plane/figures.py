@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Page
+from matplotlib.lines import Line2D
 
 from diracgan.beyond.plane import METHODS, OPTIMISERS, PlaneRun
 from diracgan.plotting import palette
@@ -20,14 +22,18 @@ _SHOWN = 256  # points of a sample that are drawn
 _PIXELS = 81
 _MARKERS = "os^D"
 # Of the samples, whatever is under them.
-_DATA, _MADE = "#1a1a1a", "#D55E00"
+_DATA, _MADE, _LEVELS = "#1a1a1a", "#D55E00", "#b0b0b0"
+# Letters of a title to an inch, and inches that an entry of a legend takes.
+_LETTERS, _ENTRY = 17, 0.8
+
+_FLOOR: dict[str, Any] = {"linestyle": (0, (4, 2)), "linewidth": 0.7}
 
 Runs = Mapping[Cell, PlaneRun]
 
 
 def samples(grid: Grid, runs: Runs, optimiser: str) -> Page:
     """Targets down, methods across: held-out points, generated ones, and level sets of D, of the median seed."""
-    figure, axes = page(len(grid.targets), len(grid.methods), 1.28, 1.28, head=0.42)
+    figure, axes = page(len(grid.targets), len(grid.methods), 1.28, 1.28, head=0.5)
     for row, target in zip(axes, grid.targets, strict=True):
         top = target == grid.targets[0]
         for ax, method in zip(row, grid.methods, strict=True):
@@ -36,18 +42,36 @@ def samples(grid: Grid, runs: Runs, optimiser: str) -> Page:
             head = f"{METHODS[method].title}\n" if top else ""
             ax.set_title(f"{head}W₁ {made.w1[made.shown]:.3g}", fontsize=6.5, pad=3)
         row[0].set_ylabel(target, fontsize=7.5)
-    figure.suptitle(
-        f"{_title(grid, optimiser)}, the one with the median W₁\n"
-        "black: held-out points, orange: generated ones, grey: level sets of D, blue: D = 0",
-        x=0.01,
-        ha="left",
-        fontsize=7,
-    )
+    _headed(figure, f"{_title(optimiser)}, {grid.rounds} rounds, the median of {grid.seeds} seeds", _key(axes[0, 0]))
     return figure
 
 
-def _title(grid: Grid, optimiser: str) -> str:
-    return f"{optimiser}, h = {float(OPTIMISERS[optimiser].rate):g}, {grid.rounds} rounds, {grid.seeds} seeds"
+def _title(optimiser: str) -> str:
+    return f"{optimiser}, h = {float(OPTIMISERS[optimiser].rate):g}"
+
+
+def _key(ax: Axes) -> list[Line2D]:
+    """What the colours of a panel mean."""
+    dots: dict[str, Any] = {"linestyle": "", "marker": "o", "markersize": 3}
+    return [
+        Line2D([], [], color=_DATA, label="held out", **dots),
+        Line2D([], [], color=_MADE, label="generated", **dots),
+        Line2D([], [], color=_LEVELS, linewidth=0.8, label="level sets of D"),
+        Line2D([], [], color=palette(ax).path, linewidth=1.2, label="D = 0"),
+    ]
+
+
+def _headed(figure: Page, title: str, handles: list[Any]) -> None:
+    """The title, in as many lines as it takes, and below it the legend, in as many columns as there is room for."""
+    width, height = figure.get_size_inches()
+    lines = textwrap.wrap(title, int(width * _LETTERS))
+    figure.suptitle("\n".join(lines), x=0.08 / width, y=1 - 0.06 / height, ha="left", va="top", fontsize=7)
+    columns = next(n for n in range(len(handles), 0, -1) if n == 1 or n * _ENTRY < width)
+    below = 1 - (0.1 + 0.13 * len(lines)) / height
+    figure.legend(
+        handles=handles, loc="upper left", bbox_to_anchor=(0.08 / width, below), ncols=columns, fontsize=6.5,
+        handlelength=1.4, columnspacing=1.2, frameon=False, borderaxespad=0, borderpad=0.2, labelspacing=0.25,
+    )  # fmt: skip
 
 
 def _panel(ax: Axes, made: PlaneRun) -> None:
@@ -71,14 +95,14 @@ def _level_sets(ax: Axes, made: PlaneRun, half: float) -> None:
     if high - low <= 1e-6 * max(abs(low), abs(high), 1e-30):
         return
     levels = np.linspace(low, high, 11)[1:-1]
-    ax.contour(along, along, scores, levels, colors="#b0b0b0", linewidths=0.5, linestyles="solid")
+    ax.contour(along, along, scores, levels, colors=_LEVELS, linewidths=0.5, linestyles="solid")
     if low < 0 < high:
         ax.contour(along, along, scores, [0.0], colors=palette(ax).path, linewidths=0.9)
 
 
 def summary(grid: Grid, runs: Runs) -> Page:
     """W₁ with its quartiles above, the largest real part of the spectrum below, for every method and target."""
-    figure, axes = page(2, len(grid.optimisers), 0.45 * len(grid.methods) + 0.6, 1.9, head=0.45, gap=0.35)
+    figure, axes = page(2, len(grid.optimisers), 0.47 * len(grid.methods) + 0.9, 1.9, head=0.5, gap=0.4)
     for column, optimiser in zip(axes.T, grid.optimisers, strict=True):
         for number, target in enumerate(grid.targets):
             made = [runs[Cell(grid, target, method, optimiser)] for method in grid.methods]
@@ -86,15 +110,17 @@ def summary(grid: Grid, runs: Runs) -> Page:
             _distances(column[0], made, place, number)
             real = [run.spectrum[0].real for run in made]
             column[1].plot(place, real, _MARKERS[number], color=_colour(column[1], number), markersize=3.5)
-        _dress(column, grid, _title(grid, optimiser))
+        _dress(column, grid, _title(optimiser))
     for row in axes:
         lows, highs = zip(*(ax.get_ylim() for ax in row), strict=True)
         for ax in row:
             ax.set_ylim(min(lows), max(highs))
     axes[0, 0].set_ylabel("W₁ to held-out data")
     axes[1, 0].set_ylabel("largest Re μ at the end")
-    handles, names = axes[0, 0].get_legend_handles_labels()
-    figure.legend(handles, names, loc="upper left", ncols=len(names), fontsize=7, bbox_to_anchor=(0.01, 1.0))
+    handles, _ = axes[0, 0].get_legend_handles_labels()
+    floor = Line2D([], [], color=palette(axes[0, 0]).ink, label="two samples of the data", **_FLOOR)
+    title = f"{grid.rounds} rounds, {grid.seeds} seeds: median and quartiles of W₁, and the spectrum of the median seed"
+    _headed(figure, title, [*handles, floor])
     return figure
 
 
@@ -110,8 +136,7 @@ def _distances(ax: Axes, made: list[PlaneRun], place: np.ndarray, number: int) -
     seen = np.isfinite(median) & np.isfinite(high)
     bars = np.stack([median - low, high - median])[:, seen]
     look: dict[str, Any] = {"color": _colour(ax, number), "fmt": _MARKERS[number], "markersize": 3.5, "linewidth": 0.9}
-    floor: dict[str, Any] = {"label": "data against data"} if number == 0 else {}
-    ax.axhline(made[0].floor, color=_colour(ax, number), linestyle=(0, (4, 2)), linewidth=0.7, zorder=0, **floor)
+    ax.axhline(made[0].floor, color=_colour(ax, number), zorder=0, **_FLOOR)
     ax.errorbar(place[seen], median[seen], bars, label=made[0].target, **look)
 
 
