@@ -53,13 +53,13 @@ class Affine:
     def high(self) -> np.ndarray:
         """An upper bound."""
         spread = self.spread
-        return self.c + spread + 2 * UNIT * (np.abs(self.c) + spread)
+        return self.c + spread + 4 * UNIT * (np.abs(self.c) + spread)
 
     @property
     def low(self) -> np.ndarray:
         """A lower bound."""
         spread = self.spread
-        return self.c - spread - 2 * UNIT * (np.abs(self.c) + spread)
+        return self.c - spread - 4 * UNIT * (np.abs(self.c) + spread)
 
     @property
     def box(self) -> Boxes:
