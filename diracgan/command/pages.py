@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any
 
 from diracgan.command.choosing import chosen_method, given
-from diracgan.command.parsing import MADE, method_parser, of_algorithms, of_methods
+from diracgan.command.parsing import MADE, Commands, method_parser, of_algorithms, of_methods
 
 
-def declare(commands: Any) -> None:
+def declare(commands: Commands) -> None:
     """Add both sub-commands."""
     one = method_parser(commands, "explore", "The interactive page: one file, opened in the browser", "altgd", "?")
     one.add_argument(

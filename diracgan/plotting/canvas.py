@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike
 
 from diracgan.games.inputs import as_box, as_choice, as_text, told
 
-_BASE: dict[str, Any] = {
+_BASE: dict[str, object] = {
     "font.family": "DejaVu Sans",
     "font.size": 9,
     "axes.titlesize": 9,
@@ -115,7 +115,7 @@ def scale(ax: Axes, coloured: ScalarMappable, label: str) -> None:
         bar.set_label(label)
 
 
-def as_axes(ax: Any, optional: bool = True) -> Any:
+def as_axes(ax: object, optional: bool = True) -> Any:
     """`ax` itself, or None for a new figure; `TypeError` for anything else."""
     if not isinstance(ax, Axes) and not (optional and ax is None):
         raise TypeError(f"ax must be a matplotlib Axes{' or None' * optional}; {told(ax)} was given")

@@ -8,6 +8,7 @@ from typing import Any
 
 import jax
 import numpy as np
+from numpy.typing import ArrayLike
 
 from diracgan.algorithms import AltGD
 from diracgan.catalogue import method
@@ -116,7 +117,7 @@ _FLAT = 1e-9
 
 
 def game_chain(
-    game: GAN, at: Any = None, h: Any = None, n_d: tuple[int, ...] = (1, 2, 5, 10, 20, 50, 100, 500)
+    game: GAN, at: ArrayLike | None = None, h: Any = None, n_d: tuple[int, ...] = (1, 2, 5, 10, 20, 50, 100, 500)
 ) -> GameChain:
     """The smoothness of J at an equilibrium of a game, and AltGD's multipliers on their way to descent on J.
 
@@ -167,7 +168,7 @@ def game_chain(
     )
 
 
-def _at_rest(game: GAN, at: Any) -> np.ndarray:
+def _at_rest(game: GAN, at: ArrayLike | None) -> np.ndarray:
     """A state at which the game's velocity vanishes."""
     if game.changing:
         raise ValueError(f"{game.changing}: it is at rest nowhere; give the latent and the data as points")
