@@ -62,7 +62,7 @@ def _restored(name: str, values: dict[str, object]) -> Method:
 
 
 # Entries hold functions that do not pickle: a method is its name and its values.
-copyreg.pickle(Method, lambda m: (_restored, (m.name, {**m.values, **dict(m.settings)})))  # type: ignore[arg-type, return-value]
+copyreg.pickle(Method, lambda m: (_restored, (m.name, {**m.values, **dict(m.settings)})))
 
 
 def register(

@@ -108,7 +108,7 @@ def shades(ax: Axes) -> ListedColormap:
 def scale(ax: Axes, coloured: ScalarMappable, label: str) -> None:
     """A colour bar as tall as `ax`, to its right; a label of one letter stands above it."""
     bar = ax.figure.colorbar(coloured, cax=axes(ax.inset_axes((1.03, 0.0, 0.035, 1.0))))
-    bar.outline.set_linewidth(0.6)  # type: ignore[operator]
+    bar.outline.set_linewidth(0.6)
     if len(label) == 1:
         bar.ax.set_title(label, style="italic")
     else:
