@@ -41,7 +41,7 @@ __all__ = [
     "ready",
 ]
 
-ALGORITHMS: dict[str, Any] = {
+ALGORITHMS: dict[str, type[Any]] = {
     "simgd": SimGD,
     "altgd": AltGD,
     "extragradient": ExtraGradient,

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import jax
 
 from diracgan.algorithms.base import Rated
 from diracgan.games.fields import VectorField
+from diracgan.games.inputs import Numbers, Scalar
 from diracgan.games.parameters import BETA1, BETA2, DECAY, EPSILON, Parameter
+
+if TYPE_CHECKING:
+    import optax
 
 
 class WithMoments(NamedTuple):
     """A position and the state of optax's transformation."""
 
     x: jax.Array
-    moments: Any
+    moments: optax.OptState
 
 
 class Adaptive(Rated):
     """A step along a gradient that an optax transformation rescales entry by entry."""
 
-    def rescaling(self) -> Any:
+    def rescaling(self) -> optax.GradientTransformation:
         """The optax transformation."""
         raise NotImplementedError(f"{type(self).__name__} must define rescaling()")
 
@@ -29,7 +33,7 @@ class Adaptive(Rated):
         """The position with empty moments."""
         return WithMoments(x, self.rescaling().init(x))
 
-    def step(self, field: VectorField, state: WithMoments, k: Any = 0) -> WithMoments:
+    def step(self, field: VectorField, state: WithMoments, k: Scalar = 0) -> WithMoments:
         """P(x + h · rescaled v(x))."""
         # optax mixes Python and array dtypes, which strict promotion would refuse.
         with jax.numpy_dtype_promotion("standard"):
@@ -46,12 +50,12 @@ class RMSProp(Adaptive):
     RMSProp(h=0.01, decay=0.99, epsilon=1e-08)
     """
 
-    decay: Any = DECAY.field(0.99)
-    epsilon: Any = EPSILON.field(1e-8)
+    decay: Numbers = DECAY.field(0.99)
+    epsilon: Numbers = EPSILON.field(1e-8)
     parameters: ClassVar[tuple[Parameter, ...]] = (*Rated.parameters, DECAY, EPSILON)
     no_multipliers: ClassVar[str | None] = "the step g/(√s + ε) is not differentiable at an equilibrium, where s = 0"
 
-    def rescaling(self) -> Any:
+    def rescaling(self) -> optax.GradientTransformation:
         """optax.scale_by_rms."""
         import optax
 
@@ -67,15 +71,15 @@ class Adam(Adaptive):
     Adam(h=0.01, beta1=0.9, beta2=0.999, epsilon=1e-08)
     """
 
-    beta1: Any = BETA1.field(0.9)
-    beta2: Any = BETA2.field(0.999)
-    epsilon: Any = EPSILON.field(1e-8)
+    beta1: Numbers = BETA1.field(0.9)
+    beta2: Numbers = BETA2.field(0.999)
+    epsilon: Numbers = EPSILON.field(1e-8)
     parameters: ClassVar[tuple[Parameter, ...]] = (*Rated.parameters, BETA1, BETA2, EPSILON)
     no_multipliers: ClassVar[str | None] = (
         "the map depends on the number of steps taken (bias correction), and √s is not differentiable at an equilibrium"
     )
 
-    def rescaling(self) -> Any:
+    def rescaling(self) -> optax.GradientTransformation:
         """optax.scale_by_adam."""
         import optax
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import jax
 import jax.numpy as jnp
@@ -12,7 +12,7 @@ import numpy as np
 from jax.typing import DTypeLike
 
 from diracgan.games.fields import VectorField
-from diracgan.games.inputs import Scalar, as_scalar_function, told
+from diracgan.games.inputs import Numbers, Scalar, as_scalar_function, told
 from diracgan.games.module import Module, attribute
 from diracgan.games.parameters import RATE, RATE_D, RATE_G, Parameter, cast, described, plain, unknown
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 # What one round hands to the next: the position of the players, or a named tuple of arrays with it.
 State = Any
+
+T = TypeVar("T")
 
 
 class Algorithm(Module):
@@ -64,7 +66,7 @@ class Algorithm(Module):
         """The continuous parameters by name."""
         return {parameter.name: parameter for parameter in self.parameters if parameter.kind is float}
 
-    def replace(self, **values: Any) -> Algorithm:
+    def replace(self, **values: object) -> Algorithm:
         """The same algorithm with some of its parameters changed; names and values are checked."""
         declared = [parameter.name for parameter in self.parameters]
         for name in values:
@@ -78,14 +80,14 @@ class Algorithm(Module):
 class Schedule(Module):
     """A learning rate that depends on the round: any function of the round number, optax's schedules included."""
 
-    function: Callable[[jax.Array], Any] = attribute(static=True)
+    function: Callable[[Scalar], Scalar] = attribute(static=True)
 
     def __repr__(self) -> str:
         return getattr(self.function, "__name__", "schedule")
 
 
-def _as_rate(declared: Parameter, h: object) -> Any:
-    if h is None or isinstance(h, Schedule):
+def _as_rate(declared: Parameter, h: object) -> Numbers | Schedule:
+    if isinstance(h, Schedule):
         return h
     if not callable(h) or isinstance(h, (np.ndarray, jax.Array)):
         return declared.convert(h)
@@ -93,7 +95,7 @@ def _as_rate(declared: Parameter, h: object) -> Any:
 
 
 def _rate(declared: Parameter, **options: Any) -> Any:
-    return attribute(default=None, converter=lambda h: _as_rate(declared, h), **options)
+    return attribute(default=None, converter=lambda h: None if h is None else _as_rate(declared, h), **options)
 
 
 class Rated(Algorithm):
@@ -103,9 +105,9 @@ class Rated(Algorithm):
     `h` is None and both players' rates are set.
     """
 
-    h: Any = _rate(RATE)
-    h_g: Any = _rate(RATE_G, kw_only=True)
-    h_d: Any = _rate(RATE_D, kw_only=True)
+    h: Numbers | Schedule | None = _rate(RATE)
+    h_g: Numbers | Schedule = _rate(RATE_G, kw_only=True)
+    h_d: Numbers | Schedule = _rate(RATE_D, kw_only=True)
     parameters: ClassVar[tuple[Parameter, ...]] = (RATE, RATE_G, RATE_D)
 
     def __post_init__(self) -> None:
@@ -125,9 +127,12 @@ class Rated(Algorithm):
     @property
     def rate(self) -> Any:
         """The learning rate of both players; None where they differ or a schedule sets them."""
-        return None if self.scheduled or not np.array_equal(self.h_g, self.h_d) else self.h_g
+        h_g, h_d = self.h_g, self.h_d
+        if isinstance(h_g, Schedule) or isinstance(h_d, Schedule):
+            return None
+        return h_g if np.array_equal(h_g, h_d) else None
 
-    def pair(self, x: jax.Array, k: Any) -> tuple[jax.Array, jax.Array]:
+    def pair(self, x: jax.Array, k: Scalar) -> tuple[jax.Array, jax.Array]:
         """The learning rates of the generator and of the discriminator in round `k`, in the dtype of `x`."""
         h_g, h_d = (h.function(k) if isinstance(h, Schedule) else h for h in (self.h_g, self.h_d))
         return jnp.asarray(h_g, x.dtype), jnp.asarray(h_d, x.dtype)
@@ -143,7 +148,7 @@ class Rated(Algorithm):
         new = jnp.concatenate([x[:size] + h_g * v[:size], x[size:] + h_d * v[size:]])
         return field.domain.project(new, size)
 
-    def replace(self, **values: Any) -> Algorithm:
+    def replace(self, **values: object) -> Algorithm:
         """The same algorithm with some of its parameters changed; `h` sets both rates."""
         if "h" in values:
             values = {"h_g": None, "h_d": None, **values}
@@ -157,7 +162,7 @@ class Rated(Algorithm):
         return f"{type(self).__name__}({', '.join([shown, *(f'{n}={plain(getattr(self, n))}' for n in names)])})"
 
 
-def repeat(update: Callable[[Any], Any], times: int, state: State) -> Any:
+def repeat(update: Callable[[T], T], times: int, state: T) -> T:
     """`update` applied `times` times."""
     # Up to eight updates are written out: XLA then fuses the round into one loop body, which is several times
     # faster than a loop inside the loop; more of them would only make the program long.

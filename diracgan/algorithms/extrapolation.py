@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
 import jax
 
@@ -45,7 +45,7 @@ class Optimistic(Rated):
         """The position and its own velocity."""
         return WithVelocity(x, field.velocity(x))
 
-    def step(self, field: VectorField, state: WithVelocity, k: Any = 0) -> WithVelocity:
+    def step(self, field: VectorField, state: WithVelocity, k: Scalar = 0) -> WithVelocity:
         """P(x + 2h v(x) - h v(x⁻))."""
         v = field.velocity(state.x)
         return WithVelocity(self.moved(field, state.x, 2 * v - state.v, k), v)
@@ -64,7 +64,7 @@ class PastExtraGradient(Rated):
         """The position and its own velocity."""
         return WithVelocity(x, field.velocity(x))
 
-    def step(self, field: VectorField, state: WithVelocity, k: Any = 0) -> WithVelocity:
+    def step(self, field: VectorField, state: WithVelocity, k: Scalar = 0) -> WithVelocity:
         """P(x + h v(x̂)), with x̂ from the remembered velocity."""
         v = field.velocity(self.moved(field, state.x, state.v, k))
         return WithVelocity(self.moved(field, state.x, v, k), v)

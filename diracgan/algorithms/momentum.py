@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
 import jax
 import jax.numpy as jnp
 
 from diracgan.algorithms.base import Rated
 from diracgan.games.fields import VectorField
+from diracgan.games.inputs import Numbers, Scalar
 from diracgan.games.parameters import ALTERNATING, BETA, Parameter
 
 
@@ -29,7 +30,7 @@ class HeavyBall(Rated):
     HeavyBall(h=0.2, beta=-0.5, alternating=True)
     """
 
-    beta: Any = BETA.field(0.9)
+    beta: Numbers = BETA.field(0.9)
     alternating: bool = ALTERNATING.field(False)
     parameters: ClassVar[tuple[Parameter, ...]] = (*Rated.parameters, BETA, ALTERNATING)
 
@@ -41,7 +42,7 @@ class HeavyBall(Rated):
         """The velocity that acts on a particle at `x` with momentum `m`."""
         return field.velocity(x)
 
-    def step(self, field: VectorField, state: WithMomentum, k: Any = 0) -> WithMomentum:
+    def step(self, field: VectorField, state: WithMomentum, k: Scalar = 0) -> WithMomentum:
         """P(x + h v(x) + β(x - x⁻)), player by player when alternating."""
         x, m = state
         h = self.rates(field, x, k)

@@ -8,7 +8,7 @@ import jax
 
 from diracgan.algorithms.base import Algorithm, State, as_algorithm, repeat
 from diracgan.games.fields import VectorField
-from diracgan.games.inputs import Scalar
+from diracgan.games.inputs import Numbers, Scalar
 from diracgan.games.module import attribute, replace
 from diracgan.games.parameters import ALPHA, AVERAGE, INNER, Parameter
 
@@ -38,7 +38,7 @@ class Wrapper(Algorithm):
         """The continuous parameters by name, those of the inner algorithm included."""
         return {**self.inner.tunable, **super().tunable}
 
-    def replace(self, **values: Any) -> Algorithm:
+    def replace(self, **values: object) -> Algorithm:
         """The same with some parameters changed, those of the inner algorithm included."""
         own = {parameter.name for parameter in type(self).parameters}
         inner = {name: value for name, value in values.items() if name not in own}
@@ -60,7 +60,7 @@ class Lookahead(Wrapper):
     """
 
     k: int = INNER.field(5)
-    alpha: Any = ALPHA.field(0.5)
+    alpha: Numbers = ALPHA.field(0.5)
     parameters: ClassVar[tuple[Parameter, ...]] = (INNER, ALPHA)
 
     def init(self, field: VectorField, x: jax.Array) -> State:
@@ -79,7 +79,7 @@ class Lookahead(Wrapper):
         """k inner rounds and the step back."""
         slow = self.inner.position(state)
 
-        def inner(numbered: Any) -> Any:
+        def inner(numbered: tuple[Scalar, State]) -> tuple[Scalar, State]:
             number, inner_state = numbered
             return number + 1, self.inner.step(field.in_round(number), inner_state, number)
 
@@ -91,7 +91,7 @@ class Lookahead(Wrapper):
 class WithMean(NamedTuple):
     """The inner algorithm's state and the mean of its positions."""
 
-    inner: Any
+    inner: State
     x: jax.Array
 
 
@@ -105,7 +105,7 @@ class Averaged(Wrapper):
     Averaged(inner=SimGD(h=0.2), average=0)
     """
 
-    average: Any = AVERAGE.field(0.0)
+    average: Numbers = AVERAGE.field(0.0)
     parameters: ClassVar[tuple[Parameter, ...]] = (AVERAGE,)
 
     @property
@@ -118,7 +118,7 @@ class Averaged(Wrapper):
         """The inner state and its position."""
         return WithMean(self.inner.init(field, x), x)
 
-    def step(self, field: VectorField, state: WithMean, k: Any = 0) -> WithMean:
+    def step(self, field: VectorField, state: WithMean, k: Scalar = 0) -> WithMean:
         """An inner step, and its position taken into the mean."""
         inner = self.inner.step(field, state.inner, k)
         weight = jax.numpy.where(self.average > 0, 1 - self.average, 1 / (k + 2)).astype(state.x.dtype)

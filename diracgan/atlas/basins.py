@@ -109,7 +109,7 @@ def _pieces(cells: np.ndarray, size: int) -> Iterator[np.ndarray]:
 
 # Measured, XLA's costlier passes double the time to compile it, and a million cells go a tenth faster.
 @functools.partial(answering, static=("lanes",), loops=True)
-def _decided(system: Map, starts: jax.Array, centre: Any, steps: Any, lanes: int) -> tuple[Any, Any, Any]:
+def _decided(system: Map, starts: jax.Array, centre: jax.Array, steps: int, lanes: int) -> tuple[Any, Any, Any]:
     """For each start the state in which it was decided, the code, and the round."""
 
     def block(x: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array]:
@@ -120,7 +120,9 @@ def _decided(system: Map, starts: jax.Array, centre: Any, steps: Any, lanes: int
 
 
 @functools.partial(running, static=("lanes",))
-def _recurrent(system: Map, starts: jax.Array, states: jax.Array, centre: Any, steps: Any, lanes: int) -> jax.Array:
+def _recurrent(
+    system: Map, starts: jax.Array, states: jax.Array, centre: jax.Array, steps: int, lanes: int
+) -> jax.Array:
     """Whether orbits that are in these states after `steps` rounds are recurrent."""
 
     def block(part: tuple[jax.Array, jax.Array]) -> jax.Array:

@@ -55,7 +55,7 @@ def bifurcation(
     start: ArrayLike = (1.0, 1.0),
     transient: int = 2000,
     keep: int = 64,
-    box: ArrayLike | None = None,
+    box: ArrayLike | None | None = None,
 ) -> Bifurcation:
     """The rounds `transient` + 1 … `transient` + `keep` from one start, for every value of a hyper-parameter.
 
@@ -100,7 +100,7 @@ def bifurcation(
 
 
 @functools.partial(running, static=("over", "keep"))
-def _attractors(system: Map, x: jax.Array, values: jax.Array, over: str, transient: Any, keep: int) -> jax.Array:
+def _attractors(system: Map, x: jax.Array, values: jax.Array, over: str, transient: int, keep: int) -> jax.Array:
     def one(value: jax.Array) -> jax.Array:
         setting = system.at(**{over: value}).cast(x.dtype)
         rule = flat_map(setting, x)
@@ -115,7 +115,7 @@ def _attractors(system: Map, x: jax.Array, values: jax.Array, over: str, transie
     return jax.vmap(one)(values)
 
 
-def _stability(system: Map, box: Any) -> tuple[np.ndarray, list[str]]:
+def _stability(system: Map, box: ArrayLike | None) -> tuple[np.ndarray, list[str]]:
     field = system.field
     x = np.asarray(field.equilibrium, np.float64)[None]
     if box is not None:

@@ -104,8 +104,12 @@ class _Ends(NamedTuple):
         return _Ends(*(part[chosen] for part in self))
 
 
+# Round, points, step, the |v|² of before, whether it gains, velocity and Jacobian.
+_Round = tuple[int | jax.Array, jax.Array, jax.Array, jax.Array, jax.Array, jax.Array, jax.Array]
+
+
 @answering
-def _newton(field: VectorField, starts: jax.Array, limits: jax.Array) -> Any:
+def _newton(field: VectorField, starts: jax.Array, limits: jax.Array) -> tuple[jax.Array, ...]:
     field = recorded(field, starts)
     shares, basis = 0.5 ** np.arange(8.0), np.eye(2)
 
@@ -115,7 +119,7 @@ def _newton(field: VectorField, starts: jax.Array, limits: jax.Array) -> Any:
 
     evaluated = once(evaluated, jax.ShapeDtypeStruct((2,), starts.dtype))
 
-    def improve(carry: tuple[Any, ...]) -> tuple[Any, ...]:
+    def improve(carry: _Round) -> _Round:
         """The best of the points at shares of the last step, velocity and Jacobian there, and the next step."""
         k, x, step, before, *_ = carry
         tried = x[:, None] + shares[:, None] * step[:, None] * (k > 0)
@@ -132,7 +136,7 @@ def _newton(field: VectorField, starts: jax.Array, limits: jax.Array) -> Any:
         step = jnp.stack([q * t - r * s, q * s - p * t], axis=1) / (p * r - q * q)[:, None]
         return k + 1, x, step, size, size < before / 2, v, J
 
-    def going(carry: tuple[Any, ...]) -> jax.Array:
+    def going(carry: _Round) -> jax.Array:
         k, x, step, _, gains, *_ = carry
         small = jnp.max(jnp.abs(step), axis=1) <= 1e-14 * (1 + jnp.max(jnp.abs(x), axis=1))
         # What has left the box by its own size creeps on towards infinity.
@@ -142,7 +146,7 @@ def _newton(field: VectorField, starts: jax.Array, limits: jax.Array) -> Any:
 
     nothing = jnp.zeros_like(starts)
     flags = jnp.ones(len(starts), bool)
-    start = (0, starts, nothing + 1, nothing[:, 0] + jnp.inf, flags, nothing, jnp.zeros((*starts.shape, 2)))
+    start: _Round = (0, starts, nothing + 1, nothing[:, 0] + jnp.inf, flags, nothing, jnp.zeros((*starts.shape, 2)))
     _, x, step, _, _, v, J = jax.lax.while_loop(going, improve, start)
     kinks = jax.vmap(lambda y: jnp.stack([*(jnp.abs(k) for k in field.kinks(y)), jnp.asarray(jnp.inf)]))(x)
     inside = jnp.all(field.domain.project(x, field.generator_size) == x, axis=1)

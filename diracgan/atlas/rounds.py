@@ -107,7 +107,7 @@ def polynomial(system: Map) -> np.ndarray | None:
 
 @answering
 def _round(system: Map, h: Scalar) -> jax.Array:
-    return with_rate(system, h).jacobian(system.field.equilibrium)
+    return with_rate(system, h).jacobian(jnp.asarray(system.field.equilibrium))
 
 
 class Rounds:

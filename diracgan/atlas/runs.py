@@ -51,7 +51,7 @@ def final_states(
 
 
 @functools.partial(running, static=("lanes",))
-def _final(system: Map, starts: jax.Array, centre: Any, steps: Any, lanes: int) -> tuple[Any, Any]:
+def _final(system: Map, starts: jax.Array, centre: jax.Array, steps: int, lanes: int) -> tuple[Any, Any]:
     system = system.recorded(starts)
     centre = centre.astype(starts.dtype)
 

@@ -75,7 +75,7 @@ def convergence_map(
 
 
 @running
-def _map(system: Map, x: jax.Array, axes: dict[str, jax.Array], steps: Any) -> Any:
+def _map(system: Map, x: jax.Array, axes: dict[str, jax.Array], steps: int) -> Any:
     grid = jnp.meshgrid(*axes.values(), indexing="ij")
     points = {name: tiled(values) for name, values in zip(axes, grid, strict=True)}
 

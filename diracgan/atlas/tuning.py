@@ -16,7 +16,7 @@ from diracgan.dynamics.compiling import answering, in_float64
 from diracgan.dynamics.linearisation import at_rest
 from diracgan.dynamics.system import Flow, System, is_data, system, varies
 from diracgan.games.fields import VectorField
-from diracgan.games.inputs import as_text, told
+from diracgan.games.inputs import Scalar, as_text, told
 from diracgan.games.parameters import unknown
 from diracgan.tracing.recording import once
 
@@ -39,10 +39,10 @@ class Optimum:
     that shape, and `at_bound` is a list of B tuples.
     """
 
-    values: Mapping[str, Any]
-    rate: Any
+    values: Mapping[str, object]
+    rate: Scalar
     smooth: Any
-    at_bound: Any
+    at_bound: object
     reason: Any
 
 
@@ -117,7 +117,12 @@ def _count(system: System, names: tuple[str, ...]) -> int:
 
 
 def _described(
-    system: System, names: tuple[str, ...], bounds: np.ndarray, point: np.ndarray, rate: Any, matrix: np.ndarray
+    system: System,
+    names: tuple[str, ...],
+    bounds: np.ndarray,
+    point: np.ndarray,
+    rate: float,
+    matrix: np.ndarray,
 ) -> Optimum:
     smooth = _smooth(system, matrix)
     ends = tuple(
@@ -171,7 +176,9 @@ def _optima(
 
 
 @functools.partial(answering, static=("names",))
-def _inner(batch: System, names: tuple[str, ...], bounds: Any, outers: Any) -> tuple[jax.Array, jax.Array, jax.Array]:
+def _inner(
+    batch: System, names: tuple[str, ...], bounds: object, outers: Any
+) -> tuple[jax.Array, jax.Array, jax.Array]:
     """The optimum of the first parameter on every line.
 
     The lowest of `_SCAN` samples, and then ever finer samples between the two where the derivative changes its sign:

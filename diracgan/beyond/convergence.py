@@ -10,6 +10,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.typing import ArrayLike
 
 from diracgan.beyond.blocks import Blocks, blocks
 from diracgan.beyond.manifolds import Kernel, flattened, integrable, kernel, law, score, slices
@@ -100,7 +101,7 @@ class LocalConvergence:
 
 @in_float64
 def local_convergence(
-    game: GAN, at: Any = None, *, symmetries: Any = None, tolerance: float = 1e-8
+    game: GAN, at: ArrayLike | None = None, *, symmetries: Any = None, tolerance: float = 1e-8
 ) -> LocalConvergence:
     """What the convergence theorem for gradient penalties says of a game at a state.
 

@@ -14,7 +14,7 @@ import numpy as np
 from diracgan.algorithms import Adam, Algorithm, Averaged, RMSProp
 from diracgan.dynamics.compiling import running
 from diracgan.games.general import GAN
-from diracgan.games.inputs import as_choice, as_kind, as_numbers
+from diracgan.games.inputs import as_choice, as_key, as_kind, as_numbers
 from diracgan.games.losses import NonSaturating, Wasserstein
 from diracgan.games.measures import Minibatch
 from diracgan.games.noise import GaussianNoise
@@ -166,7 +166,7 @@ def game(method: str, images: ImageSet, plan: Plan, seed: int = 0) -> GAN:
         discriminator=eqx.nn.MLP(size, "scalar", plan.width, 2, leaky, key=keys[1]),
         latent=functools.partial(jax.random.normal, shape=(plan.batch, plan.latent), dtype=jnp.float32),
         data=Minibatch(images.flat, plan.batch),
-        key=seed,
+        key=as_key(seed),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.typing import ArrayLike
 
 from diracgan.dynamics.compiling import in_float64, running
 from diracgan.games.fields import as_field
@@ -62,7 +63,7 @@ class LeadingSpectrum:
 @in_float64
 def leading_spectrum(
     game: Any,
-    at: Any = None,
+    at: ArrayLike | None = None,
     k: int = 6,
     which: str = "LR",
     *,
@@ -117,7 +118,7 @@ def _flowed(field: Any, x: jax.Array, w: jax.Array, h: jax.Array) -> jax.Array:
     field = cast(field, x.dtype)
     product = jax.linearize(field.velocity, x)[1]
 
-    def substep(_: Any, w: jax.Array) -> jax.Array:
+    def substep(_: object, w: jax.Array) -> jax.Array:
         term, total = w, w
         for order in range(1, 5):
             term = h / order * product(term)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -87,7 +87,7 @@ def slices(points: np.ndarray, parameters: int) -> tuple[Slices, int]:
     return Slices(directions / np.linalg.norm(directions, axis=1, keepdims=True), centre, radius), _DEGREE
 
 
-def _moments(measure: Discrete, test: Any, degree: int) -> jax.Array:
+def _moments(measure: Discrete, test: Slices, degree: int) -> jax.Array:
     """The expectations of the test functions, shape `(degree · directions,)`."""
     points = measure.points.reshape(len(measure.points), -1)
     t = (points - test.centre) @ test.directions.T / test.radius
@@ -97,13 +97,13 @@ def _moments(measure: Discrete, test: Any, degree: int) -> jax.Array:
     return jnp.concatenate([measure.weights @ value for value in values[1:]])
 
 
-def _difference(game: Any, x: jax.Array, test: Any, degree: int) -> jax.Array:
+def _difference(game: GAN, x: jax.Array, test: Slices, degree: int) -> jax.Array:
     _, real, fake = game.play(x)
     return _moments(fake, test, degree) - _moments(real, test, degree)
 
 
 @functools.partial(answering, static=("degree",))
-def law(game: Any, x: jax.Array, test: Any, degree: int) -> tuple[jax.Array, jax.Array]:
+def law(game: GAN, x: jax.Array, test: Slices, degree: int) -> tuple[jax.Array, jax.Array]:
     """E_{p_θ} - E_{p_D} of the test functions, and its derivative by θ."""
     game, size = cast(game, x.dtype), game.generator_size
     residual = lambda theta: _difference(game, jnp.concatenate([theta, x[size:]]), test, degree)
@@ -111,7 +111,7 @@ def law(game: Any, x: jax.Array, test: Any, degree: int) -> tuple[jax.Array, jax
 
 
 @answering
-def score(game: Any, x: jax.Array) -> tuple[jax.Array, jax.Array]:
+def score(game: GAN, x: jax.Array) -> tuple[jax.Array, jax.Array]:
     """√w (D, ∇ₓD) at every real point of weight w, and its derivative by ψ: h is the sum of its squares."""
     game, size = cast(game, x.dtype), game.generator_size
     real = game.play(x)[1]

@@ -14,8 +14,10 @@ from diracgan.games.general import GAN
 from diracgan.games.losses import Loss, Minimax
 from diracgan.games.measures import Measure
 from diracgan.games.noise import GaussianNoise
-from diracgan.games.penalties import R1
+from diracgan.games.penalties import R1, Penalty
 from diracgan.games.uniform import legendre
+
+Penalties = tuple[Penalty, ...]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,7 +37,7 @@ class Problem:
         return f"Problem({self.name!r})"
 
 
-def problems(penalties: Any = None, loss: Loss | None = None) -> tuple[Problem, ...]:
+def problems(penalties: Penalties | None = None, loss: Loss | None = None) -> tuple[Problem, ...]:
     """Every problem, with the minimax loss and R1 of weight 1 unless others are given; `penalties=()` is none.
 
     The state holds the generator's parameters first, in the order that a problem's description names them.
@@ -47,7 +49,7 @@ def problems(penalties: Any = None, loss: Loss | None = None) -> tuple[Problem, 
     return tuple(make(Minimax() if loss is None else loss, terms) for make in _PROBLEMS)
 
 
-_PROBLEMS: list[Callable[[Loss, Any], Problem]] = []
+_PROBLEMS: list[Callable[[Loss, Penalties], Problem]] = []
 
 
 def _problem(make: Callable[..., Problem]) -> Callable[..., Problem]:
@@ -57,7 +59,7 @@ def _problem(make: Callable[..., Problem]) -> Callable[..., Problem]:
 
 def _posed(
     loss: Loss,
-    penalties: Any,
+    penalties: Penalties,
     name: str,
     generator: tuple[Any, Any],
     discriminator: tuple[Any, Any],
@@ -76,24 +78,24 @@ def _posed(
     return Problem(name, description, equilibria, game, np.asarray(game.equilibrium))
 
 
-def _at(theta: Any, z: Any) -> Any:
+def _at(theta: jax.Array, z: jax.Array) -> jax.Array:
     """A generated point."""
     return theta
 
 
-def _linear(psi: Any, x: Any) -> Any:
+def _linear(psi: jax.Array, x: jax.Array) -> jax.Array:
     return psi * x
 
 
 _A = np.array([[1.0, 0.0, 0.0], [0.5, 1.0, 0.0], [0.0, 0.5, 1.0]])
 
 
-def _bilinear(psi: Any, x: Any) -> Any:
+def _bilinear(psi: jax.Array, x: jax.Array) -> jax.Array:
     return psi @ (jnp.asarray(_A, x.dtype) @ x)
 
 
 @_problem
-def _matrix(loss: Loss, penalties: Any) -> Problem:
+def _matrix(loss: Loss, penalties: Penalties) -> Problem:
     return _posed(
         loss,
         penalties,
@@ -106,17 +108,17 @@ def _matrix(loss: Loss, penalties: Any) -> Problem:
     )
 
 
-def _stretched(parameters: Any, z: Any) -> Any:
+def _stretched(parameters: tuple[jax.Array, ...], z: jax.Array) -> jax.Array:
     a, b = parameters
     return a + b * z
 
 
-def _quadratic(psi: Any, x: Any) -> Any:
+def _quadratic(psi: jax.Array, x: jax.Array) -> jax.Array:
     return psi @ jnp.stack([x[0], x[1], x[0] ** 2, x[0] * x[1], x[1] ** 2])
 
 
 @_problem
-def _segment(loss: Loss, penalties: Any) -> Problem:
+def _segment(loss: Loss, penalties: Penalties) -> Problem:
     t, w = legendre(16)
     return _posed(
         loss,
@@ -134,12 +136,12 @@ def _segment(loss: Loss, penalties: Any) -> Problem:
 _ANGLES = 2 * np.pi * np.arange(32) / 32
 
 
-def _round(parameters: Any, z: Any) -> Any:
+def _round(parameters: tuple[jax.Array, ...], z: jax.Array) -> jax.Array:
     centre, radius, phase = parameters
     return centre + radius * jnp.stack([jnp.cos(z + phase), jnp.sin(z + phase)])
 
 
-def _on_circle(loss: Loss, penalties: Any, name: str, discriminator: Any, size: int, **words: str) -> Problem:
+def _on_circle(loss: Loss, penalties: Penalties, name: str, discriminator: Any, size: int, **words: str) -> Problem:
     return _posed(
         loss,
         penalties,
@@ -153,12 +155,12 @@ def _on_circle(loss: Loss, penalties: Any, name: str, discriminator: Any, size: 
     )
 
 
-def _vanishing(psi: Any, x: Any) -> Any:
+def _vanishing(psi: jax.Array, x: jax.Array) -> jax.Array:
     return (jnp.sum(x**2) - 1) * (psi[0] + psi[1] * x[0] + psi[2] * x[1])
 
 
 @_problem
-def _circle(loss: Loss, penalties: Any) -> Problem:
+def _circle(loss: Loss, penalties: Penalties) -> Problem:
     return _on_circle(
         loss,
         penalties,
@@ -169,12 +171,12 @@ def _circle(loss: Loss, penalties: Any) -> Problem:
     )
 
 
-def _with_radius(psi: Any, x: Any) -> Any:
+def _with_radius(psi: jax.Array, x: jax.Array) -> jax.Array:
     return psi @ jnp.stack([jnp.ones_like(x[0]), x[0], x[1], jnp.sum(x**2)])
 
 
 @_problem
-def _circle_by_radius(loss: Loss, penalties: Any) -> Problem:
+def _circle_by_radius(loss: Loss, penalties: Penalties) -> Problem:
     return _on_circle(
         loss,
         penalties,
@@ -185,7 +187,7 @@ def _circle_by_radius(loss: Loss, penalties: Any) -> Problem:
     )
 
 
-def _affine(parameters: Any, z: Any) -> Any:
+def _affine(parameters: tuple[jax.Array, ...], z: jax.Array) -> jax.Array:
     A, b = parameters
     return A @ z + b
 
@@ -199,7 +201,7 @@ def gaussian_plane(radii: int = 8, angles: int = 32) -> Measure:
 
 
 @_problem
-def _gaussian(loss: Loss, penalties: Any) -> Problem:
+def _gaussian(loss: Loss, penalties: Penalties) -> Problem:
     return _posed(
         loss,
         penalties,
@@ -213,13 +215,13 @@ def _gaussian(loss: Loss, penalties: Any) -> Problem:
     )
 
 
-def _units(parameters: Any, x: Any) -> Any:
+def _units(parameters: tuple[jax.Array, ...], x: jax.Array) -> jax.Array:
     a, w, b = parameters
     return a @ jnp.tanh(w @ x + b)
 
 
 @_problem
-def _network(loss: Loss, penalties: Any) -> Problem:
+def _network(loss: Loss, penalties: Penalties) -> Problem:
     angles = 2 * np.pi * np.arange(8) / 8
     units = (np.zeros(8), 1.5 * np.stack([np.cos(angles), np.sin(angles)], 1), np.full(8, 0.5))
     return _posed(
@@ -236,16 +238,16 @@ def _network(loss: Loss, penalties: Any) -> Problem:
     )
 
 
-def _scaled(theta: Any, z: Any) -> Any:
+def _scaled(theta: jax.Array, z: jax.Array) -> jax.Array:
     return theta * z
 
 
-def _square(psi: Any, x: Any) -> Any:
+def _square(psi: jax.Array, x: jax.Array) -> jax.Array:
     return psi * x**2
 
 
 @_problem
-def _uniform(loss: Loss, penalties: Any) -> Problem:
+def _uniform(loss: Loss, penalties: Penalties) -> Problem:
     law = Measure(*legendre(32))
     return _posed(
         loss,
@@ -261,7 +263,7 @@ def _uniform(loss: Loss, penalties: Any) -> Problem:
 
 
 @_problem
-def _shifted(loss: Loss, penalties: Any) -> Problem:
+def _shifted(loss: Loss, penalties: Penalties) -> Problem:
     return _posed(
         loss,
         penalties,
@@ -275,13 +277,13 @@ def _shifted(loss: Loss, penalties: Any) -> Problem:
     )
 
 
-def _added(parameters: Any, z: Any) -> Any:
+def _added(parameters: tuple[jax.Array, ...], z: jax.Array) -> jax.Array:
     a, b = parameters
     return a + b
 
 
 @_problem
-def _sum(loss: Loss, penalties: Any) -> Problem:
+def _sum(loss: Loss, penalties: Penalties) -> Problem:
     return _posed(
         loss,
         penalties,
@@ -294,13 +296,13 @@ def _sum(loss: Loss, penalties: Any) -> Problem:
     )
 
 
-def _multiplied(parameters: Any, z: Any) -> Any:
+def _multiplied(parameters: tuple[jax.Array, ...], z: jax.Array) -> jax.Array:
     a, b = parameters
     return a * b
 
 
 @_problem
-def _product(loss: Loss, penalties: Any) -> Problem:
+def _product(loss: Loss, penalties: Penalties) -> Problem:
     return _posed(
         loss,
         penalties,
@@ -314,7 +316,7 @@ def _product(loss: Loss, penalties: Any) -> Problem:
 
 
 @_problem
-def _blind(loss: Loss, penalties: Any) -> Problem:
+def _blind(loss: Loss, penalties: Penalties) -> Problem:
     return _posed(
         loss,
         penalties,

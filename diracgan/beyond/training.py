@@ -15,10 +15,11 @@ import jax.numpy as jnp
 import numpy as np
 
 from diracgan.algorithms import Algorithm, as_algorithm, ready
+from diracgan.algorithms.base import State
 from diracgan.dynamics.compiling import running
 from diracgan.dynamics.trajectories import SAVE_EVERY, STEPS
-from diracgan.games.fields import as_field
-from diracgan.games.inputs import as_flag, as_function, as_key, as_path
+from diracgan.games.fields import VectorField, as_field
+from diracgan.games.inputs import Scalar, as_flag, as_function, as_key, as_path
 from diracgan.games.parameters import cast
 from diracgan.games.states import finite_state
 from diracgan.storage.durable import locked, make_directory, write_whole
@@ -37,7 +38,7 @@ class Trained(NamedTuple):
     """
 
     x: jax.Array
-    state: Any
+    state: State
     rounds: int
     computed: int
 
@@ -47,13 +48,13 @@ def train(
     algorithm: Algorithm,
     state: Any = None,
     steps: int = 1000,
-    key: Any = None,
+    key: int | jax.Array | None = None,
     save_every: int | None = None,
-    callback: Callable[[int, jax.Array], Any] | None = None,
+    callback: Callable[[int, jax.Array], object] | None = None,
     *,
     store: str | Path | None = None,
     resume: bool = False,
-    progress: Any = None,
+    progress: object = None,
 ) -> Trained:
     """A long run of an algorithm, in portions of `save_every` rounds; memory does not grow with the rounds.
 
@@ -113,7 +114,7 @@ def train(
     return Trained(algorithm.position(run), run, rounds, rounds - first)
 
 
-def _keys(field: Any, key: Any, x: jax.Array) -> Any:
+def _keys(field: VectorField, key: Any, x: jax.Array) -> jax.Array | None:
     """The key of a run, those of m runs, shape `(m,)`, or None where nothing is drawn."""
     if field.changing is None:
         return None
@@ -122,11 +123,11 @@ def _keys(field: Any, key: Any, x: jax.Array) -> Any:
 
 
 @running
-def _begun(field: Any, algorithm: Any, keys: Any, x: jax.Array) -> Any:
+def _begun(field: VectorField, algorithm: Algorithm, keys: jax.Array | None, x: jax.Array) -> State:
     """The algorithm's state at a position `(n,)`, or at m of them."""
     field, algorithm = cast(field, x.dtype), ready(algorithm, x.dtype)
 
-    def one(key: Any, x: jax.Array) -> Any:
+    def one(key: jax.Array | None, x: jax.Array) -> State:
         own = field.keyed(key).in_round(0)
         return algorithm.init(own, own.domain.project(x, own.generator_size))
 
@@ -134,12 +135,14 @@ def _begun(field: Any, algorithm: Any, keys: Any, x: jax.Array) -> Any:
 
 
 @running
-def _portion(field: Any, algorithm: Any, keys: Any, state: Any, first: Any, count: Any) -> Any:
+def _portion(
+    field: VectorField, algorithm: Algorithm, keys: jax.Array | None, state: State, first: Scalar, count: Scalar
+) -> State:
     """Rounds number `first` to `first + count - 1`."""
     x = algorithm.position(state)
     field, algorithm = cast(field, x.dtype), ready(algorithm, x.dtype)
 
-    def one(key: Any, state: Any) -> Any:
+    def one(key: jax.Array | None, state: State) -> State:
         own = field.keyed(key)
         # A loop whose length is data: one program for every portion, and so the same bits however a run was cut.
         return jax.lax.fori_loop(first, first + count, lambda k, s: algorithm.step(own.in_round(k), s, k), state)
@@ -224,7 +227,7 @@ def _check_place(path: Path, resume: bool) -> None:
         raise ValueError(f"{str(path)!r} is no store of a run: it has files but no {MANIFEST}; give an empty directory")
 
 
-def _compare(path: Path, there: dict[str, Any], here: dict[str, Any]) -> None:
+def _compare(path: Path, there: dict[str, object], here: dict[str, object]) -> None:
     for name in {**here, **there}:
         if there.get(name) != here.get(name):
             raise ValueError(
@@ -233,7 +236,7 @@ def _compare(path: Path, there: dict[str, Any], here: dict[str, Any]) -> None:
             )
 
 
-def _manifest(field: Any, algorithm: Any, keys: Any, x: jax.Array) -> dict[str, Any]:
+def _manifest(field: VectorField, algorithm: Algorithm, keys: jax.Array | None, x: jax.Array) -> dict[str, object]:
     """What makes the bits what they are, down to the program and the versions of its compiler."""
     import jaxlib
 
@@ -258,7 +261,7 @@ def _manifest(field: Any, algorithm: Any, keys: Any, x: jax.Array) -> dict[str, 
     }
 
 
-def _checksum(tree: Any) -> str:
+def _checksum(tree: object) -> str:
     sha = hashlib.sha256()
     for leaf in jax.tree.leaves(tree):
         keyed = isinstance(leaf, jax.Array) and jnp.issubdtype(leaf.dtype, jax.dtypes.prng_key)

@@ -74,7 +74,7 @@ class Method(Delegating):
         """The continuous hyper-parameters by name, the data's place among them."""
         return {parameter.name: parameter for parameter in (*self.entry.parameters, DATA) if parameter.kind is float}
 
-    def replace(self, **values: Any) -> Method:
+    def replace(self, **values: object) -> Method:
         """The same method with some hyper-parameters changed; names and values are checked."""
         return make(self.entry, {**self.values, **dict(self.settings), **values})
 

@@ -43,7 +43,7 @@ def entry(name: str) -> Entry:
     return _ENTRIES[name]
 
 
-def method(name: str, **hyper_parameters: Any) -> Method:
+def method(name: str, **hyper_parameters: object) -> Method:
     """A method of the catalogue at given hyper-parameters; the others keep the defaults of the published figures.
 
     The result is a vector field, a pytree whose leaves are the hyper-parameters. `ValueError` names the known
@@ -57,12 +57,12 @@ def method(name: str, **hyper_parameters: Any) -> Method:
     return make(entry(name), hyper_parameters)
 
 
-def _restored(name: str, values: dict[str, Any]) -> Method:
+def _restored(name: str, values: dict[str, object]) -> Method:
     return method(name, **values)
 
 
 # Entries hold functions that do not pickle: a method is its name and its values.
-copyreg.pickle(Method, lambda m: (_restored, (m.name, {**m.values, **dict(m.settings)})))  # type: ignore[arg-type, return-value]
+copyreg.pickle(Method, lambda m: (_restored, (m.name, {**m.values, **dict(m.settings)})))
 
 
 def register(

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from diracgan.catalogue.registry import register
 from diracgan.games.anchored import MovingAnchors
 from diracgan.games.dirac import DiracGAN, capped_norm, smooth_lipschitz, spectral_norm
 from diracgan.games.fields import VectorField
+from diracgan.games.inputs import Numbers
 from diracgan.games.losses import Minimax, NonSaturating, Wasserstein
 from diracgan.games.noise import GaussianNoise
 from diracgan.games.parameters import (
@@ -100,7 +99,7 @@ register(
 
 
 def _lecam(
-    gamma: Any, anchor_real: Any, anchor_fake: Any, one_sided: bool, moving: bool, anchor_rate: Any
+    gamma: Numbers, anchor_real: Numbers, anchor_fake: Numbers, one_sided: bool, moving: bool, anchor_rate: Numbers
 ) -> VectorField:
     if moving:
         return MovingAnchors(DiracGAN(Minimax()), gamma, anchor_rate, one_sided)

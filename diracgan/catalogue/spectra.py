@@ -16,7 +16,7 @@ from diracgan.dynamics.verdicts import judge
 from diracgan.games.fields import VectorField
 
 
-def spectrum_record(field: VectorField, algorithm: Algorithm | None = None) -> dict[str, Any]:
+def spectrum_record(field: VectorField, algorithm: Algorithm | None = None) -> dict[str, object]:
     """What `diracgan spectrum` prints: Jacobian, eigenvalues (of the flow or of the update) and verdict.
 
     >>> spectrum_record(dg.method("r1", gamma=0.5))["jacobian"]
@@ -25,7 +25,7 @@ def spectrum_record(field: VectorField, algorithm: Algorithm | None = None) -> d
     chosen = system(field, algorithm)
     found = linearised(chosen, slope=algorithm is not None)
     (judged,) = judge(chosen, found)
-    record: dict[str, Any] = {"method": repr(field), "algorithm": chosen.rule}
+    record: dict[str, object] = {"method": repr(field), "algorithm": chosen.rule}
     if judged.kind == "not differentiable":
         for side, name in ((1, "above"), (-1, "below")):
             record[f"jacobian {name}"] = np.asarray(jacobian(field, side=side)).tolist()
@@ -67,7 +67,7 @@ def eigenvalues_of(matrix: np.ndarray) -> np.ndarray:
     return np.array([complex(mean + root.real, root.imag), complex(mean - root.real, -root.imag)]) * scale
 
 
-def record_text(record: dict[str, Any]) -> str:
+def record_text(record: dict[str, object]) -> str:
     """The record for a terminal: complex numbers as such, nothing where there is no number."""
     lines = []
     for name, value in record.items():

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import argparse
 import math
-from typing import Any
 
 from diracgan.command.choosing import axes, check_steady, for_grid
 from diracgan.command.console import written
-from diracgan.command.parsing import MADE, method_parser, number, over_flag
+from diracgan.command.parsing import MADE, Commands, method_parser, number, over_flag
 from diracgan.games.inputs import fits
 from diracgan.games.parameters import Parameter
 
@@ -21,7 +20,7 @@ _KINDS = {
 }
 
 
-def declare(commands: Any) -> None:
+def declare(commands: Commands) -> None:
     """Add the sub-command with its three kinds."""
     parser = commands.add_parser("atlas", help="maps of stability, basins and bifurcations")
     kinds = parser.add_subparsers(dest="kind", metavar="KIND", required=True)

@@ -6,6 +6,7 @@ import contextlib
 import sys
 import warnings
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from diracgan.storage.files import is_output
@@ -17,7 +18,7 @@ def complain(message: str) -> int:
     return 2
 
 
-def written(line: Any, file: Any) -> None:
+def written(line: Any, file: str | Path) -> None:
     """Print what became of a file; on the error stream where the file itself is the output."""
     print(line, file=sys.stderr if is_output(file) else sys.stdout)
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
-from typing import Any
 
-from diracgan.command.parsing import json_flag
+from diracgan.command.parsing import Commands, json_flag
 
 
-def declare(commands: Any) -> None:
+def declare(commands: Commands) -> None:
     """Add both sub-commands."""
     one = commands.add_parser(
         "methods", help="the catalogue: objectives, eigenvalues, verdicts, derived and closed form"

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any
 
 from diracgan.command.choosing import chosen_method, given
-from diracgan.command.parsing import MADE, method_parser, of_algorithms, of_methods
+from diracgan.command.parsing import MADE, Commands, method_parser, of_algorithms, of_methods
 from diracgan.explorer.links import PARTS, fragment_of, parts_of
 
 
-def declare(commands: Any) -> None:
+def declare(commands: Commands) -> None:
     """Add both sub-commands."""
     one = method_parser(commands, "explore", "The interactive page: one file, opened in the browser", "altgd", "?")
     one.add_argument(

@@ -6,7 +6,7 @@ import argparse
 import difflib
 import math
 import re
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeAlias
 
 from diracgan.algorithms import ALGORITHMS
 from diracgan.catalogue import entry, methods
@@ -77,7 +77,10 @@ def axis(text: str) -> tuple[str, float, float, int]:
     return found
 
 
-def method_parser(commands: Any, name: str, help: str, default: str, nargs: str | None = None) -> Parser:
+Commands: TypeAlias = "argparse._SubParsersAction[Parser]"
+
+
+def method_parser(commands: Commands, name: str, help: str, default: str, nargs: str | None = None) -> Parser:
     """The parser of a sub-command about one method under one algorithm, with a flag for each of their parameters."""
     parser = commands.add_parser(name, help=help, description=f"{help}.")
     parser.add_argument("method", metavar="METHOD", nargs=nargs, help=f"one of: {', '.join(methods())}")

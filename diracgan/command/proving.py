@@ -6,10 +6,10 @@ import argparse
 import json
 from typing import Any
 
-from diracgan.command.parsing import json_flag, number
+from diracgan.command.parsing import Commands, json_flag, number
 
 
-def declare(commands: Any) -> None:
+def declare(commands: Commands) -> None:
     """Add the sub-command."""
     one = commands.add_parser("prove", help="run the proofs by interval arithmetic again; 1 where one stays open")
     one.add_argument("names", nargs="*", metavar="NAME", help="only these theorems; all by default")

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
-from typing import Any
 
-from diracgan.command.parsing import MADE, json_flag, number
+from diracgan.command.parsing import MADE, Commands, json_flag, number
 
 
-def declare(commands: Any) -> None:
+def declare(commands: Commands) -> None:
     """Add both sub-commands."""
     one = commands.add_parser(
         "reproduce", help="figures, tables and lemma checks of Mescheder et al. 2018, as a report"

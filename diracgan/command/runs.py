@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-from typing import Any
 
 import numpy as np
 
@@ -12,7 +11,7 @@ from diracgan.algorithms import Algorithm
 from diracgan.catalogue.methods import Method
 from diracgan.command.choosing import check_steady, chosen_algorithm, chosen_method
 from diracgan.command.console import written
-from diracgan.command.parsing import MADE, json_flag, method_parser, number
+from diracgan.command.parsing import MADE, Commands, json_flag, method_parser, number
 from diracgan.games.inputs import fits
 from diracgan.games.parameters import Parameter
 
@@ -20,7 +19,7 @@ _HALF_WIDTH = Parameter("box", "box", "half width", 2.0, (0.0, 1e100), open_low=
 _LENGTH = Parameter("time", "T", "length of the curve", open_low=True)
 
 
-def declare(commands: Any) -> None:
+def declare(commands: Commands) -> None:
     """Add the three sub-commands."""
     one = method_parser(commands, "spectrum", "Jacobian, eigenvalues and verdict at the equilibrium", "flow")
     json_flag(one)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -24,6 +23,8 @@ _STIFF = 1e3  # rate of decay from which on a search goes implicitly from the be
 _TIME = Parameter("max_time", "T", "longest time to integrate", 1e4, open_low=True)
 _RADIUS = Parameter("radius", "r", "distance to the equilibrium", 1e-3, open_low=True)
 
+_Five = tuple[jax.Array, jax.Array, jax.Array, jax.Array, jax.Array]
+
 
 def _first(
     field: VectorField,
@@ -32,7 +33,7 @@ def _first(
     condition: Callable[[jax.Array], jax.Array],
     rtol: Scalar,
     atol: Scalar,
-) -> tuple[jax.Array, Any, Any]:
+) -> tuple[jax.Array, jax.Array, jax.Array]:
     """The state and the time at which a function of the state first rises through 0, and whether it does in `span`."""
     scale = jnp.linalg.norm(x) / jnp.linalg.norm(projected(field, x))
     span = jnp.asarray(span, x.dtype)
@@ -88,7 +89,7 @@ def _period(
 
     # The orbit may cross the ray to and fro before it goes round. Half turns are counted, by the crossings of the whole
     # line, whose directions alternate: no event is asked about its own starting point.
-    def cross(carry: tuple[Any, ...]) -> tuple[Any, ...]:
+    def cross(carry: _Five) -> _Five:
         y, time, half, upwards, _ = carry
         rises = lambda z: upwards * jnp.dot(across, z - centre)
         y, more, happened = _first(field, y, max_time - time, rises, rtol, atol)
@@ -126,7 +127,7 @@ def arrival_time(field: FieldLike, start: ArrayLike, radius: float = 1e-3, max_t
 
 
 def _arrives(
-    first: Any,
+    first: Callable[..., tuple[jax.Array, jax.Array, jax.Array]],
     field: VectorField,
     x: jax.Array,
     centre: jax.Array,
@@ -145,7 +146,7 @@ def _arrives(
 
     # A step may pass through the ball: what rises through 0 first is the depth in it, or the cosine where the distance
     # turns, and from turn to turn the curve is followed. What rounding does to a circle (1e-9) is no turn.
-    def leg(carry: tuple[Any, ...]) -> tuple[Any, ...]:
+    def leg(carry: _Five) -> _Five:
         x, time, sense, *_ = carry
         turns = lambda z: sense * (leaving(z) - 1e-9)
         either = lambda z: jnp.maximum(depth(z) / radius**2, turns(z))

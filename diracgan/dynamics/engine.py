@@ -8,7 +8,7 @@ shape (lanes, 2) is a third slower.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypeVar
 
 import jax
 import jax.numpy as jnp
@@ -22,7 +22,7 @@ class Flat(NamedTuple):
     """An algorithm's map on flat states: the start, one round, and the position in it."""
 
     start: jax.Array
-    step: Callable[[jax.Array, Any], jax.Array]
+    step: Callable[[jax.Array, Scalar], jax.Array]
     position: Callable[[jax.Array], jax.Array]
 
 
@@ -39,28 +39,30 @@ def flat_map(system: Map, x: jax.Array) -> Flat:
 
 Columns = tuple[jax.Array, ...]
 
+S = TypeVar("S")
+
 
 class Block(NamedTuple):
     """The same for a block of lanes, each with its own setting; a state is one array of lanes per entry."""
 
     start: Columns
-    step: Callable[[Columns, Any], Columns]
+    step: Callable[[Columns, Scalar], Columns]
     position: Callable[[Columns], Columns]
 
 
-def block_map(build: Callable[[Any], Map], settings: Any, starts: jax.Array) -> Block:
+def block_map(build: Callable[[S], Map], settings: S, starts: jax.Array) -> Block:
     """The maps of a block: `build(setting)` gives that of one lane.
 
     `settings` is a pytree of arrays `(lanes,)` (or None: the same for all), `starts` has shape `(lanes, n)`.
     """
 
-    def start(setting: Any, x: jax.Array) -> jax.Array:
+    def start(setting: S, x: jax.Array) -> jax.Array:
         return flat_map(build(setting), x).start
 
-    def step(setting: Any, x: jax.Array, flat: tuple[jax.Array, ...], k: Scalar) -> Columns:
+    def step(setting: S, x: jax.Array, flat: tuple[jax.Array, ...], k: Scalar) -> Columns:
         return tuple(flat_map(build(setting), x).step(jnp.stack(flat), k))
 
-    def position(setting: Any, x: jax.Array, flat: tuple[jax.Array, ...]) -> Columns:
+    def position(setting: S, x: jax.Array, flat: tuple[jax.Array, ...]) -> Columns:
         return tuple(flat_map(build(setting), x).position(jnp.stack(flat)))
 
     along = (None if settings is None else 0, 0)

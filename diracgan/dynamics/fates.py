@@ -2,34 +2,40 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 import jax
 import jax.numpy as jnp
+import numpy as np
+from jax.typing import DTypeLike
 
 from diracgan.dynamics.engine import Block, Columns
 from diracgan.dynamics.trajectories import least_distance
-from diracgan.games.inputs import Scalar
+from diracgan.games.inputs import Numbers, Scalar
 
 KINDS = ("unresolved", "converged", "diverged", "cycle")
 NEAR = 1e-6  # the distance below which a run has converged, if its float type can tell it apart
 FAR = 1e12  # r² above which it has diverged
 _WINDOW = 2000  # rounds of a window in which a recurrent orbit must keep its range
 _PERIOD = 64  # longest period that is recognised by a return
+# Entry by entry.
+Point = Sequence[jax.Array] | jax.Array | np.ndarray
+# A state, and four numbers of the window so far.
+_Range = tuple[Columns, jax.Array, jax.Array, jax.Array, jax.Array]
 _CHECKED = 32  # rounds between two looks at whether a whole block is decided
 
 
-def squared_distance(columns: Columns, centre: Any) -> jax.Array:
+def squared_distance(columns: Columns, centre: Point) -> jax.Array:
     """r² of every lane."""
     return sum((column - c) ** 2 for column, c in zip(columns, centre, strict=True))
 
 
-def near_squared(centre: Any, dtype: Any) -> Any:
+def near_squared(centre: Point, dtype: DTypeLike) -> Numbers:
     """r² below which a run in that float type has converged to `centre`, given entry by entry."""
     return least_distance(NEAR, sum(c * c for c in centre) ** 0.5, dtype) ** 2
 
 
-def decide(run: Block, centre: Any, steps: int) -> tuple[Columns, jax.Array, jax.Array]:
+def decide(run: Block, centre: Point, steps: int) -> tuple[Columns, jax.Array, jax.Array]:
     """Run a block until every lane is decided, or for `steps` rounds: state, codes and the deciding rounds.
 
     The verdict is defined by the first hit, so that it does not matter how long the other lanes of a block go on: a
@@ -49,7 +55,7 @@ def decide(run: Block, centre: Any, steps: int) -> tuple[Columns, jax.Array, jax
         state = tuple(jnp.where(going, new, old) for new, old in zip(run.step(state, k), state, strict=True))
         return state, step + going
 
-    def portion(carry: tuple[Any, ...]) -> tuple[Any, ...]:
+    def portion(carry: tuple[jax.Array, Columns, jax.Array]) -> tuple[jax.Array, Columns, jax.Array]:
         k, *rest = carry
         end = jnp.minimum(k + _CHECKED, steps)
         return (end, *jax.lax.fori_loop(k, end, round_, tuple(rest)))
@@ -61,7 +67,7 @@ def decide(run: Block, centre: Any, steps: int) -> tuple[Columns, jax.Array, jax
     return state, codes, jnp.where(going, -1, step)
 
 
-def recurs(run: Block, state: Columns, centre: Any, steps: int) -> jax.Array:
+def recurs(run: Block, state: Columns, centre: Point, steps: int) -> jax.Array:
     """Whether each lane's orbit, in this state after `steps` rounds, returns to itself or keeps its range."""
     home = run.position(state)
     eps = float(jnp.finfo(home[0].dtype).eps)
@@ -83,8 +89,8 @@ def recurs(run: Block, state: Columns, centre: Any, steps: int) -> jax.Array:
     nothing = jnp.zeros_like(state[0])
     state, _, returned = jax.lax.fori_loop(0, _PERIOD, back, (state, nothing, nothing > 0))
 
-    def window(state: Columns, first: Scalar) -> tuple[Columns, jax.Array, jax.Array, jax.Array, jax.Array]:
-        def round_(k: Scalar, carry: tuple[Columns, Any, Any, Any, Any]) -> tuple[Columns, Any, Any, Any, Any]:
+    def window(state: Columns, first: Scalar) -> _Range:
+        def round_(k: Scalar, carry: _Range) -> _Range:
             state, total, largest, away, length = carry
             before, state = run.position(state), run.step(state, k)
             now = run.position(state)

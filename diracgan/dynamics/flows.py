@@ -114,6 +114,10 @@ def _ends_in_stiffness(field: VectorField, path: jax.Array, times: jax.Array) ->
     return bool(np.any(decay * float(shortest_step(abs(span), path.dtype)) > 1))
 
 
+# State, time, the step to be tried, and whether the curve goes on.
+_Along = tuple[jax.Array, jax.Array, jax.Array, jax.Array]
+
+
 def _explicit(
     field: VectorField, start: jax.Array, times: jax.Array, rtol: Scalar, atol: Scalar, unroll: bool = False
 ) -> jax.Array:
@@ -126,7 +130,7 @@ def _explicit(
     def one(x: jax.Array) -> jax.Array:
         x = field.domain.project(x, field.generator_size)
 
-        def advance(carry: tuple[Any, ...], until: Scalar) -> tuple[tuple[Any, ...], Any]:
+        def advance(carry: _Along, until: jax.Array) -> tuple[_Along, jax.Array]:
             x, t, length, going = carry
             # The field does not know the time: counted from 0 its resolution stays fine.
             gap = jnp.where(going, until - t, 0)

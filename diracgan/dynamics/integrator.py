@@ -6,7 +6,7 @@ before it close in on it: the place is as accurate as the steps, and nothing els
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -27,7 +27,7 @@ def projected(field: VectorField, x: jax.Array) -> jax.Array:
     return field.domain.tangent(inside, field.velocity(inside), field.generator_size)
 
 
-def shortest_step(span: Scalar, dtype: DTypeLike) -> Any:
+def shortest_step(span: Scalar, dtype: DTypeLike) -> jax.Array:
     """The length below which the steps of a curve are not worth going on with, on average over a thousand of them."""
     return jnp.minimum(span, 1) * (1e-6 if dtype == jnp.float64 else 2e-4)
 
@@ -85,15 +85,15 @@ class _Now(NamedTuple):
 def integrate(
     velocity: Function,
     x: jax.Array,
-    time: Any,
-    first: Any,
+    time: Scalar,
+    first: Scalar,
     *,
-    rtol: Any,
-    atol: Any,
-    least: Any = 0.0,
-    shortest: Any = 0.0,
+    rtol: Scalar,
+    atol: Scalar,
+    least: Scalar = 0.0,
+    shortest: Scalar = 0.0,
     events: Function | None = None,
-    values: Any = None,
+    values: jax.Array | None = None,
     keep: int = 0,
     unroll: bool = False,
 ) -> Reached:
@@ -136,14 +136,14 @@ class _Task(NamedTuple):
     events: Function | None
     sense: jax.Array
     span: jax.Array
-    rtol: Any
-    atol: Any
-    least: Any
-    shortest: Any
+    rtol: Scalar
+    atol: Scalar
+    least: Scalar
+    shortest: Scalar
     unroll: bool
 
 
-def _begun(x: jax.Array, first: Any, watch: _Watch | None, record: _Record | None) -> _Now:
+def _begun(x: jax.Array, first: Scalar, watch: _Watch | None, record: _Record | None) -> _Now:
     zero = jnp.zeros((), x.dtype)
     return _Now(x, zero, jnp.asarray(first, x.dtype), jnp.zeros((), jnp.int32), zero, jnp.array(True), watch, record)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TypeVar
 
 import jax
 import jax.numpy as jnp
@@ -13,8 +13,11 @@ from jax.sharding import Mesh, PartitionSpec
 # Few enough that the state of a block stays in cache; measured, 1024 to 4096 are within a few per cent.
 LANES = 2048
 
+A = TypeVar("A")
+B = TypeVar("B")
 
-def over_lanes(fn: Callable[..., Any], arguments: Any, lanes: int = LANES) -> Any:
+
+def over_lanes(fn: Callable[[A], B], arguments: A, lanes: int = LANES) -> B:
     """`fn` applied to blocks of `lanes` rows of every leaf of `arguments`; all leaves have one leading axis.
 
     `fn` maps a pytree of arrays `(lanes, ...)` to one of arrays `(lanes, ...)`, row by row. The last block is filled up
@@ -41,7 +44,7 @@ def over_lanes(fn: Callable[..., Any], arguments: Any, lanes: int = LANES) -> An
     return jax.tree.map(lambda leaf: leaf.reshape(blocks * lanes, *leaf.shape[2:])[:count], out)
 
 
-def _calls_lapack(fn: Callable[..., Any], arguments: Any) -> bool:
+def _calls_lapack(fn: Callable[[A], object], arguments: A) -> bool:
     """Whether `fn` computes eigenvalues by LAPACK: several CPU devices at once then wait for each other for ever."""
     block = jax.tree.map(lambda leaf: jax.ShapeDtypeStruct((2, *leaf.shape[1:]), leaf.dtype), arguments)
     return " eig[" in str(jax.make_jaxpr(fn)(block))

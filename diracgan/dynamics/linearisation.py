@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import functools
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.typing import ArrayLike
 
 from diracgan.dynamics.compiling import answering, in_float64
 from diracgan.dynamics.system import Flow, System, is_data, varies
@@ -36,7 +37,7 @@ class Linearised(NamedTuple):
 _LENGTHS = (1, 4096)
 
 
-def linearised(system: System, at: Any = None, k: int = 0, slope: bool = False) -> Linearised:
+def linearised(system: System, at: ArrayLike | None = None, k: int = 0, slope: bool = False) -> Linearised:
     """The linearisation of a system, or of a batch of systems, in float64; a single system is a batch of one.
 
     Args:
@@ -66,10 +67,10 @@ def linearised(system: System, at: Any = None, k: int = 0, slope: bool = False) 
 
 @in_float64
 @functools.partial(answering, static=("length", "slope"), loops=True)
-def _linearised(batch: System, point: Any, length: int, k: Any, slope: bool) -> Any:
+def _linearised(batch: System, point: np.ndarray | None, length: int, k: Scalar, slope: bool) -> tuple[jax.Array, ...]:
     axes = jax.tree.map(lambda leaf: 0 if varies(leaf) else None, batch, is_leaf=is_data)
 
-    def one(system: System, _: object) -> Any:
+    def one(system: System, _: object) -> tuple[jax.Array, ...]:
         system = system.in_round(k)
         x = jnp.asarray(system.field.equilibrium if point is None else point, jnp.float64)
         system = system.recorded(x)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.typing import DTypeLike
 
 if TYPE_CHECKING:
     from jaxtyping import Array, Complex, Float
@@ -38,12 +40,15 @@ def eigenvalues_of(matrix: Float[Array, "n n"]) -> Complex[Array, " n"]:
     return eigenvalues_2x2(matrix) if matrix.shape == (2, 2) else jnp.linalg.eigvals(matrix)
 
 
-def _entries(matrix: np.ndarray) -> Any:
+V = TypeVar("V", np.ndarray, jax.Array)
+
+
+def _entries(matrix: Any) -> Any:
     """The rows of a 2×2 matrix, or of each of several, `(..., 2, 2)`."""
     return matrix if matrix.ndim == 2 else np.moveaxis(matrix, (-2, -1), (0, 1))
 
 
-def _spectra(matrix: np.ndarray, xp: Any) -> Any:
+def _spectra(matrix: np.ndarray | jax.Array, xp: ModuleType) -> np.ndarray | jax.Array:
     """Eigenvalues by LAPACK; NaN for a matrix that is not finite, which NumPy refuses and JAX does not."""
     if xp is jnp:
         return jnp.linalg.eigvals(matrix)
@@ -52,7 +57,7 @@ def _spectra(matrix: np.ndarray, xp: Any) -> Any:
     return np.where(finite[..., None], values, np.nan)
 
 
-def growth(matrix: Any, xp: Any = jnp) -> Any:
+def growth(matrix: V, xp: ModuleType = jnp) -> V:
     """The spectral radius of a real matrix, differentiable; for a complex pair of a 2×2 it is √det to rounding.
 
     With `xp` NumPy, on the host, of many matrices at once, shape `(..., N, N)`; so do the three functions below.
@@ -66,17 +71,17 @@ def growth(matrix: Any, xp: Any = jnp) -> Any:
     return xp.where(focus, xp.sqrt(xp.where(focus, det, 1)), real)
 
 
-def defective(dtype: Any) -> float:
+def defective(dtype: DTypeLike) -> float:
     """How far rounding moves an eigenvalue that is defective or multiple: the square root of it."""
     return float(np.sqrt(32 * jnp.finfo(dtype).eps))
 
 
-def settled(inside: Any, largest: Any, rounding: float, xp: Any = jnp) -> Any:
+def settled(inside: V, largest: V, rounding: float, xp: ModuleType = jnp) -> V:
     """A margin, 0 where it is 0 to the rounding of a matrix with this largest entry."""
     return xp.where(xp.abs(inside) <= rounding * xp.maximum(1, largest), 0, inside)
 
 
-def margin(matrix: Any, xp: Any = jnp) -> Any:
+def margin(matrix: V, xp: ModuleType = jnp) -> V:
     """How far the spectrum of a map lies inside the unit circle: positive is stable, 0 neutral, negative unstable.
 
     For two multipliers by Jury's conditions, min(1 - det, 1 + det - |tr|), which stay well-conditioned at double roots;
@@ -93,7 +98,7 @@ def margin(matrix: Any, xp: Any = jnp) -> Any:
     return settled(inside, xp.max(xp.abs(matrix), axis=(-2, -1)), rounding, xp)
 
 
-def abscissa(matrix: Any, xp: Any = jnp) -> Any:
+def abscissa(matrix: V, xp: ModuleType = jnp) -> V:
     """The largest real part of an eigenvalue of a real matrix, differentiable away from double eigenvalues."""
     if matrix.shape[-2:] != (2, 2):
         return xp.max(_spectra(matrix, xp).real, axis=-1)
@@ -103,7 +108,7 @@ def abscissa(matrix: Any, xp: Any = jnp) -> Any:
     return (a + d) / 2 + xp.where(positive, xp.sqrt(xp.where(positive, discriminant, 1)), 0)
 
 
-def decay(matrix: Any, xp: Any = jnp) -> Any:
+def decay(matrix: V, xp: ModuleType = jnp) -> V:
     """How far the spectrum of a flow lies in the left half-plane: positive is stable, 0 neutral, negative unstable."""
     if matrix.shape[-2:] == (2, 2):
         (a, b), (c, d) = _entries(matrix)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import jax
 import jax.numpy as jnp
@@ -14,7 +14,7 @@ from diracgan.dynamics.compiling import answering
 from diracgan.dynamics.matrices import eigenvalues_of, growth
 from diracgan.dynamics.system import Map, System, trained
 from diracgan.games.fields import FieldLike, VectorField, as_field
-from diracgan.games.inputs import as_choice, traced
+from diracgan.games.inputs import Scalar, as_choice, traced
 from diracgan.games.parameters import Parameter, cast
 from diracgan.games.recorded import recorded
 from diracgan.games.states import finite_state
@@ -100,7 +100,7 @@ def _beside(field: VectorField, x: jax.Array, side: int | None) -> jax.Array:
 
 
 @answering
-def _kink_slopes(field: VectorField, x: jax.Array) -> Any:
+def _kink_slopes(field: VectorField, x: jax.Array) -> tuple[jax.Array, ...]:
     """The gradient of every kink's scalar, and the scalars."""
     kinks = cast(field, x.dtype).kinks
     return jax.jacfwd(lambda y: (kinks(y), kinks(y)), has_aux=True)(x)
@@ -146,7 +146,7 @@ def round_jacobian(system: Map, at: ArrayLike | None = None, step: int | None = 
 
 
 @answering
-def _update_jacobian(system: Map, x: jax.Array, step: Any) -> jax.Array:
+def _update_jacobian(system: Map, x: jax.Array, step: Scalar) -> jax.Array:
     system = system.recorded(x)
     return _undefined_at_kinks(system.field, x, system.jacobian(x, step))
 

@@ -20,6 +20,10 @@ from diracgan.games.module import Module
 from diracgan.games.parameters import cast
 
 _BLOCK = 1024
+# State, time, the step to be tried, and whether the curve goes on.
+# State, and the time that is left.
+_Begin = tuple[jax.Array, jax.Array]
+_Along = tuple[jax.Array, jax.Array, jax.Array, jax.Array]
 
 
 class _Patience(Module):
@@ -53,11 +57,11 @@ class _Patience(Module):
 def _solve(
     field: VectorField,
     x: jax.Array,
-    time: Any,
-    rtol: Any,
-    atol: Any,
-    span: Any,
-    first: Any = None,
+    time: jax.Array,
+    rtol: float,
+    atol: float,
+    span: jax.Array,
+    first: jax.Array | None = None,
     least: Any = None,
     event: Any = None,
 ) -> Any:
@@ -83,7 +87,7 @@ def _solve(
 
 
 @functools.partial(running, static=("rtol", "atol"))
-def implicit(field: Any, start: jax.Array, times: jax.Array, rtol: float, atol: float) -> jax.Array:
+def implicit(field: VectorField, start: jax.Array, times: jax.Array, rtol: float, atol: float) -> jax.Array:
     """The curves through `start` at `times`, shape `(T, n)` or `(m, T, n)`, NaN from where they end."""
     field = cast(field, start.dtype)
     span = jnp.abs(times[-1] - times[0])
@@ -91,7 +95,7 @@ def implicit(field: Any, start: jax.Array, times: jax.Array, rtol: float, atol: 
     def one(x: jax.Array) -> jax.Array:
         x = field.domain.project(x, field.generator_size)
 
-        def advance(carry: tuple[Any, ...], until: Any) -> tuple[tuple[Any, ...], Any]:
+        def advance(carry: _Along, until: jax.Array) -> tuple[_Along, jax.Array]:
             x, t, dt, going = carry
             until = jnp.where(going, until, t)
             gap = jnp.abs(until - t)
@@ -120,7 +124,7 @@ def first_rise(
     condition: Callable[[jax.Array], jax.Array],
     rtol: float,
     atol: float,
-) -> tuple[jax.Array, Any, Any]:
+) -> tuple[jax.Array, jax.Array, jax.Array]:
     """The state and the time at which a function of the state first rises through 0, and whether it does in `span`.
 
     The time is located on the dense output, which is coarser than the steps: the state is that of the true curve at
@@ -131,7 +135,9 @@ def first_rise(
     scale = jnp.linalg.norm(x) / jnp.linalg.norm(projected(field, x))
 
     # Two passes through one program, which is compiled once: up to the event, and to its time without an event.
-    def run(carry: tuple[Any, ...], searching: Any) -> tuple[tuple[Any, ...], Any]:
+    def run(
+        carry: tuple[jax.Array, jax.Array], searching: jax.Array
+    ) -> tuple[tuple[jax.Array, jax.Array], tuple[jax.Array, ...]]:
         begin, stop = carry
         event = diffrax.Event(lambda t, y, args, **_: jnp.where(searching, condition(y), -1.0), root, direction=True)
         solution = _solve(field, begin, stop, rtol, atol, jnp.minimum(span, scale), event=event)

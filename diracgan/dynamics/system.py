@@ -7,6 +7,7 @@ whether there is an algorithm, which parameters have a name, or in which precisi
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from types import ModuleType
 from typing import Any, ClassVar, Self
 
 import jax
@@ -16,7 +17,7 @@ from jax.flatten_util import ravel_pytree
 from jax.typing import DTypeLike
 
 from diracgan.algorithms import Algorithm, as_algorithm
-from diracgan.dynamics.matrices import abscissa, decay, growth, margin
+from diracgan.dynamics.matrices import V, abscissa, decay, growth, margin
 from diracgan.games.fields import FieldLike, VectorField, as_field
 from diracgan.games.inputs import Scalar
 from diracgan.games.module import Arrays, Module, replace
@@ -95,14 +96,14 @@ class System(Module):
         """The linearisation at the position `x`, shape `(N, N)`; `k` is the round of a schedule."""
         raise NotImplementedError
 
-    def size(self, matrix: Any, xp: Any = jnp) -> Any:
+    def size(self, matrix: V, xp: ModuleType = jnp) -> V:
         """What of the spectrum decides: the largest real part of a flow, the largest modulus of a map.
 
         With `xp` NumPy, of many matrices at once, shape `(B, N, N)`; so does `margin`.
         """
         raise NotImplementedError
 
-    def margin(self, matrix: Any, xp: Any = jnp) -> Any:
+    def margin(self, matrix: V, xp: ModuleType = jnp) -> V:
         """How far the spectrum lies on the stable side: positive is stable, 0 neutral, negative unstable."""
         raise NotImplementedError
 
@@ -116,11 +117,11 @@ class Flow(System):
         """∂v/∂x."""
         return jax.jacfwd(self.field.velocity)(x)
 
-    def size(self, matrix: Any, xp: Any = jnp) -> Any:
+    def size(self, matrix: V, xp: ModuleType = jnp) -> V:
         """The spectral abscissa, max Re μ."""
         return abscissa(matrix, xp)
 
-    def margin(self, matrix: Any, xp: Any = jnp) -> Any:
+    def margin(self, matrix: V, xp: ModuleType = jnp) -> V:
         """By trace and determinant for two eigenvalues, else -max Re μ."""
         return decay(matrix, xp)
 
@@ -171,11 +172,11 @@ class Map(System):
         state, unravel = ravel_pytree(self.algorithm.init(self.field, x))
         return jax.jacfwd(lambda flat: ravel_pytree(self.algorithm.step(self.field, unravel(flat), k))[0])(state)
 
-    def size(self, matrix: Any, xp: Any = jnp) -> Any:
+    def size(self, matrix: V, xp: ModuleType = jnp) -> V:
         """The spectral radius, max |λ|."""
         return growth(matrix, xp)
 
-    def margin(self, matrix: Any, xp: Any = jnp) -> Any:
+    def margin(self, matrix: V, xp: ModuleType = jnp) -> V:
         """By Jury's conditions for two multipliers, else 1 - max |λ|."""
         return margin(matrix, xp)
 

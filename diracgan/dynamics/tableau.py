@@ -10,7 +10,7 @@ is far longer than any curve in the plane takes to run. Many curves at once are 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -77,7 +77,7 @@ def step(velocity: Function, x: jax.Array, length: Scalar, rtol: Scalar, atol: S
     return Step(new, error)
 
 
-def _combined(row: tuple[float, ...], stages: list[jax.Array]) -> Any:
+def _combined(row: tuple[float, ...], stages: list[jax.Array]) -> jax.Array | int:
     return sum(weight * k for weight, k in zip(row, stages, strict=True) if weight)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import jax
 import jax.numpy as jnp
@@ -12,10 +12,11 @@ from jax.typing import DTypeLike
 from numpy.typing import ArrayLike
 
 from diracgan.algorithms import Algorithm
+from diracgan.algorithms.base import State
 from diracgan.dynamics.compiling import answering
 from diracgan.dynamics.system import Map, trained
 from diracgan.games.fields import FieldLike, VectorField, as_field
-from diracgan.games.inputs import as_numbers, fits
+from diracgan.games.inputs import Scalar, as_numbers, fits
 from diracgan.games.parameters import Parameter
 from diracgan.games.states import finite_state, placed
 
@@ -94,7 +95,7 @@ def shared_length(count: int) -> int:
     return -(-count // unit) * unit
 
 
-def _path(system: Map, start: jax.Array, rows: int, save_every: Any, wanted: Any = 2**31 - 1) -> jax.Array:
+def _path(system: Map, start: jax.Array, rows: int, save_every: Scalar, wanted: Scalar = 2**31 - 1) -> jax.Array:
     """`rows` rows after the start, of which those from number `wanted` on need not be computed."""
     system = system.recorded(start)
     field, algorithm = system.field, system.algorithm
@@ -102,7 +103,7 @@ def _path(system: Map, start: jax.Array, rows: int, save_every: Any, wanted: Any
     def one(x: jax.Array) -> jax.Array:
         x = field.domain.project(x, field.generator_size)
 
-        def keep(state: Any, k: jax.Array) -> tuple[Any, jax.Array]:
+        def keep(state: State, k: jax.Array) -> tuple[State, jax.Array]:
             if isinstance(save_every, int) and save_every == 1:
                 # Without a loop of unknown length the path has reverse derivatives.
                 state = algorithm.step(field.in_round(k), state, k)
@@ -138,7 +139,10 @@ def warn(field: VectorField, path: ArrayLike) -> None:
         warnings.warn(f"the run left the range where the field is accurate: {complaint}", RuntimeWarning, 3)
 
 
-def least_distance(near: float, size: Any, dtype: DTypeLike) -> Any:
+N = TypeVar("N", float, jax.Array)
+
+
+def least_distance(near: float, size: N, dtype: DTypeLike) -> N:
     """The distance to a target of norm `size` below which a run in that float type has converged.
 
     Precision in this package: what answers a question about one system (a period, an arrival time, a critical step, a
@@ -170,7 +174,7 @@ def as_states(path: ArrayLike) -> np.ndarray:
     return as_numbers(path, "path", ("rows", "n"), ("m", "rows", "n"), finite=False)
 
 
-def as_target(target: Any, dimension: int) -> np.ndarray:
+def as_target(target: object, dimension: int) -> np.ndarray:
     """The state that a path is meant to reach: given, a method's equilibrium, or the origin (None)."""
     if isinstance(target, VectorField):
         target = as_field(target).equilibrium

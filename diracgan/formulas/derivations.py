@@ -8,8 +8,9 @@ from __future__ import annotations
 import dataclasses
 import functools
 import importlib
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 import jax
 import jax.numpy as jnp
@@ -28,6 +29,9 @@ from diracgan.games.parameters import Parameter, cast
 from diracgan.games.uniform import UniformGAN
 from diracgan.tracing import evaluate
 
+if TYPE_CHECKING:
+    from sympy import Expr, Matrix
+
 
 @dataclasses.dataclass(frozen=True)
 class Derivation:
@@ -41,17 +45,17 @@ class Derivation:
     """
 
     name: str
-    state: tuple[Any, ...]
-    parameters: Mapping[str, Any]
-    normals: tuple[Any, ...]
-    objectives: Mapping[str, Any]
-    field: Any
-    equilibrium: tuple[Any, ...]
-    jacobians: Mapping[int, Any]
-    eigenvalues: Mapping[int, Any]
+    state: tuple[Expr, ...]
+    parameters: Mapping[str, Expr]
+    normals: tuple[Expr, ...]
+    objectives: Mapping[str, Expr]
+    field: Matrix
+    equilibrium: tuple[Expr, ...]
+    jacobians: Mapping[int, Matrix]
+    eigenvalues: Mapping[int, list[Expr]]
 
 
-def sympy() -> Any:
+def sympy() -> tuple[ModuleType, ModuleType]:
     """SymPy and the room that builds on it; `ImportError` that names the extra without it."""
     try:
         return importlib.import_module("sympy"), importlib.import_module("diracgan.tracing.expressions")
@@ -132,7 +136,7 @@ _LETTERS = {"α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "ep
 _LETTERS |= {"λ": "lambda", "μ": "mu", "ρ": "rho", "σ": "sigma", "τ": "tau"}
 
 
-def _symbol(sp: Any, parameter: Parameter) -> Any:
+def _symbol(sp: ModuleType, parameter: Parameter) -> Expr:
     name = parameter.symbol.replace("₀", "_0").replace("₁", "_1").replace("₂", "_2")
     name = "".join(_LETTERS.get(letter, letter) for letter in name)
     assumed = {"positive": True} if parameter.bounds[0] >= 0 else {"real": True}
@@ -152,7 +156,7 @@ def derive(name: str, **hyper_parameters: Any) -> Derivation:
     return _derive(sp, expressions, name, hyper_parameters)
 
 
-def _derive(sp: Any, expressions: Any, name: str, given: Mapping[str, Any]) -> Derivation:
+def _derive(sp: ModuleType, expressions: ModuleType, name: str, given: Mapping[str, Any]) -> Derivation:
     chosen = method(name, **given)
     declared = {parameter.name: parameter for parameter in (*entry(name).parameters, *OPTIONS)}
     parameters = {key: _symbol(sp, declared[key]) for key in chosen.values if key not in given}
@@ -212,13 +216,21 @@ def _objective(built: Any, part: str, values: jax.Array, x: jax.Array, normals: 
     return getattr(game, part)(x[: game.dimension]) if game is not None else None
 
 
-def _column(values: Any) -> np.ndarray:
+def _column(values: Sequence[Expr]) -> np.ndarray:
     column = np.empty(len(values), object)
     column[:] = list(values)
     return column
 
 
-def _jacobian(sp: Any, expressions: Any, field: Any, state: Any, place: Any, side: int, normals: Any) -> Any:
+def _jacobian(
+    sp: ModuleType,
+    expressions: ModuleType,
+    field: Matrix,
+    state: Sequence[Expr],
+    place: Sequence[Expr],
+    side: int,
+    normals: Sequence[Expr],
+) -> Matrix:
     """The Jacobian at the equilibrium, with `side` for the limit from ψ > 0 or ψ < 0."""
     if side:
         # |ψ| and sign(ψ) of a symbol that is known to be positive are evaluated by SymPy itself.

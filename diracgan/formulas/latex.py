@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 from diracgan.catalogue import method
 from diracgan.formulas.derivations import Derivation, derive, sympy
 from diracgan.games.fields import as_field
+
+if TYPE_CHECKING:
+    from sympy import Expr
 
 
 def latex(name: str, **hyper_parameters: Any) -> str:
@@ -32,7 +37,7 @@ def latex(name: str, **hyper_parameters: Any) -> str:
     sp, expressions = sympy()
     derived = derive(name, **hyper_parameters)
 
-    def shown(expression: Any, average: bool = True) -> str:
+    def shown(expression: Expr, average: bool = True) -> str:
         if average and derived.normals:
             expression = expressions.mean(expression, derived.normals)
         return str(sp.latex(expression))
@@ -58,10 +63,10 @@ def latex(name: str, **hyper_parameters: Any) -> str:
     return "\n".join([r"\begin{aligned}", " \\\\\n".join(lines), r"\end{aligned}"])
 
 
-def _field_lines(sp: Any, derived: Derivation, shown: Any, arguments: str) -> list[str]:
+def _field_lines(sp: ModuleType, derived: Derivation, shown: Callable[..., str], arguments: str) -> list[str]:
     """The field; a long one with its common parts named first."""
     field = [_plainer(sp, part) for part in derived.field]
-    parts: list[Any] = []
+    parts: list[Expr] = []
     if (
         not derived.normals
         and not any(part.has(sp.Piecewise) for part in field)
@@ -76,7 +81,7 @@ def _field_lines(sp: Any, derived: Derivation, shown: Any, arguments: str) -> li
     return lines
 
 
-def _plainer(sp: Any, expression: Any) -> Any:
+def _plainer(sp: ModuleType, expression: Expr) -> Expr:
     """The same function in fewer letters, when there is a quick way to that."""
     if 1 < expression.count(sp.Piecewise) <= 3:
         expression = sp.piecewise_fold(expression)
@@ -85,7 +90,9 @@ def _plainer(sp: Any, expression: Any) -> Any:
     return min(expression, sp.simplify(expression), key=lambda form: len(sp.latex(form)))
 
 
-def _eigenvalue_line(sp: Any, expressions: Any, derived: Derivation, side: int, shown: Any) -> str:
+def _eigenvalue_line(
+    sp: ModuleType, expressions: ModuleType, derived: Derivation, side: int, shown: Callable[..., str]
+) -> str:
     values, matrix = derived.eigenvalues[side], derived.jacobians[side]
     if matrix.shape != (2, 2):
         found = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import jax
 import jax.numpy as jnp
@@ -11,7 +11,7 @@ import numpy as np
 from diracgan.games.dirac import DiracGAN
 from diracgan.games.domains import Domain
 from diracgan.games.fields import VectorField
-from diracgan.games.inputs import as_kind
+from diracgan.games.inputs import Numbers, as_kind
 from diracgan.games.module import attribute, replace
 from diracgan.games.parameters import ANCHOR_RATE, LAMBDA, ONE_SIDED
 from diracgan.games.penalties import LeCam
@@ -41,8 +41,8 @@ class MovingAnchors(VectorField):
     """
 
     game: DiracGAN = attribute(converter=lambda game: as_kind(game, "game", DiracGAN, "dg.DiracGAN(dg.Minimax())"))
-    gamma: Any = LAMBDA.field()
-    anchor_rate: Any = ANCHOR_RATE.field()
+    gamma: Numbers = LAMBDA.field()
+    anchor_rate: Numbers = ANCHOR_RATE.field()
     one_sided: bool = ONE_SIDED.field(False)
 
     @property
@@ -56,7 +56,7 @@ class MovingAnchors(VectorField):
         return _Unanchored(self.game.clip)
 
     @property
-    def equilibrium(self) -> Any:
+    def equilibrium(self) -> np.ndarray | jax.Array:
         """The game's, with anchors at 0."""
         place = np.concatenate if isinstance(self.game.equilibrium, np.ndarray) else jnp.concatenate
         return place([self.game.equilibrium, np.zeros(2)])

@@ -14,8 +14,8 @@ import numpy as np
 
 from diracgan.games.domains import Domain
 from diracgan.games.fields import VectorField
-from diracgan.games.inputs import as_kind, as_scalar_function
-from diracgan.games.losses import Loss
+from diracgan.games.inputs import Numbers, as_kind, as_scalar_function
+from diracgan.games.losses import Discriminator, Loss
 from diracgan.games.measures import Measure
 from diracgan.games.module import Module, attribute
 from diracgan.games.noise import GaussianNoise
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
     from jaxtyping import Array, Float
 
 
-def terms(given: object) -> tuple[Any, ...]:
+def terms(given: object) -> tuple[object, ...]:
     """One penalty, or several, as a tuple."""
     return (given,) if isinstance(given, Penalty) or not isinstance(given, (tuple, list)) else tuple(given)
 
 
-def _reparametrisation(given: object) -> Any:
+def _reparametrisation(given: object) -> Callable[[jax.Array], jax.Array] | None:
     return None if given is None else as_scalar_function(given, "reparametrise")
 
 
@@ -71,7 +71,7 @@ class TwoNumbers(Game):
         for term in self.penalties:
             as_kind(term, "a penalty", Penalty, "dg.R1(0.3)")
 
-    def play(self, x: jax.Array) -> tuple[Any, Measure, Measure]:
+    def play(self, x: jax.Array) -> tuple[Discriminator, Measure, Measure]:
         """The discriminator, the real and the generated distribution at a state."""
         raise NotImplementedError(f"{type(self).__name__} must define play(x)")
 
@@ -108,7 +108,7 @@ class LinearDiscriminator(Module):
     weight: jax.Array
     bias: jax.Array | None = None
 
-    def __call__(self, point: Any) -> Any:
+    def __call__(self, point: jax.Array) -> jax.Array:
         """D(point); at the literal 0 it does not depend on ψ."""
         # A tracer cannot drop 0·σ(0) by itself (0·∞ would be NaN), so that data at the origin would cost every
         # field a second exponential: a concrete zero gives a constant instead.
@@ -153,12 +153,12 @@ class DiracGAN(TwoNumbers):
     """
 
     noise: GaussianNoise | None = None
-    clip: Any = attribute(default=None, converter=CLIP.optional)
+    clip: Numbers | None = attribute(default=None, converter=CLIP.optional)
     distortions: tuple[Penalty, ...] = attribute(default=(), converter=lambda given: terms(given))
     reparametrise: Callable[[jax.Array], jax.Array] | None = attribute(
         static=True, default=None, converter=_reparametrisation
     )
-    data: Any = attribute(default=None, converter=DATA.optional)
+    data: jax.Array | None = attribute(default=None, converter=DATA.optional)
     bias: bool = BIAS.field(False)
 
     def __check_init__(self) -> None:
@@ -167,7 +167,7 @@ class DiracGAN(TwoNumbers):
         if self.noise is not None and (isinstance(self.noise, type) or not hasattr(self.noise, "smear")):
             as_kind(self.noise, "noise", GaussianNoise, "dg.GaussianNoise(0.7)")
 
-    def placed(self, data: Any = None, bias: bool = False) -> DiracGAN:
+    def placed(self, data: object = None, bias: bool = False) -> DiracGAN:
         """The same game with the data elsewhere or with a bias."""
         given = {field: getattr(self, field) for field in self.__dataclass_fields__}
         return DiracGAN(**{**given, "data": self.data if data is None else data, "bias": bias or self.bias})
@@ -183,7 +183,7 @@ class DiracGAN(TwoNumbers):
         return Domain(self.clip)
 
     @property
-    def equilibrium(self) -> Any:
+    def equilibrium(self) -> np.ndarray | jax.Array:
         """The state (a, 0) or (a, 0, 0): the generator sits on the data and the discriminator says 0 everywhere."""
         if self.data is None:
             return np.zeros(self.dimension)

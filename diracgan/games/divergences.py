@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import jax
 import jax.numpy as jnp
 
@@ -142,7 +140,7 @@ class FGAN(Loss):
         return -fake.expect(lambda x: self.divergence.activation(-D(x)))
 
 
-DIVERGENCES: dict[str, Any] = {
+DIVERGENCES: dict[str, type[Divergence]] = {
     "kl": KullbackLeibler,
     "reverse-kl": ReverseKullbackLeibler,
     "pearson": Pearson,

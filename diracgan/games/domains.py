@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import jax.numpy as jnp
 
+from diracgan.games.inputs import Numbers
 from diracgan.games.module import Module, attribute
 from diracgan.games.parameters import CLIP, described
 
@@ -20,7 +21,7 @@ class Domain(Module):
     Domain(bound=0.3)
     """
 
-    bound: Any = attribute(default=None, converter=CLIP.optional)
+    bound: Numbers | None = attribute(default=None, converter=CLIP.optional)
 
     def project(self, x: Float[Array, "*m n"], generator_size: int) -> Float[Array, "*m n"]:
         """The nearest point of the domain; shape `(..., n)` in and out."""

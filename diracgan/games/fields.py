@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import jax
 import jax.numpy as jnp
@@ -31,7 +31,7 @@ class VectorField(Module):
         """The velocity at one state, shape `(n,)` to `(n,)`."""
         raise NotImplementedError(f"{type(self).__name__} must define velocity(x)")
 
-    def __call__(self, x: Any) -> Float[Array, " n"]:
+    def __call__(self, x: object) -> Float[Array, " n"]:
         """The velocity at `x`, shape `(n,)`, in the float type of `x`; `ValueError` for another shape."""
         state = as_state(x, self.dimension, batch=False)
         if not isinstance(state, jax.core.Tracer) and (problem := self.check(np.asarray(state))):
@@ -54,7 +54,7 @@ class VectorField(Module):
         return Domain()
 
     @property
-    def equilibrium(self) -> Any:
+    def equilibrium(self) -> np.ndarray | jax.Array:
         """The state that training is meant to reach, shape `(dimension,)`."""
         return np.zeros(self.dimension)
 
@@ -63,7 +63,7 @@ class VectorField(Module):
         """The continuous hyper-parameters that have a name, by name: those of a named method."""
         return {}
 
-    def replace(self, **values: Any) -> VectorField:
+    def replace(self, **values: object) -> VectorField:
         """The same field with some of its hyper-parameters changed; `ValueError` for a name it does not have."""
         for name in values:
             raise ValueError(unknown("hyper-parameter", name, self.tunable, f"of {told(self)} "))
@@ -78,12 +78,12 @@ class VectorField(Module):
         """The field of round number `k`: itself unless it is `changing`."""
         return self
 
-    def keyed(self, key: int | jax.Array) -> VectorField:
+    def keyed(self, key: int | jax.Array | None) -> VectorField:
         """The field with another key for what it draws: itself where it draws nothing."""
         return self
 
     @property
-    def own_key(self) -> Any:
+    def own_key(self) -> jax.Array | None:
         """The key of what it draws; None where it draws nothing."""
         return None
 
@@ -140,7 +140,7 @@ class Delegating(VectorField):
         return self._inner.domain
 
     @property
-    def equilibrium(self) -> Any:
+    def equilibrium(self) -> np.ndarray | jax.Array:
         """That of the inner field."""
         return self._inner.equilibrium
 
@@ -154,11 +154,11 @@ class Delegating(VectorField):
         return self if self.changing is None else self._around(self._inner.in_round(k))
 
     @property
-    def own_key(self) -> Any:
+    def own_key(self) -> jax.Array | None:
         """That of the inner field."""
         return self._inner.own_key
 
-    def keyed(self, key: int | jax.Array) -> VectorField:
+    def keyed(self, key: int | jax.Array | None) -> VectorField:
         """This around the inner field with that key."""
         return self if self.changing is None else self._around(self._inner.keyed(key))
 

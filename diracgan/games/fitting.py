@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import jax
 import jax.numpy as jnp
 
 from diracgan.games.inputs import told
-from diracgan.games.measures import Discrete
+from diracgan.games.measures import Discrete, Source
 from diracgan.games.players import Player
 
+if TYPE_CHECKING:
+    from diracgan.games.general import GAN
 
-def check_shapes(game: Any) -> None:
+
+def check_shapes(game: GAN) -> None:
     """Raise `ValueError` unless the latent, G, the data and D fit together."""
     if any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves(game)):
         return
@@ -31,7 +34,7 @@ def check_shapes(game: Any) -> None:
         )
 
 
-def _point(source: Any, name: str) -> jax.ShapeDtypeStruct:
+def _point(source: Source, name: str) -> jax.ShapeDtypeStruct:
     if isinstance(source, Discrete):
         return jax.ShapeDtypeStruct(source.points.shape[1:], jnp.zeros(()).dtype)
     try:
@@ -52,7 +55,7 @@ def _point(source: Any, name: str) -> jax.ShapeDtypeStruct:
     return jax.ShapeDtypeStruct(points.shape[1:], points.dtype)
 
 
-def _evaluated(player: Player, point: jax.ShapeDtypeStruct, name: str) -> Any:
+def _evaluated(player: Player, point: jax.ShapeDtypeStruct, name: str) -> jax.ShapeDtypeStruct:
     try:
         made = jax.eval_shape(lambda parts, x: player.bound(parts)(x), player.parameters, point)
     except Exception as problem:

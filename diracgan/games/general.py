@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import jax
@@ -14,9 +13,9 @@ from numpy.typing import ArrayLike
 from diracgan.games.dirac import Game, terms
 from diracgan.games.domains import Domain
 from diracgan.games.fitting import check_shapes
-from diracgan.games.inputs import Scalar, as_key, as_kind
-from diracgan.games.losses import Loss
-from diracgan.games.measures import Discrete, Minibatch, Sampler, distribution
+from diracgan.games.inputs import Numbers, Scalar, as_key, as_kind
+from diracgan.games.losses import Discriminator, Loss
+from diracgan.games.measures import Discrete, Minibatch, Sampler, Source, distribution
 from diracgan.games.module import attribute, replace
 from diracgan.games.noise import GaussianNoise
 from diracgan.games.parameters import CLIP, cast, plain
@@ -65,7 +64,7 @@ class GAN(Game):
     loss: Loss
     penalties: tuple[Penalty, ...] = attribute(default=(), converter=terms)
     noise: GaussianNoise | None = None
-    clip: Any = attribute(default=None, converter=CLIP.optional)
+    clip: Numbers | None = attribute(default=None, converter=CLIP.optional)
     distortions: tuple[Penalty, ...] = attribute(default=(), converter=terms)
     generator: Any = attribute(converter=lambda given: player(given, "generator"), kw_only=True)
     discriminator: Any = attribute(converter=lambda given: player(given, "discriminator"), kw_only=True)
@@ -73,9 +72,11 @@ class GAN(Game):
         default=None, converter=lambda given: distribution(0.0 if given is None else given, "latent"), kw_only=True
     )
     data: Any = attribute(converter=lambda given: distribution(given, "data"), kw_only=True)
-    key: Any = attribute(default=None, converter=lambda given: None if given is None else as_key(given), kw_only=True)
+    key: jax.Array | None = attribute(
+        default=None, converter=lambda given: None if given is None else as_key(given), kw_only=True
+    )
     # The key of the round; None until there is one.
-    round_key: Any = attribute(default=None, init=False)
+    round_key: jax.Array | None = attribute(default=None, init=False)
 
     def __post_init__(self) -> None:
         self.round_key = None
@@ -88,7 +89,7 @@ class GAN(Game):
             as_kind(self.noise, "noise", GaussianNoise, "dg.GaussianNoise(0.7)")
         check_shapes(self)
 
-    def replace(self, **changes: Any) -> GAN:
+    def replace(self, **changes: object) -> GAN:
         """The same game with another loss, other penalties, players or measures; all is checked again.
 
         >>> from diracgan.beyond import problems
@@ -116,7 +117,7 @@ class GAN(Game):
         return Domain(self.clip)
 
     @property
-    def equilibrium(self) -> Any:
+    def equilibrium(self) -> np.ndarray | jax.Array:
         """The state of the two players that the game was built from."""
         both = (self.generator.flat, self.discriminator.flat)
         return (np if all(isinstance(part, np.ndarray) for part in both) else jnp).concatenate(both)
@@ -139,7 +140,7 @@ class GAN(Game):
         """The key, the integer 0's where none was given."""
         return jax.random.key(0) if self.key is None else self.key
 
-    def keyed(self, key: int | jax.Array) -> GAN:
+    def keyed(self, key: int | jax.Array | None) -> GAN:
         """The same game with another key; itself where the key is None."""
         if key is None:
             return self
@@ -181,11 +182,11 @@ class GAN(Game):
         made = [_drawn(source, *pair) for source, pair in zip(sources, keys, strict=True)]
         return made[0], made[1]
 
-    def play(self, x: jax.Array) -> tuple[Callable[[Any], Any], Discrete, Discrete]:
+    def play(self, x: jax.Array) -> tuple[Discriminator, Discrete, Discrete]:
         """The discriminator, the real and the generated measure at a state."""
         return self._played(*self._parts(x))
 
-    def _played(self, generator: Parts, discriminator: Parts) -> tuple[Callable[[Any], Any], Discrete, Discrete]:
+    def _played(self, generator: Parts, discriminator: Parts) -> tuple[Discriminator, Discrete, Discrete]:
         # A sampler draws in the default float type, whatever the state's is.
         real, latent = (cast(measure, generator[0].dtype) for measure in self.measures())
         fake = replace(latent, points=jax.vmap(self.generator.bound(generator))(latent.points))
@@ -238,7 +239,7 @@ def _shown(value: object) -> str:
     return f"<points {'x'.join(map(str, value.points.shape))}>" if isinstance(value, Discrete) else plain(value)
 
 
-def _drawn(source: Any, draw: jax.Array, rest: jax.Array) -> Discrete:
+def _drawn(source: Source, draw: jax.Array, rest: jax.Array) -> Discrete:
     if isinstance(source, Discrete):
         return replace(source, key=rest)
     points = source(draw)

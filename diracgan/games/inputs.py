@@ -10,9 +10,9 @@ import inspect
 import math
 import numbers
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import jax
 import jax.numpy as jnp
@@ -21,6 +21,10 @@ import numpy as np
 
 # One number, which may be traced.
 Scalar = jax.typing.ArrayLike
+# What a hyper-parameter is in a computation, for which `parameters.cast` makes arrays of it in the type of the state.
+Numbers = float | jax.Array
+
+T = TypeVar("T")
 
 
 def told(value: object) -> str:
@@ -56,7 +60,7 @@ def reals(value: object) -> np.ndarray | None:
         return array.astype(np.float64)
 
 
-def _float(number: Any) -> float:
+def _float(number: float) -> float:
     try:
         return float(number)
     except OverflowError:
@@ -149,13 +153,13 @@ def as_flag(value: object, name: str) -> bool:
 _SEEDS = 2**32
 
 
-def as_key(value: Any, name: str = "key") -> jax.Array:
+def as_key(value: object, name: str = "key") -> jax.Array:
     """A key of `jax.random` from one, or from an integer with 0 <= value < 2^32; traced keys pass through."""
     if isinstance(value, jax.Array) and jnp.issubdtype(value.dtype, jax.dtypes.prng_key):
         if value.ndim and not traced(value):
             raise ValueError(f"{name} must be one key; keys of shape {value.shape} were given: use jax.vmap over them")
         return value
-    if traced(value) and jnp.issubdtype(value.dtype, jnp.integer):
+    if isinstance(value, jax.core.Tracer) and jnp.issubdtype(value.dtype, jnp.integer):
         return jax.random.key(value)
     if isinstance(value, (int, np.integer)) and not isinstance(value, bool):
         if not 0 <= value < _SEEDS:
@@ -167,13 +171,13 @@ def as_key(value: Any, name: str = "key") -> jax.Array:
     )
 
 
-def as_choice(value: object, name: str, known: Sequence[Any]) -> Any:
+def as_choice(value: object, name: str, known: Sequence[T]) -> T:
     """One of the known words or numbers; `ValueError` that lists them, `TypeError` for another kind of thing."""
     given = value.item() if isinstance(value, np.generic) else value
     # Only of what has a plain equality: an array is compared entry by entry, and True is 1.
     plain = given is None or (isinstance(given, (str, int, float, type)) and not isinstance(given, bool))
     if plain and given in known:
-        return given
+        return cast(T, given)
     words = ", ".join(getattr(one, "__name__", repr(one)) for one in known)
     raise (ValueError if plain else TypeError)(f"{name} must be one of {words}; {told(value)} was given")
 
@@ -185,7 +189,7 @@ def as_text(value: object, name: str) -> str:
     return value
 
 
-def as_kind(value: object, name: str, kind: type, example: str) -> Any:
+def as_kind(value: object, name: str, kind: type[T], example: str) -> T:
     """An object of a class; `TypeError` that shows how one is made for anything else."""
     if not isinstance(value, kind):
         given = f"{told(value)} was given"
@@ -206,7 +210,7 @@ def as_path(value: object, name: str = "file") -> Path:
     return Path(text)
 
 
-def as_function(value: object, name: str, of: str, *places: str, **names: Any) -> Callable[..., Any]:
+def as_function(value: object, name: str, of: str, *places: str, **names: object) -> Callable[..., Any]:
     """A function, which can be called with so many arguments and with these keywords where some are given.
 
     `TypeError` for anything else, and for a module that holds arrays.
@@ -219,7 +223,7 @@ def as_function(value: object, name: str, of: str, *places: str, **names: Any) -
     return value
 
 
-def _takes(function: Callable[..., Any], places: Any, names: Any) -> bool:
+def _takes(function: Callable[..., object], places: Sequence[str], names: Mapping[str, object]) -> bool:
     try:
         inspect.signature(function).bind(*places, **names)
     except (TypeError, ValueError):
@@ -227,7 +231,9 @@ def _takes(function: Callable[..., Any], places: Any, names: Any) -> bool:
     return True
 
 
-def traced_shape(function: Callable[..., Any], name: str, *arguments: Any, **keywords: Any) -> Any:
+def traced_shape(
+    function: Callable[..., Any], name: str, *arguments: jax.ShapeDtypeStruct, **keywords: jax.ShapeDtypeStruct
+) -> Any:
     """The shapes of what a user's function returns, found without computing it; `TypeError` when it cannot be traced.
 
     The arguments are `jax.ShapeDtypeStruct`s.
@@ -248,18 +254,18 @@ def traced_shape(function: Callable[..., Any], name: str, *arguments: Any, **key
         ) from problem
 
 
-def as_scalar_function(value: Any, name: str, of: Any = float) -> Callable[..., Any]:
+def as_scalar_function(value: object, name: str, of: type = float) -> Callable[[Scalar], jax.Array]:
     """A function of one number (of this type) with one number as its value, that JAX can trace.
 
     One of floats must return floats: it is there to be differentiated.
     """
-    as_function(value, name, "one number")
-    made = traced_shape(value, name, jax.ShapeDtypeStruct((), jnp.zeros((), of).dtype))
+    function = as_function(value, name, "one number")
+    made = traced_shape(function, name, jax.ShapeDtypeStruct((), jnp.zeros((), of).dtype))
     kind = getattr(made, "dtype", object)
     fitting = jnp.issubdtype(kind, jnp.floating) or (of is int and jnp.issubdtype(kind, jnp.integer))
     if getattr(made, "shape", None) != () or not fitting:
         raise TypeError(f"{name} must map one real number to one; {told(value)} was given, which returns {told(made)}")
-    return value
+    return function
 
 
 def fits(size: float, what: str) -> None:

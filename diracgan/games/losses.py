@@ -6,17 +6,16 @@ The discriminator output is a *fakeness* score: training drives it up on generat
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import jax
 import jax.numpy as jnp
 
-from diracgan.games.inputs import as_scalar_function
+from diracgan.games.inputs import Numbers, as_scalar_function
 from diracgan.games.measures import Measure
 from diracgan.games.module import Module, attribute
 from diracgan.games.parameters import LABEL_A, LABEL_B, LABEL_C, SATURATING
 
-Discriminator = Callable[[Any], Any]
+Discriminator = Callable[[jax.Array], jax.Array]
 
 
 @jax.custom_jvp
@@ -127,9 +126,9 @@ class LeastSquares(Loss):
     With `c` None the game is zero-sum: L_G = L_D.
     """
 
-    a: Any = LABEL_A.field(-1.0)
-    b: Any = LABEL_B.field(1.0)
-    c: Any = attribute(default=None, converter=LABEL_C.optional)
+    a: Numbers = LABEL_A.field(-1.0)
+    b: Numbers = LABEL_B.field(1.0)
+    c: Numbers | None = attribute(default=None, converter=LABEL_C.optional)
 
     def discriminator(self, D: Discriminator, real: Measure, fake: Measure) -> jax.Array:
         """-½E(V(fake) - a)² - ½E(V(real) - b)²."""
@@ -137,9 +136,10 @@ class LeastSquares(Loss):
 
     def generator(self, D: Discriminator, real: Measure, fake: Measure) -> jax.Array:
         """½E(V(fake) - c)², or the discriminator's objective."""
-        if self.c is None:
+        c = self.c
+        if c is None:
             return self.discriminator(D, real, fake)
-        return fake.expect(lambda x: (D(x) + self.c) ** 2) / 2
+        return fake.expect(lambda x: (D(x) + c) ** 2) / 2
 
 
 class Hinge(Loss):

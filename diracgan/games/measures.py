@@ -13,7 +13,7 @@ from diracgan.games.inputs import reals, told, traced
 from diracgan.games.module import Arrays, Module, attribute
 
 
-def _numbers(given: object) -> Any:
+def _numbers(given: object) -> np.ndarray | jax.Array | float:
     if isinstance(given, jax.core.Tracer):
         return given
     numbers = reals(given)
@@ -45,11 +45,11 @@ class Measure(Module):
             )
 
     @property
-    def atoms(self) -> tuple[Any, ...]:
+    def atoms(self) -> tuple[jax.Array, ...]:
         """The points one by one."""
         return (self.points,) if self.weights is None else tuple(self.points)
 
-    def expect(self, fn: Callable[[Any], Any]) -> jax.Array:
+    def expect(self, fn: Callable[[jax.Array], jax.Array]) -> jax.Array:
         """The expectation of a scalar function, E fn(x)."""
         if self.weights is None:
             return fn(self.points)
@@ -58,11 +58,11 @@ class Measure(Module):
             return sum(weight * fn(point) for weight, point in zip(self.weights, self.points, strict=True))
         return jnp.dot(self.weights, jax.vmap(fn)(self.points))
 
-    def zeros(self, fn: Callable[[Any], Any]) -> tuple[Any, ...]:
+    def zeros(self, fn: Callable[[jax.Array], jax.Array]) -> tuple[jax.Array, ...]:
         """Scalars of which one vanishes where fn does at a point: its values."""
         return tuple(fn(point) for point in self.atoms)
 
-    def nearest_to_zero(self, fn: Callable[[Any], Any]) -> Any:
+    def nearest_to_zero(self, fn: Callable[[jax.Array], jax.Array]) -> jax.Array:
         """The value of fn that is nearest to 0, for an fn with one value everywhere: the slope of a linear score."""
         return self.expect(fn)
 
@@ -78,18 +78,18 @@ class Discrete(Measure, Arrays):
     1.0
     """
 
-    key: Any = None
+    key: jax.Array | None = None
     drawn: bool = attribute(static=True, default=False)
 
-    def expect(self, fn: Callable[[Any], Any]) -> jax.Array:
+    def expect(self, fn: Callable[[jax.Array], jax.Array]) -> jax.Array:
         """E fn(x), of a function with values of any shape."""
         return jnp.tensordot(self.weights, jax.vmap(fn)(self.points), 1)
 
-    def zeros(self, fn: Callable[[Any], Any]) -> tuple[Any, ...]:
+    def zeros(self, fn: Callable[[jax.Array], jax.Array]) -> tuple[jax.Array, ...]:
         """The value nearest to 0 alone: there may be thousands of points."""
         return (self.nearest_to_zero(fn),)
 
-    def nearest_to_zero(self, fn: Callable[[Any], Any]) -> Any:
+    def nearest_to_zero(self, fn: Callable[[jax.Array], jax.Array]) -> jax.Array:
         """The value of a scalar fn that is nearest to 0, with its sign."""
         values = jax.vmap(fn)(self.points)
         return values[jnp.argmin(jnp.abs(values))]
@@ -108,7 +108,7 @@ class Minibatch(Arrays):
     (4,)
     """
 
-    points: Any
+    points: np.ndarray | jax.Array
     size: int = attribute(static=True)
 
     def __check_init__(self) -> None:
@@ -135,7 +135,11 @@ class Sampler(Module):
         return self.function(key)
 
 
-def distribution(given: object, name: str) -> Any:
+# Points, or what draws them with a key.
+Source = Discrete | Callable[[jax.Array], jax.Array]
+
+
+def distribution(given: object, name: str) -> Source:
     """A `Discrete` measure, or a sampler, from what a user gives.
 
     A point, points `(n,)` or `(n, ...)` of equal weight, a `Measure`, or a function of a key that returns a minibatch
@@ -197,7 +201,7 @@ def between(real: Measure, fake: Measure, nodes: int = 2) -> Measure:
     return Measure((1 - place) * real.points + place * fake.points, jnp.asarray(w / 2, dtype))
 
 
-def two_keys(key: jax.Array) -> tuple[Any, Any]:
+def two_keys(key: jax.Array | None) -> tuple[jax.Array, jax.Array]:
     """A key to use and one for what comes after; None is the key of the seed 0."""
     use, rest = jax.random.split(jax.random.key(0) if key is None else key)
     return use, rest

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar, dataclass_transform
 
 import jax
@@ -40,7 +40,7 @@ _OPEN = "_open"
 class _Built(type):
     """Makes every class a frozen dataclass and a pytree, and every instance converted and checked."""
 
-    def __init__(cls: Any, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **options: Any) -> None:
+    def __init__(cls: Any, name: str, bases: tuple[type, ...], namespace: dict[str, object], **options: object) -> None:
         super().__init__(name, bases, namespace, **options)
         dataclasses.dataclass(eq=False, repr=False)(cls)
         declared = dataclasses.fields(cls)
@@ -48,15 +48,15 @@ class _Built(type):
         static = tuple(field.name for field in declared if field.metadata.get("static"))
         keys = tuple(jax.tree_util.GetAttrKey(name) for name in leaves)
 
-        def flatten(module: Any) -> tuple[list[Any], tuple[Any, ...]]:
+        def flatten(module: object) -> tuple[list[object], tuple[object, ...]]:
             values = module.__dict__
             return [values[name] for name in leaves], tuple(values[name] for name in static)
 
-        def with_keys(module: Any) -> tuple[list[Any], tuple[Any, ...]]:
+        def with_keys(module: object) -> tuple[list[tuple[jax.tree_util.GetAttrKey, object]], tuple[object, ...]]:
             children, structure = flatten(module)
             return list(zip(keys, children, strict=True)), structure
 
-        def unflatten(structure: tuple[Any, ...], children: Any) -> Any:
+        def unflatten(structure: tuple[object, ...], children: Iterable[object]) -> object:
             # Past `__init__`: JAX puts tracers, shapes and markers in the place of leaves.
             module = object.__new__(cls)
             module.__dict__.update(zip(leaves, children, strict=True))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import functools
-from typing import Any, overload
+from typing import overload
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
+from diracgan.games.inputs import Numbers
 from diracgan.games.measures import Discrete, Measure, two_keys
 from diracgan.games.module import Module, replace
 from diracgan.games.parameters import NODES, SIGMA, described
@@ -28,7 +29,7 @@ class GaussianNoise(Module):
     GaussianNoise(sigma=0.7, nodes=64)
     """
 
-    sigma: Any = SIGMA.field()
+    sigma: Numbers = SIGMA.field()
     nodes: int = NODES.field(64)
 
     @overload

@@ -14,7 +14,7 @@ import numpy as np
 from jax.typing import DTypeLike
 
 from diracgan.games.inputs import as_choice, as_flag, as_text, reals, told
-from diracgan.games.module import attribute
+from diracgan.games.module import Module, attribute
 
 
 @dataclasses.dataclass(frozen=True)
@@ -109,7 +109,7 @@ class Parameter:
             raise ValueError(f"{self.name} must be one number; shape {array.shape} was given")
         return float(array)
 
-    def field(self, default: Any = dataclasses.MISSING) -> Any:
+    def field(self, default: object = dataclasses.MISSING) -> Any:
         """An attribute that holds this parameter: an array leaf, or static when `kind` is not `float`."""
         options: dict[str, Any] = {"converter": self.convert, "static": self.kind is not float}
         if default is not dataclasses.MISSING:
@@ -189,7 +189,7 @@ def plain(value: object) -> str:
     return getattr(value, "__name__", str(value))
 
 
-def described(module: Any) -> str:
+def described(module: Module) -> str:
     """An object as a person would construct it: `R1(gamma=0.3)`; what is absent by default and absent is left out."""
     values = {field.name: (getattr(module, field.name), field.default) for field in dataclasses.fields(module)}
     given = [

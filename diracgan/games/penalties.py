@@ -5,12 +5,10 @@ A penalty differentiates the callable `D` itself, so it reads as it would for a 
 
 from __future__ import annotations
 
-from typing import Any
-
 import jax
 import jax.numpy as jnp
 
-from diracgan.games.inputs import as_kind
+from diracgan.games.inputs import Numbers, as_kind
 from diracgan.games.losses import Discriminator, sigmoid
 from diracgan.games.measures import Discrete, Measure, between
 from diracgan.games.module import Module
@@ -18,12 +16,12 @@ from diracgan.games.noise import GaussianNoise
 from diracgan.games.parameters import ANCHOR_FAKE, ANCHOR_REAL, GAMMA, LAMBDA, ONE_SIDED, TARGET, described
 
 
-def squared(v: jax.Array) -> Any:
+def squared(v: jax.Array) -> jax.Array:
     """|v|², of a number or summed over the entries of an array."""
     return v**2 if jnp.ndim(v) == 0 else jnp.sum(v**2)
 
 
-def magnitude(v: jax.Array) -> Any:
+def magnitude(v: jax.Array) -> jax.Array:
     """|v|, of a number or Euclidean; its derivative at 0 is taken to be 0, as that of `jnp.abs` is."""
     if jnp.ndim(v) == 0:
         return jnp.abs(v)
@@ -32,7 +30,7 @@ def magnitude(v: jax.Array) -> Any:
     return jnp.where(square == 0, 0, jnp.sqrt(jnp.where(square == 0, 1, square)))
 
 
-def signed(v: jax.Array) -> Any:
+def signed(v: jax.Array) -> jax.Array:
     """What vanishes where v does: a number itself, with its sign, or the length of an array."""
     return v if jnp.ndim(v) == 0 else magnitude(v)
 
@@ -54,7 +52,7 @@ class Penalty(Module):
 class R1(Penalty):
     """(γ/2) E|∇D|² on the real points (Mescheder et al. 2018, eq. 9)."""
 
-    gamma: Any = GAMMA.field()
+    gamma: Numbers = GAMMA.field()
 
     def __call__(self, D: Discriminator, real: Measure, fake: Measure) -> jax.Array:
         """(γ/2) E_real |∇D(x)|²."""
@@ -64,7 +62,7 @@ class R1(Penalty):
 class R2(Penalty):
     """(γ/2) E|∇D|² on the generated points (Mescheder et al. 2018, eq. 10)."""
 
-    gamma: Any = GAMMA.field()
+    gamma: Numbers = GAMMA.field()
 
     def __call__(self, D: Discriminator, real: Measure, fake: Measure) -> jax.Array:
         """(γ/2) E_fake |∇D(x)|²."""
@@ -79,8 +77,8 @@ class GradientNorm(Penalty):
     defined there.
     """
 
-    gamma: Any = GAMMA.field()
-    target: Any = TARGET.field()
+    gamma: Numbers = GAMMA.field()
+    target: Numbers = TARGET.field()
 
     def points(self, real: Measure, fake: Measure) -> Measure:
         """Where the gradient is penalised."""
@@ -127,7 +125,7 @@ class Roth(Penalty):
     It is the gradient penalty that instance noise of variance γ amounts to, to first order.
     """
 
-    gamma: Any = GAMMA.field()
+    gamma: Numbers = GAMMA.field()
 
     def __call__(self, D: Discriminator, real: Measure, fake: Measure) -> jax.Array:
         """The weighted gradient penalty on both distributions."""
@@ -139,7 +137,7 @@ class Roth(Penalty):
 class ZeroCentred(Penalty):
     """λ E|∇D|² on the segment between a real and a generated point (Thanh-Tung et al. 2019); λ without ½."""
 
-    gamma: Any = LAMBDA.field()
+    gamma: Numbers = LAMBDA.field()
 
     def __call__(self, D: Discriminator, real: Measure, fake: Measure) -> jax.Array:
         """λ E |∇D(x̂)|²."""
@@ -149,8 +147,8 @@ class ZeroCentred(Penalty):
 class OneSidedGradientNorm(Penalty):
     """The one-sided penalty (γ/2) E((|∇D| - g₀)₊)² of WGAN-LP (Petzka et al. 2018); differentiable at ∇D = 0."""
 
-    gamma: Any = GAMMA.field()
-    target: Any = TARGET.field()
+    gamma: Numbers = GAMMA.field()
+    target: Numbers = TARGET.field()
 
     def __call__(self, D: Discriminator, real: Measure, fake: Measure) -> jax.Array:
         """(γ/2) E ((|∇D(x̂)| - g₀)₊)²."""
@@ -177,9 +175,9 @@ class LeCam(Penalty):
     output penalty of CLC-GAN (Xu et al. 2019).
     """
 
-    gamma: Any = LAMBDA.field()
-    anchor_real: Any = ANCHOR_REAL.field(0.0)
-    anchor_fake: Any = ANCHOR_FAKE.field(0.0)
+    gamma: Numbers = LAMBDA.field()
+    anchor_real: Numbers = ANCHOR_REAL.field(0.0)
+    anchor_fake: Numbers = ANCHOR_FAKE.field(0.0)
     one_sided: bool = ONE_SIDED.field(False)
 
     def __call__(self, D: Discriminator, real: Measure, fake: Measure) -> jax.Array:
@@ -196,7 +194,7 @@ class Distortion(Penalty):
     It belongs to the generator: `DiracGAN(..., distortions=(Distortion(0.1),))`.
     """
 
-    gamma: Any = LAMBDA.field()
+    gamma: Numbers = LAMBDA.field()
 
     def __call__(self, D: Discriminator, real: Measure, fake: Measure) -> jax.Array:
         """λ E |x - y|² over independent pairs."""

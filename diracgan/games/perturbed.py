@@ -8,11 +8,11 @@ converge: each repair takes some of the convergence away.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import jax
 import jax.numpy as jnp
 
+from diracgan.games.inputs import Numbers
 from diracgan.games.losses import Discriminator
 from diracgan.games.measures import Measure
 from diracgan.games.module import attribute
@@ -36,10 +36,10 @@ class Perturbed(Penalty):
     `spread` is the standard deviation of δ.
     """
 
-    gamma: Any = GAMMA.field()
+    gamma: Numbers = GAMMA.field()
     spread: GaussianNoise = attribute(default=GaussianNoise(1.0, nodes=4), kw_only=True)
 
-    def mean(self, D: Discriminator, real: Measure, price: Callable[[Any], Any]) -> jax.Array:
+    def mean(self, D: Discriminator, real: Measure, price: Callable[[jax.Array], jax.Array]) -> jax.Array:
         """(γ/2) E price(∇D)."""
         return self.gamma / 2 * around(real, self.spread).expect(lambda x: price(jax.grad(D)(x)))
 
@@ -66,7 +66,7 @@ class PerturbedDeadZone(Perturbed):
     [-0.25, 0.0]
     """
 
-    target: Any = TARGET.field()
+    target: Numbers = TARGET.field()
 
     def __call__(self, D: Discriminator, real: Measure, fake: Measure) -> jax.Array:
         """(γ/2) E(|∇D|² - k)₊."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, TypeGuard
 
 import jax
 import jax.numpy as jnp
@@ -25,8 +25,8 @@ class Player(Arrays):
 
     parameters: Parts
     # The rest of the leaves by place, the tree, and the function of a pair.
-    constants: tuple[Any, ...] = attribute(static=True)
-    structure: Any = attribute(static=True)
+    constants: tuple[object, ...] = attribute(static=True)
+    structure: jax.tree_util.PyTreeDef = attribute(static=True)
     function: Callable[..., Any] | None = attribute(static=True, default=None)
 
     @property
@@ -35,7 +35,7 @@ class Player(Arrays):
         return sum(int(np.prod(np.shape(part))) for part in self.parameters)
 
     @property
-    def flat(self) -> Any:
+    def flat(self) -> np.ndarray | jax.Array:
         """The parameters in one vector; in float64 where they are concrete."""
         if any(isinstance(part, jax.core.Tracer) for part in self.parameters):
             return joined(self.parameters)
@@ -55,7 +55,7 @@ class Player(Arrays):
         tree = jax.tree.unflatten(self.structure, leaves)
         return tree if self.function is None else (self.function, tree)
 
-    def bound(self, parts: Parts) -> Callable[[Any], Any]:
+    def bound(self, parts: Parts) -> Callable[[jax.Array], jax.Array]:
         """The function of one point at these parameters."""
         made = self.built(parts)
         return made if self.function is None else functools.partial(*made)
@@ -64,7 +64,7 @@ class Player(Arrays):
         return f"<{self.size} parameters>"
 
 
-def joined(parts: Iterable[Any]) -> jax.Array:
+def joined(parts: Iterable[jax.Array]) -> jax.Array:
     """Arrays as one vector."""
     return jnp.concatenate([jnp.ravel(part) for part in parts])
 
@@ -82,7 +82,7 @@ _PARAMETER = _Parameter()
 class _Held:
     """An array that is no parameter, as a constant that can be compared."""
 
-    def __init__(self, array: Any) -> None:
+    def __init__(self, array: np.ndarray | jax.Array) -> None:
         self.array = np.asarray(array)
 
     def __eq__(self, other: object) -> bool:
@@ -93,16 +93,16 @@ class _Held:
         return hash((self.array.shape, self.array.tobytes()))
 
 
-def _released(constant: Any) -> Any:
+def _released(constant: object) -> object:
     return constant.array if isinstance(constant, _Held) else constant
 
 
-def is_pair(given: object) -> bool:
+def is_pair(given: object) -> TypeGuard[tuple[Callable[..., jax.Array], object]]:
     """Whether this is a function with its parameters, and not a module."""
     return isinstance(given, (tuple, list)) and len(given) == 2 and callable(given[0])
 
 
-def player(given: Any, name: str) -> Player:
+def player(given: object, name: str) -> Player:
     """The generator or the discriminator from what a user gives.
 
     `TypeError` for what is neither a callable pytree nor a pair (function, parameters); `ValueError` for parameters

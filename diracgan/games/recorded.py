@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import jax
+from jax.extend.core import Jaxpr
 
 from diracgan.games.fields import Delegating, VectorField
 from diracgan.games.module import attribute
@@ -16,8 +15,8 @@ class _Recorded(Delegating):
     """Another field, with its velocity at states like the one that it was traced at."""
 
     field: VectorField
-    consts: Any
-    operations: Any = attribute(static=True)
+    consts: list[jax.typing.ArrayLike]
+    operations: Jaxpr = attribute(static=True)
 
     def velocity(self, x: jax.Array) -> jax.Array:
         """That of the inner field, which is asked itself about states of another shape or type."""

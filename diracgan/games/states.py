@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import jax
 import jax.numpy as jnp
@@ -22,7 +22,7 @@ def placed(array: np.ndarray) -> jax.Array:
     return jax.device_put(array)
 
 
-def as_state(x: Any, dimension: int, batch: bool = True, name: str = "the state") -> Float[Array, "*m n"]:
+def as_state(x: object, dimension: int, batch: bool = True, name: str = "the state") -> Float[Array, "*m n"]:
     """One state or, with `batch`, several, as a floating array of shape `(dimension,)` or `(n, dimension)`.
 
     Raises `ValueError` for anything else.
@@ -36,13 +36,13 @@ def as_state(x: Any, dimension: int, batch: bool = True, name: str = "the state"
     return array
 
 
-def as_float64(x: Any, dimension: int, name: str = "start") -> Float64[np.ndarray, " n"]:
+def as_float64(x: object, dimension: int, name: str = "start") -> Float64[np.ndarray, " n"]:
     """One finite state in float64, whatever the default is."""
     with jax.enable_x64(True):
         return np.asarray(finite_state(x, dimension, batch=False, name=name), np.float64)
 
 
-def _floats(x: np.ndarray) -> jax.Array | None:
+def _floats(x: object) -> jax.Array | None:
     """An array of floats, in their own type where they have one; None for what is no array of real numbers."""
     if isinstance(x, jax.Array) and x.dtype in (np.float32, np.float64):
         return x
@@ -67,7 +67,7 @@ def _floats(x: np.ndarray) -> jax.Array | None:
     return array if jnp.issubdtype(array.dtype, jnp.floating) else None
 
 
-def finite_state(x: Any, dimension: int, batch: bool = True, name: str = "start") -> Float[Array, "*m n"]:
+def finite_state(x: object, dimension: int, batch: bool = True, name: str = "start") -> Float[Array, "*m n"]:
     """`as_state`, and `ValueError` when a concrete entry is NaN or infinite."""
     array = as_state(x, dimension, batch, name)
     if not isinstance(array, jax.core.Tracer) and not np.isfinite(np.asarray(array)).all():

@@ -6,14 +6,14 @@ Those of a field need only its velocity; those of a game differentiate the playe
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import jax
 import jax.numpy as jnp
 
 from diracgan.games.dirac import Game
 from diracgan.games.fields import Delegating, VectorField, as_field
-from diracgan.games.inputs import as_kind
+from diracgan.games.inputs import Numbers, as_kind
 from diracgan.games.module import attribute
 from diracgan.games.parameters import ALIGNED, ALTERNATING, ETA, GAMMA, LAMBDA, THROUGH, UNROLL
 
@@ -48,7 +48,7 @@ class Consensus(Transform):
     its terms, which changes the sign of the field's curvature away from the equilibrium.
     """
 
-    gamma: Any = GAMMA.field()
+    gamma: Numbers = GAMMA.field()
 
     def velocity(self, x: Float[Array, " n"]) -> Float[Array, " n"]:
         """v(x) - γ J(x)ᵀ v(x)."""
@@ -61,7 +61,7 @@ class JARE(Transform):
     v_θ - γ ∂_θ ½|v_ψ|²,  v_ψ - γ ∂_ψ ½|v_θ|²
     """
 
-    gamma: Any = GAMMA.field()
+    gamma: Numbers = GAMMA.field()
 
     def velocity(self, x: Float[Array, " n"]) -> Float[Array, " n"]:
         """Both players' regularised velocities."""
@@ -77,7 +77,7 @@ class GeneratorGradientPenalty(Transform):
     v_θ,  v_ψ - λ ∂_ψ |v_θ|²
     """
 
-    gamma: Any = LAMBDA.field()
+    gamma: Numbers = LAMBDA.field()
 
     def velocity(self, x: Float[Array, " n"]) -> Float[Array, " n"]:
         """The generator's velocity unchanged, the discriminator's regularised."""
@@ -94,7 +94,7 @@ class SymplecticAdjustment(Transform):
     ⟨ξ, ∇H⟩⟨Aᵀξ, ∇H⟩ + ε with H = ½|ξ|² and ε = 1/10, as the paper's alignment criterion does.
     """
 
-    gamma: Any = LAMBDA.field()
+    gamma: Numbers = LAMBDA.field()
     aligned: bool = ALIGNED.field(False)
 
     def velocity(self, x: Float[Array, " n"]) -> Float[Array, " n"]:
@@ -116,7 +116,7 @@ class Drift(Transform):
     sign of its mixed term flips: v_ψ - (η/2)(J_ψψ v_ψ - J_ψθ v_θ).
     """
 
-    eta: Any = ETA.field()
+    eta: Numbers = ETA.field()
     alternating: bool = ALTERNATING.field(False)
 
     def velocity(self, x: Float[Array, " n"]) -> Float[Array, " n"]:
@@ -137,7 +137,7 @@ class LOLA(Transform):
     """
 
     field: Game = attribute(converter=_as_game)
-    eta: Any = ETA.field()
+    eta: Numbers = ETA.field()
 
     def velocity(self, x: Float[Array, " n"]) -> Float[Array, " n"]:
         """Both players' opponent-aware velocities."""
@@ -157,7 +157,7 @@ class Unrolled(Transform):
     """
 
     field: Game = attribute(converter=_as_game)
-    eta: Any = ETA.field()
+    eta: Numbers = ETA.field()
     unroll: int = UNROLL.field(5)
     through: bool = THROUGH.field(True)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -22,7 +21,7 @@ class SquareDiscriminator(Module):
 
     weight: jax.Array
 
-    def __call__(self, point: Any) -> Any:
+    def __call__(self, point: jax.Array) -> jax.Array:
         """D(point)."""
         return self.weight * point**2
 
@@ -47,7 +46,7 @@ class UniformGAN(TwoNumbers):
     nodes: int = LEGENDRE_NODES.field(64)
 
     @property
-    def equilibrium(self) -> Any:
+    def equilibrium(self) -> np.ndarray | jax.Array:
         """(1, 0): the generated law is that of the data, and the discriminator says 0 everywhere."""
         return np.array([1.0, 0.0])
 

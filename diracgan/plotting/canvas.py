@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike
 
 from diracgan.games.inputs import as_box, as_choice, as_text, told
 
-_BASE: dict[str, Any] = {
+_BASE: dict[str, object] = {
     "font.family": "DejaVu Sans",
     "font.size": 9,
     "axes.titlesize": 9,
@@ -108,14 +108,14 @@ def shades(ax: Axes) -> ListedColormap:
 def scale(ax: Axes, coloured: ScalarMappable, label: str) -> None:
     """A colour bar as tall as `ax`, to its right; a label of one letter stands above it."""
     bar = ax.figure.colorbar(coloured, cax=axes(ax.inset_axes((1.03, 0.0, 0.035, 1.0))))
-    bar.outline.set_linewidth(0.6)  # type: ignore[operator]
+    bar.outline.set_linewidth(0.6)
     if len(label) == 1:
         bar.ax.set_title(label, style="italic")
     else:
         bar.set_label(label)
 
 
-def as_axes(ax: Any, optional: bool = True) -> Any:
+def as_axes(ax: object, optional: bool = True) -> Any:
     """`ax` itself, or None for a new figure; `TypeError` for anything else."""
     if not isinstance(ax, Axes) and not (optional and ax is None):
         raise TypeError(f"ax must be a matplotlib Axes{' or None' * optional}; {told(ax)} was given")

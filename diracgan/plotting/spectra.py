@@ -28,7 +28,7 @@ def eigenvalue_plane(
     field: FieldLike,
     algorithm: Algorithm | None = None,
     over: str | None = "gamma",
-    span: Any = None,
+    span: object = None,
     ax: Axes | None = None,
     n: int = 201,
 ) -> Axes:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
+from numpy.typing import ArrayLike
 
 from diracgan.games.inputs import as_choice, as_numbers
 
 KINDS = ("uniform", "tail", "weighted")
 
 
-def average(path: Any, kind: str = "uniform") -> np.ndarray:
+def average(path: ArrayLike, kind: str = "uniform") -> np.ndarray:
     """The average of the states of a run, shape `(T, n)` to `(n,)`.
 
     Args:
@@ -27,7 +26,7 @@ def average(path: Any, kind: str = "uniform") -> np.ndarray:
     return weights @ states / weights.sum()
 
 
-def running_averages(path: Any) -> np.ndarray:
+def running_averages(path: ArrayLike) -> np.ndarray:
     """The uniform average of the first 1, 2, …, T states, shape `(T, n)`.
 
     >>> dg.regret.running_averages([[0.0], [2.0], [4.0]]).ravel().tolist()
@@ -37,7 +36,7 @@ def running_averages(path: Any) -> np.ndarray:
     return np.cumsum(states, axis=0) / np.arange(1, len(states) + 1)[:, None]
 
 
-def _weights(path: Any, kind: str) -> tuple[np.ndarray, np.ndarray]:
+def _weights(path: ArrayLike, kind: str) -> tuple[np.ndarray, np.ndarray]:
     states, kind = as_numbers(path, "path", ("T", "n")), as_choice(kind, "kind", KINDS)
     rounds = np.arange(len(states))
     known = {"uniform": np.ones(len(states)), "tail": 1.0 * (rounds >= len(states) // 2), "weighted": rounds + 1.0}

@@ -12,7 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from diracgan.games.dirac import Game, terms
-from diracgan.games.inputs import as_kind, as_numbers, traced
+from diracgan.games.inputs import Numbers, as_kind, as_numbers, traced
 from diracgan.games.losses import Discriminator, Loss, Minimax
 from diracgan.games.measures import Measure
 from diracgan.games.module import Module, attribute
@@ -30,7 +30,7 @@ class Bumps(Module):
     centres: Any
     width: Any
 
-    def __call__(self, point: Any) -> Any:
+    def __call__(self, point: jax.Array) -> jax.Array:
         """D(point)."""
         return jnp.dot(self.weights, jnp.exp(-(((point - self.centres) / self.width) ** 2) / 2))
 
@@ -38,7 +38,7 @@ class Bumps(Module):
 class WeightDecay(Penalty):
     """(γ/2)|ψ|² on the weights of the bumps: with it every objective of the discriminator has one maximum."""
 
-    gamma: Any = LAMBDA.field()
+    gamma: Numbers = LAMBDA.field()
 
     def __call__(self, D: Discriminator, real: Measure, fake: Measure) -> jax.Array:
         """(γ/2) Σ ψ_k²."""
@@ -74,7 +74,7 @@ class BumpGame(Game):
 
     data: Any = _points("data")
     centres: Any = _points("centres")
-    width: Any = _WIDTH.field(0.5)
+    width: Numbers = _WIDTH.field(0.5)
     particles: int = _PARTICLES.field(2)
     loss: Loss = Minimax()
     penalties: tuple[Penalty, ...] = attribute(default=(), converter=terms)
@@ -100,7 +100,7 @@ class BumpGame(Game):
         return self.particles
 
     @property
-    def equilibrium(self) -> Any:
+    def equilibrium(self) -> np.ndarray | jax.Array:
         """The particles on the data in equal numbers, and D = 0."""
         each = np.repeat(np.asarray(self.data), self.particles // len(self.data))
         return np.concatenate([each, np.zeros(len(self.centres))])

@@ -40,7 +40,7 @@ def payoffs(game: Game, states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 @answering
-def _payoffs(game: Any, states: jax.Array) -> jax.Array:
+def _payoffs(game: Game, states: jax.Array) -> jax.Array:
     game = cast(game, states.dtype)
     return jnp.stack([jax.vmap(game.generator_objective)(states), jax.vmap(game.discriminator_objective)(states)])
 
@@ -84,7 +84,7 @@ def _mean(of: Any, game: Game, states: np.ndarray, choices: np.ndarray, slopes: 
 
 # Both are maximised: what the generator pays with the other sign, a weighted sum over the rounds.
 @functools.partial(answering, static=("slopes",))
-def _generator(game: Any, states: jax.Array, weights: jax.Array, choices: jax.Array, slopes: bool) -> Any:
+def _generator(game: Game, states: jax.Array, weights: jax.Array, choices: jax.Array, slopes: bool) -> Any:
     game, size = cast(game, states.dtype), game.generator_size
 
     def gain(theta: jax.Array) -> jax.Array:
@@ -94,7 +94,7 @@ def _generator(game: Any, states: jax.Array, weights: jax.Array, choices: jax.Ar
 
 
 @functools.partial(answering, static=("slopes",))
-def _discriminator(game: Any, states: jax.Array, weights: jax.Array, choices: jax.Array, slopes: bool) -> Any:
+def _discriminator(game: Game, states: jax.Array, weights: jax.Array, choices: jax.Array, slopes: bool) -> Any:
     game, size = cast(game, states.dtype), game.generator_size
 
     def gain(psi: jax.Array) -> jax.Array:
@@ -136,7 +136,7 @@ def duality_gaps(game: Game, points: np.ndarray, bound: float) -> np.ndarray:
 
 
 @answering
-def _gains(game: Any, points: jax.Array, thetas: jax.Array, psis: jax.Array) -> jax.Array:
+def _gains(game: Game, points: jax.Array, thetas: jax.Array, psis: jax.Array) -> jax.Array:
     """-L_G(θ', ψ) and L_D(θ, ψ') for each point (θ, ψ) and each of its choices, shape `(2, K, choices)`."""
     game = cast(game, points.dtype)
 

@@ -6,6 +6,7 @@ import dataclasses
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from diracgan.algorithms import SimGD
 from diracgan.catalogue import method
@@ -13,7 +14,7 @@ from diracgan.catalogue.methods import Method
 from diracgan.dynamics.compiling import in_float64
 from diracgan.dynamics.spectrum import eigenvalues, jacobian
 from diracgan.dynamics.trajectories import simulate
-from diracgan.games.inputs import as_choice
+from diracgan.games.inputs import Scalar, as_choice
 from diracgan.games.parameters import RATE, Parameter
 from diracgan.games.states import as_float64
 
@@ -47,7 +48,7 @@ class OneSided:
 
 
 @in_float64
-def one_sided(gamma: Any, target: Any = 1.0, name: str = "dragan") -> OneSided:
+def one_sided(gamma: Scalar, target: Any = 1.0, name: str = "dragan") -> OneSided:
     """The one-sided point of DRAGAN, derived from its field beside ψ = 0: v_ψ(θ, 0+) = 0.
 
     Raises `TypeError` and `ValueError` for an unknown name and for values out of range: 0 < γ, k <= 10⁶.
@@ -87,7 +88,12 @@ def node_threshold(target: Any = 1.0, name: str = "dragan") -> float:
 
 
 def captured(
-    gamma: Any, target: Any = 1.0, name: str = "dragan", start: Any = (1.0, 1.0), h: float = 0.005, rounds: int = 80_000
+    gamma: Scalar,
+    target: Any = 1.0,
+    name: str = "dragan",
+    start: ArrayLike = (1.0, 1.0),
+    h: float = 0.005,
+    rounds: int = 80_000,
 ) -> bool:
     """Whether SimGD with a small step goes to a one-sided point, and not to a cycle across ψ = 0.
 
@@ -101,7 +107,7 @@ def captured(
 
 
 def capture_threshold(
-    target: Any = 1.0, name: str = "dragan", start: Any = (1.0, 1.0), h: float = 0.005, tolerance: float = 1e-5
+    target: Any = 1.0, name: str = "dragan", start: ArrayLike = (1.0, 1.0), h: float = 0.005, tolerance: float = 1e-5
 ) -> float:
     """The γ between 0.1 and 4 from which on a run from `start` is captured, by bisection on whole runs.
 
@@ -113,7 +119,7 @@ def capture_threshold(
     return _bisected(lambda gamma: _captured(_field(name, gamma, target), *run), 0.1, 4.0, tolerance)
 
 
-def _run(start: Any, h: Any, rounds: Any) -> tuple[np.ndarray, float, int]:
+def _run(start: ArrayLike, h: Scalar, rounds: Any) -> tuple[np.ndarray, float, int]:
     start, rate, rounds = as_float64(start, 2), RATE.number(h), _ROUNDS.convert(rounds)
     if rate * rounds < _LONG:
         raise ValueError(
@@ -130,7 +136,7 @@ def _captured(field: Method, start: np.ndarray, rate: float, rounds: int) -> boo
     return bool(np.all(np.isfinite(late)) and (np.all(late > 0) or np.all(late < 0)))
 
 
-def _field(name: str, gamma: Any, target: Any) -> Method:
+def _field(name: str, gamma: Scalar, target: Any) -> Method:
     name = as_choice(name, "name", NAMES)
     return method(name, gamma=_GAMMA.number(gamma), target=_TARGET.number(target))
 

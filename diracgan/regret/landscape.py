@@ -8,6 +8,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+from numpy.typing import ArrayLike
 
 from diracgan.dynamics.compiling import answering, in_float64
 from diracgan.games.fields import as_field
@@ -85,7 +86,7 @@ def _classified(game: BumpGame, x: np.ndarray) -> Equilibrium:
     return Equilibrium(x[:n], x[n:], kind, abscissa, good, float(_sharpness(game, x[None])[0]))
 
 
-def sharpness(game: Any, path: Any) -> np.ndarray:
+def sharpness(game: Any, path: ArrayLike) -> np.ndarray:
     """The largest |∇ₓD| at a datum, for every state of a path: shape `(T, n)` to `(T,)`.
 
     For the Dirac-GAN it is |ψ|. Takes any game that has a `play`: a `dg.DiracGAN`, a `dg.GAN`, a `BumpGame`, or a
@@ -131,7 +132,7 @@ def _newton(game: Any, starts: jax.Array) -> tuple[jax.Array, jax.Array]:
     shares = 0.5 ** jnp.arange(10.0)
 
     def one(start: jax.Array) -> tuple[jax.Array, jax.Array]:
-        def improve(_: Any, x: jax.Array) -> jax.Array:
+        def improve(_: object, x: jax.Array) -> jax.Array:
             v, J = game.velocity(x), jax.jacfwd(game.velocity)(x)
             normal = J.T @ J
             held = normal + (v @ v + 1e-14 * jnp.trace(normal)) * jnp.eye(len(x))

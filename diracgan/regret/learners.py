@@ -8,10 +8,11 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+from numpy.typing import ArrayLike
 
 from diracgan.dynamics.compiling import answering, in_float64
 from diracgan.games.fields import VectorField, as_field
-from diracgan.games.inputs import fits
+from diracgan.games.inputs import Scalar, fits
 from diracgan.games.parameters import RATE, Parameter, cast
 from diracgan.games.states import as_float64
 
@@ -19,7 +20,9 @@ _BOX = Parameter("bound", "B", "half width of the box", 1.0, open_low=True)
 _ROUNDS = Parameter("rounds", "N", "number of rounds", 500, (1, 10**8), kind=int)
 
 
-def online_gradient(field: Any, h: Any, start: Any = (1.0, 1.0), rounds: int = 500, bound: Any = None) -> np.ndarray:
+def online_gradient(
+    field: Any, h: Scalar, start: ArrayLike = (1.0, 1.0), rounds: int = 500, bound: object = None
+) -> np.ndarray:
     """Both players by projected online gradient descent, x ← P(x + h v(x)): SimGD in the box |x| <= bound.
 
     Its regret on convex losses is at most (u - x₀)²/2h + (h/2)Σ|g_t|² against any u in the box (Zinkevich 2003).
@@ -32,7 +35,7 @@ def online_gradient(field: Any, h: Any, start: Any = (1.0, 1.0), rounds: int = 5
 
 
 def follow_the_regularised_leader(
-    field: Any, h: Any, start: Any = (1.0, 1.0), rounds: int = 500, bound: Any = None
+    field: Any, h: Scalar, start: ArrayLike = (1.0, 1.0), rounds: int = 500, bound: object = None
 ) -> np.ndarray:
     """Both players follow the regularised leader: x_{t+1} = P(x₀ + h Σ v(x_s)), the sum over all rounds so far.
 
@@ -47,7 +50,7 @@ def follow_the_regularised_leader(
     return _play(field, h, start, rounds, bound, lazy=True)
 
 
-def _play(field: Any, h: Any, start: Any, rounds: int, bound: Any, lazy: bool) -> np.ndarray:
+def _play(field: Any, h: Scalar, start: ArrayLike, rounds: int, bound: object, lazy: bool) -> np.ndarray:
     game: VectorField = as_field(field)
     rate, rounds = RATE.number(h), _ROUNDS.convert(rounds)
     size = np.inf if bound is None else _BOX.number(bound)
@@ -60,10 +63,10 @@ def _play(field: Any, h: Any, start: Any, rounds: int, bound: Any, lazy: bool) -
 
 @in_float64
 @functools.partial(answering, static=("rounds", "lazy"))
-def _rounds(game: Any, h: Any, start: jax.Array, bound: Any, rounds: int, lazy: bool) -> jax.Array:
+def _rounds(game: Any, h: Scalar, start: jax.Array, bound: float, rounds: int, lazy: bool) -> jax.Array:
     game = cast(game, start.dtype)
 
-    def step(pushed: jax.Array, _: Any) -> tuple[jax.Array, jax.Array]:
+    def step(pushed: jax.Array, _: object) -> tuple[jax.Array, jax.Array]:
         x = jnp.clip(pushed, -bound, bound)
         pushed = (pushed if lazy else x) + h * game.velocity(x)
         return pushed, jnp.clip(pushed, -bound, bound)

@@ -7,6 +7,7 @@ from typing import Any
 
 import jax
 import numpy as np
+from numpy.typing import ArrayLike
 
 from diracgan.catalogue.methods import Method
 from diracgan.dynamics.compiling import answering, in_float64
@@ -48,7 +49,7 @@ class Regret:
 
 
 @in_float64
-def regret(field: Any, path: Any, bound: Any = None) -> Regret:
+def regret(field: Any, path: ArrayLike, bound: object = None) -> Regret:
     """External regret of both players along a run, and the duality gap of its averages.
 
         R_G = Σ L_G(θ_t, ψ_t) - min_θ Σ L_G(θ, ψ_t),   R_D = max_ψ Σ L_D(θ_t, ψ) - Σ L_D(θ_t, ψ_t)
@@ -93,7 +94,7 @@ def regret(field: Any, path: Any, bound: Any = None) -> Regret:
     )
 
 
-def _checked(field: Any, path: Any, bound: Any) -> tuple[Game, np.ndarray, float]:
+def _checked(field: Any, path: ArrayLike, bound: object) -> tuple[Game, np.ndarray, float]:
     game = objectives(field)
     states = as_numbers(path, "path", ("T", f"{game.dimension}"))
     if bound is None:
@@ -117,7 +118,7 @@ def within(states: np.ndarray, size: float) -> np.ndarray:
     return states
 
 
-def linearised(field: Any, path: Any, bound: Any) -> tuple[float, float]:
+def linearised(field: Any, path: ArrayLike, bound: object) -> tuple[float, float]:
     """The regrets of both players on the linearised losses: what online gradient descent keeps small.
 
         Σ g_t x_t - min_u Σ g_t u = Σ g_t x_t + B|Σ g_t|,  g_t = -v(x_t) of that player's entry
@@ -140,7 +141,7 @@ def linearised(field: Any, path: Any, bound: Any) -> tuple[float, float]:
 
 @in_float64
 @answering
-def _velocities(game: Any, states: jax.Array) -> jax.Array:
+def _velocities(game: Game, states: jax.Array) -> jax.Array:
     return jax.vmap(cast(game, states.dtype).velocity)(states)
 
 

@@ -7,6 +7,7 @@ import math
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from diracgan.algorithms import Algorithm, AltGD, ExtraGradient, Lookahead, Optimistic, SimGD
 from diracgan.catalogue import method
@@ -50,7 +51,7 @@ class Rate:
 
 
 @in_float64
-def rates(game: str = "bilinear", start: Any = (1.0, 1.0), rounds: Any = None, bound: float = 5.0) -> list[Rate]:
+def rates(game: str = "bilinear", start: ArrayLike = (1.0, 1.0), rounds: Any = None, bound: float = 5.0) -> list[Rate]:
     """The duality gap of the averages against the number of rounds, for five algorithms on the box |x| <= bound.
 
     SimGD has h = 1/√T (with a fixed h its averages of the bilinear game diverge exponentially), the others h = 0.3. Its
@@ -96,7 +97,7 @@ def _counts(rounds: Any) -> np.ndarray:
     return counts
 
 
-def _decreasing(game: Game, start: Any, counts: np.ndarray, bound: float) -> np.ndarray:
+def _decreasing(game: Game, start: ArrayLike, counts: np.ndarray, bound: float) -> np.ndarray:
     """The gaps of SimGD, a run of its own for each T."""
     means = []
     for count in counts:
@@ -106,7 +107,7 @@ def _decreasing(game: Game, start: Any, counts: np.ndarray, bound: float) -> np.
     return duality_gaps(game, np.array(means), bound)
 
 
-def _fixed(game: Game, algorithm: Algorithm, start: Any, counts: np.ndarray, bound: float) -> np.ndarray:
+def _fixed(game: Game, algorithm: Algorithm, start: ArrayLike, counts: np.ndarray, bound: float) -> np.ndarray:
     """For every T the largest gap of sixteen averages, of the first T/2 … T states of one run."""
     path = np.asarray(simulate(game, algorithm, start, int(counts.max())))
     means = running_averages(path)

@@ -18,7 +18,7 @@ from diracgan.reproduction.lemmas import COMPANIONS, Check, checks
 from diracgan.storage.files import directory, write_text
 from diracgan.sweeps.progress import Silent, begun, checked_progress
 
-Record = dict[str, Any]
+Record = dict[str, object]
 
 
 def reproduce(
@@ -26,7 +26,7 @@ def reproduce(
     only: Sequence[str] | None = None,
     formats: Sequence[str] = ("png",),
     animations: bool = False,
-    progress: Any = None,
+    progress: object = None,
 ) -> int:
     """Write every figure, `results.json` and `index.html` to the directory `out`; returns the exit code.
 
@@ -114,7 +114,7 @@ def versions() -> dict[str, str]:
     return {"python": platform.python_version(), **{name: importlib.metadata.version(name) for name in packages}}
 
 
-def as_json(done: Sequence[Check]) -> list[dict[str, Any]]:
+def as_json(done: Sequence[Check]) -> list[dict[str, object]]:
     """The checks as JSON records; a number that JSON cannot hold becomes its name."""
     names = ("name", "derived", "closed_form", "error", "tolerance", "ok", "source")
     return [{name: _jsonable(getattr(check, name)) for name in names} for check in done]

@@ -10,10 +10,11 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+from numpy.typing import ArrayLike
 
 from diracgan.dynamics.compiling import answering, in_float64
 from diracgan.games.general import GAN
-from diracgan.games.inputs import as_interval, as_kind
+from diracgan.games.inputs import Scalar, as_interval, as_kind
 from diracgan.games.measures import Discrete
 from diracgan.games.parameters import Parameter, cast
 from diracgan.smoothness.conditions import EDGE, constants, smoothness
@@ -47,7 +48,11 @@ class Bound:
 
 @in_float64
 def generator_bound(
-    generator: Generator | GAN, divergence: MMD, data: Any = None, box: Any = (-3, 3), samples: int = 256
+    generator: Generator | GAN,
+    divergence: MMD,
+    data: ArrayLike | None = None,
+    box: object = (-3, 3),
+    samples: int = 256,
 ) -> Bound:
     """A, B, the bound and the true smoothness of θ ↦ J(f_θ) for ½MMD², θ in a box.
 
@@ -83,7 +88,7 @@ def generator_bound(
     return Bound(A, B, smoothness(pairs.alpha, pairs.beta1, pairs.beta2, A, B), true)
 
 
-def opponents(generator: Generator | GAN, data: Any) -> tuple[Generator, Discrete, np.ndarray]:
+def opponents(generator: Generator | GAN, data: ArrayLike | None) -> tuple[Generator, Discrete, np.ndarray]:
     """The generator, the real points and the parameters around which a box is laid."""
     if isinstance(generator, GAN):
         generator = Played(generator)
@@ -149,7 +154,7 @@ def _root(square: jax.Array) -> jax.Array:
 
 
 @answering
-def _curvature(generator: Any, tau: Any, real: Discrete, theta: jax.Array) -> tuple[jax.Array, jax.Array]:
+def _curvature(generator: Any, tau: Scalar, real: Discrete, theta: jax.Array) -> tuple[jax.Array, jax.Array]:
     def of(theta: jax.Array) -> jax.Array:
         hessian = jax.hessian(lambda t: discrepancy(tau, generator.measure(t), real))(theta)
         return jnp.max(jnp.abs(jnp.linalg.eigvalsh(hessian)))

@@ -7,6 +7,7 @@ import math
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from diracgan.algorithms import AltGD
 from diracgan.catalogue import method
@@ -117,7 +118,7 @@ _FLAT = 1e-9
 
 @in_float64
 def game_chain(
-    game: GAN, at: Any = None, h: Any = None, n_d: tuple[int, ...] = (1, 2, 5, 10, 20, 50, 100, 500)
+    game: GAN, at: ArrayLike | None = None, h: Any = None, n_d: tuple[int, ...] = (1, 2, 5, 10, 20, 50, 100, 500)
 ) -> GameChain:
     """The smoothness of J at an equilibrium of a game, and AltGD's multipliers on their way to descent on J.
 
@@ -165,7 +166,7 @@ def game_chain(
     )
 
 
-def _at_rest(game: GAN, at: Any) -> np.ndarray:
+def _at_rest(game: GAN, at: ArrayLike | None) -> np.ndarray:
     """A state at which the game's velocity vanishes."""
     if game.changing:
         raise ValueError(f"{game.changing}: it is at rest nowhere; give the latent and the data as points")

@@ -8,9 +8,9 @@ bounded RKHS norm: D = Σ c_j k(·, y_j) on a grid of half the bandwidth, in coo
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 # Most coefficients of one score: beyond it a solve takes seconds.
 _MOST = 400
@@ -26,7 +26,7 @@ class Class:
     size: int
     nodes: np.ndarray
 
-    def bend(self, x: Any, order: int) -> np.ndarray:
+    def bend(self, x: ArrayLike, order: int) -> np.ndarray:
         """The derivatives of the basis."""
         raise NotImplementedError
 
@@ -37,7 +37,7 @@ class Steps(Class):
 
     knots: np.ndarray
 
-    def bend(self, x: Any, order: int) -> np.ndarray:
+    def bend(self, x: ArrayLike, order: int) -> np.ndarray:
         """Clipped ramps, and their steps between the atoms. There is no second derivative."""
         x, left, right = np.asarray(x, float)[:, None], self.knots[:-1], self.knots[1:]
         if order == 0:
@@ -46,7 +46,7 @@ class Steps(Class):
             return np.asarray((x > left) & (x < right), float)
         raise ValueError("a score with bounded slope alone has no second derivative: (D2) fails")
 
-    def extended(self, weights: np.ndarray, bound: float, x: Any) -> tuple[np.ndarray, np.ndarray]:
+    def extended(self, weights: np.ndarray, bound: float, x: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
         """The largest extension min_j D(z_j) + α|x - z_j| of the values at the atoms, and its slope.
 
         A generated point always presses against the bound from one side. The straight line between two atoms would
@@ -67,7 +67,7 @@ class Slopes(Class):
 
     knots: np.ndarray
 
-    def bend(self, x: Any, order: int) -> np.ndarray:
+    def bend(self, x: ArrayLike, order: int) -> np.ndarray:
         """Integrals of hats, hats, and their derivatives."""
         x, t = np.asarray(x, float), self.knots
         inside = np.clip(x, t[0], t[-1])
@@ -101,7 +101,7 @@ class Kernel(Class):
     centres: np.ndarray
     root: np.ndarray
 
-    def bend(self, x: Any, order: int) -> np.ndarray:
+    def bend(self, x: ArrayLike, order: int) -> np.ndarray:
         """Hermite functions of the distance to the centres."""
         z = (np.asarray(x, float)[:, None] - self.centres) / self.tau
         k = np.exp(-(z**2) / 2)

@@ -55,7 +55,7 @@ class Constants:
         return f"Constants({', '.join(f'{name}={getattr(self, name):.6g}' for name in names)})"
 
 
-def constants(divergence: Divergence, box: Any = (-3, 3), count: int = 121, zooms: int = 12) -> Constants:
+def constants(divergence: Divergence, box: object = (-3, 3), count: int = 121, zooms: int = 12) -> Constants:
     """α, β₁, β₂, the bound and the true smoothness of a divergence on the pairs (δ_θ, δ_0), θ and x in a box.
 
         α = sup |Φ'_θ(x)|,   β₁ = sup |Φ'_θ(x) - Φ'_θ(y)|/|x - y|,   β₂ = sup |Φ'_θ(x) - Φ'_η(x)|/|θ - η|
@@ -134,7 +134,7 @@ def _times(rate: float, constant: float) -> float:
     return rate * constant if rate > 0 else 0.0
 
 
-def limits(box: Any) -> tuple[float, float]:
+def limits(box: object) -> tuple[float, float]:
     """(low, high) of a box that holds the datum at 0; `ValueError` otherwise."""
     low, high = as_interval(box, "box", EDGE)
     if high - low < _NARROWEST:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from diracgan.games.inputs import as_choice, as_interval
 from diracgan.games.module import attribute, replace
@@ -73,23 +74,23 @@ class InfConvolution(Divergence):
                 "attained, and (D1), (D2) and (D3) fail"
             )
 
-    def between(self, points: Any, data: Any = 0.0) -> Evaluation:
+    def between(self, points: ArrayLike, data: ArrayLike = 0.0) -> Evaluation:
         """The optimal score for both clouds."""
         points, data = cloud("points", points), cloud("data", data)
         self._bounded(points, data)
         basis = self._basis(np.concatenate([points, data, self.span or ()]))
         weights, bias, value = self._solve(basis, points, data)
 
-        def score(x: Any) -> tuple[np.ndarray, np.ndarray]:
+        def score(x: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
             if isinstance(basis, classes.Steps):
                 return basis.extended(weights, self.lipschitz, x)
             return basis.bend(x, 0) @ weights, basis.bend(x, 1) @ weights
 
-        def potential(x: Any) -> np.ndarray:
+        def potential(x: ArrayLike) -> np.ndarray:
             x = np.asarray(x, np.float64)
             return solvers.price(self.link, score(x.ravel())[0] + bias)[0].reshape(x.shape)
 
-        def slope(x: Any) -> np.ndarray:
+        def slope(x: ArrayLike) -> np.ndarray:
             x = np.asarray(x, np.float64)
             height, rise = score(x.ravel())
             return (solvers.price(self.link, height + bias)[1] * rise).reshape(x.shape)
@@ -132,7 +133,7 @@ class InfConvolution(Divergence):
         weights = solvers.linear(gain, rows, most) if gamma == 0 else solvers.nearest(gain / gamma, rows, most)
         return weights, 0.0, float(gain @ weights - gamma / 2 * weights @ weights)
 
-    def slopes(self, theta: Any, x: Any) -> np.ndarray:
+    def slopes(self, theta: ArrayLike, x: ArrayLike) -> np.ndarray:
         """∂Φ/∂x at the places `x` for the pairs (δ_θ, δ_0)."""
         if (self.smooth, self.gamma, self.link) == (None, None, "linear"):
             return self.lipschitz * Wasserstein1().slopes(theta, x)

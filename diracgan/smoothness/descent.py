@@ -10,10 +10,11 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+from numpy.typing import ArrayLike
 
 from diracgan.dynamics.compiling import answering, in_float64
 from diracgan.games.general import GAN
-from diracgan.games.inputs import as_interval, as_kind, told
+from diracgan.games.inputs import Scalar, as_interval, as_kind, told
 from diracgan.games.measures import Discrete
 from diracgan.games.parameters import Parameter
 from diracgan.smoothness.bounds import opponents
@@ -58,7 +59,7 @@ class Descent:
         return f"Descent(step={self.step:.6g}, {self.outcome} at {f'({end})' if self.path.ndim > 1 else end})"
 
 
-def descend(divergence: Divergence, step: Any, start: float = 1.0, rounds: int = 200, box: Any = None) -> Descent:
+def descend(divergence: Divergence, step: object, start: float = 1.0, rounds: int = 200, box: object = None) -> Descent:
     """θ ← θ - h dJ/dθ for the pair (δ_θ, δ_0), with an optimal discriminator at every step.
 
     Args:
@@ -118,7 +119,12 @@ def descents(
 
 @in_float64
 def descend_generator(
-    generator: Generator | GAN, divergence: MMD, step: Any, start: Any, rounds: int = 200, data: Any = None
+    generator: Generator | GAN,
+    divergence: MMD,
+    step: object,
+    start: ArrayLike,
+    rounds: int = 200,
+    data: ArrayLike | None = None,
 ) -> Descent:
     """θ ← θ - h ∇_θ J(f_θ) for ½MMD², with an optimal discriminator at every step, θ of any number of parameters.
 
@@ -153,11 +159,11 @@ def descend_generator(
 
 @functools.partial(answering, static=("rounds",), loops=True)
 def _descended(
-    generator: Any, tau: Any, real: Discrete, step: Any, start: jax.Array, rounds: int
+    generator: Any, tau: Scalar, real: Discrete, step: object, start: jax.Array, rounds: int
 ) -> tuple[jax.Array, jax.Array, jax.Array]:
     objective = jax.value_and_grad(lambda theta: discrepancy(tau, generator.measure(theta), real))
 
-    def down(theta: jax.Array, _: Any) -> tuple[jax.Array, tuple[jax.Array, jax.Array, jax.Array]]:
+    def down(theta: jax.Array, _: object) -> tuple[jax.Array, tuple[jax.Array, jax.Array, jax.Array]]:
         value, slope = objective(theta)
         return theta - step * slope, (theta, slope, value)
 

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from diracgan.games.inputs import reals, told
 from diracgan.games.module import Module
@@ -47,23 +48,23 @@ class Divergence(Module):
     title: ClassVar[str] = ""
     attained: ClassVar[bool] = True
 
-    def between(self, points: Any, data: Any = 0.0) -> Evaluation:
+    def between(self, points: ArrayLike, data: ArrayLike = 0.0) -> Evaluation:
         """J, its gradient and Φ for generated `points` (shape `(n,)`) against `data` (shape `(m,)`), equal weights.
 
         Raises `ValueError` for an empty cloud or a point that is not finite.
         """
         raise NotImplementedError(f"{type(self).__name__} must define between(points, data)")
 
-    def value(self, theta: Any) -> Any:
+    def value(self, theta: ArrayLike) -> Any:
         """J of the pair (δ_θ, δ_0); a number for a number, an array for an array."""
         return _each(lambda t: self.between([t]).value, theta)
 
-    def gradient(self, theta: Any) -> Any:
+    def gradient(self, theta: ArrayLike) -> Any:
         """dJ/dθ of the pair (δ_θ, δ_0), NaN where J has no derivative; a number or an array as `theta`."""
         theta = numbers("theta", theta)
         return like(theta, self.slopes(theta, theta))
 
-    def slopes(self, theta: Any, x: Any) -> np.ndarray:
+    def slopes(self, theta: ArrayLike, x: ArrayLike) -> np.ndarray:
         """∂Φ/∂x at the places `x` for the pairs (δ_θ, δ_0); the arrays broadcast."""
         theta, x = np.broadcast_arrays(numbers("theta", theta), numbers("x", x))
         made = np.empty(theta.shape)
@@ -94,12 +95,12 @@ def like(given: np.ndarray, made: np.ndarray) -> Any:
     return float(made) if given.ndim == 0 else made
 
 
-def _each(function: Callable[[float], float], theta: Any) -> Any:
+def _each(function: Callable[[float], float], theta: ArrayLike) -> Any:
     theta = numbers("theta", theta)
     return like(theta, np.array([function(t) for t in theta.ravel()]).reshape(theta.shape))
 
 
-def cloud(name: str, points: Any) -> np.ndarray:
+def cloud(name: str, points: ArrayLike) -> np.ndarray:
     """Points on the line, shape `(n,)` with n >= 1, float64; `ValueError` for an empty cloud, as `numbers` else."""
     array = numbers(name, points)
     if array.ndim > 1 or array.size == 0:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from typing import Any, ClassVar
+from typing import ClassVar
 
+import jax
 import numpy as np
+from numpy.typing import ArrayLike
 
 from diracgan.games.losses import log_sigmoid
 from diracgan.smoothness.divergences import Divergence, Evaluation, cloud, numbers, shares
@@ -25,7 +27,7 @@ class Minimax(Divergence):
     title: ClassVar[str] = "Minimax, free discriminator"
     attained: ClassVar[bool] = False
 
-    def between(self, points: Any, data: Any = 0.0) -> Evaluation:
+    def between(self, points: ArrayLike, data: ArrayLike = 0.0) -> Evaluation:
         """J by the masses at common places; the gradient is 0 for points away from the data and NaN for those on it."""
         points, data = cloud("points", points), cloud("data", data)
         places, generated, real = shares(points, data)
@@ -39,21 +41,21 @@ class Minimax(Divergence):
         both = generated + real
         return float(np.sum(xlogy(generated, generated / both) + xlogy(real, real / both)))
 
-    def slopes(self, theta: Any, x: Any) -> np.ndarray:
+    def slopes(self, theta: ArrayLike, x: ArrayLike) -> np.ndarray:
         """0 at x = θ != 0 (Φ is free elsewhere), NaN where the pair coincides."""
         theta, x = np.broadcast_arrays(numbers("theta", theta), numbers("x", x))
         if np.any(x != theta):
             self._no_potential(x)
         return np.where(theta == 0, np.nan, 0.0)
 
-    def _no_potential(self, x: Any) -> np.ndarray:
+    def _no_potential(self, x: ArrayLike) -> np.ndarray:
         raise ValueError(
             f"{self!r} has no optimal discriminator in its class: the supremum is approached by scores of unbounded "
             "size, so that (D1) fails; restrict the class, as LinearR1 or InfConvolution do"
         )
 
     @staticmethod
-    def price(score: Any) -> Any:
+    def price(score: jax.Array) -> jax.Array:
         """What the generator pays for a point with this score, f(t) = -log(1 + e^-t)."""
         return log_sigmoid(score)
 
@@ -75,16 +77,16 @@ class NonSaturating(Minimax):
         both = (generated + real) / 2
         return float(2 * np.sum(both * np.log(both / np.where(real > 0, real, 1.0)), where=real > 0)) + math.log(2)
 
-    def between(self, points: Any, data: Any = 0.0) -> Evaluation:
+    def between(self, points: ArrayLike, data: ArrayLike = 0.0) -> Evaluation:
         """J by the masses at common places; there is no derivative anywhere."""
         found = super().between(points, data)
         return dataclasses.replace(found, gradient=np.full(len(found.gradient), np.nan))
 
-    def slopes(self, theta: Any, x: Any) -> np.ndarray:
+    def slopes(self, theta: ArrayLike, x: ArrayLike) -> np.ndarray:
         """NaN: J is infinite at every θ != 0."""
         return np.full_like(super().slopes(theta, x), np.nan)
 
     @staticmethod
-    def price(score: Any) -> Any:
+    def price(score: jax.Array) -> jax.Array:
         """What the generator pays for a point with this score, -f(-t)."""
         return -log_sigmoid(-score)

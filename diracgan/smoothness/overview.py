@@ -99,7 +99,7 @@ def _constants(divergence: Divergence, box: tuple[float, float]) -> Constants:
 
 def _titled(divergence: Divergence) -> str:
     """The divergence and its parameters with four digits."""
-    declared = {field.name: getattr(divergence, field.name) for field in dataclasses.fields(divergence)}  # type: ignore[arg-type]
+    declared = {field.name: getattr(divergence, field.name) for field in dataclasses.fields(divergence)}
     if isinstance(divergence, InfConvolution) and divergence.gamma is None:
         del declared["tau"]
     given = {name: value for name, value in declared.items() if value is not None and name not in ("link", "span")}

@@ -11,9 +11,11 @@ from typing import Any, ClassVar
 import jax
 import jax.numpy as jnp
 import numpy as np
+from numpy.typing import ArrayLike
 
 from diracgan.dynamics.compiling import answering, in_float64
 from diracgan.games.dirac import LinearDiscriminator
+from diracgan.games.inputs import Numbers, Scalar
 from diracgan.games.losses import Loss, Minimax, Wasserstein
 from diracgan.games.measures import Measure
 from diracgan.games.module import attribute
@@ -48,17 +50,17 @@ class Response(Divergence):
         """The largest |ψ| of the class."""
         return np.inf
 
-    def score(self, points: Any, data: Any = 0.0) -> float:
+    def score(self, points: ArrayLike, data: ArrayLike = 0.0) -> float:
         """The optimal ψ."""
         points, data = cloud("points", points), cloud("data", data)
         return float(_response(type(self).loss, self.weight, self.bound, points, data)[0])
 
-    def between(self, points: Any, data: Any = 0.0) -> Evaluation:
+    def between(self, points: ArrayLike, data: ArrayLike = 0.0) -> Evaluation:
         """The best response to both clouds."""
         points, data = cloud("points", points), cloud("data", data)
         psi, value = _response(type(self).loss, self.weight, self.bound, points, data)
 
-        def at(part: int, x: Any) -> np.ndarray:
+        def at(part: int, x: ArrayLike) -> np.ndarray:
             x = np.asarray(x, np.float64)
             found = _priced(type(self).loss, np.broadcast_to(psi, x.size), x.ravel())[part]
             return np.asarray(found).reshape(x.shape)
@@ -66,12 +68,12 @@ class Response(Divergence):
         slope = functools.partial(at, 1)
         return Evaluation(float(value), slope(points) / len(points), functools.partial(at, 0), slope)
 
-    def value(self, theta: Any) -> Any:
+    def value(self, theta: ArrayLike) -> Any:
         """J of the pair (δ_θ, δ_0); a number for a number, an array for an array."""
         theta = numbers("theta", theta)
         return like(theta, self._pairs(theta)[1])
 
-    def slopes(self, theta: Any, x: Any) -> np.ndarray:
+    def slopes(self, theta: ArrayLike, x: ArrayLike) -> np.ndarray:
         """∂/∂x f(ψ(θ)x)."""
         theta, x = np.broadcast_arrays(numbers("theta", theta), numbers("x", x))
         places, where = np.unique(theta.ravel(), return_inverse=True)
@@ -118,19 +120,21 @@ class ClippedQuadratic(Response):
         return self.alpha
 
 
-def _objective(loss: Loss, gamma: Any, psi: jax.Array, points: jax.Array, data: jax.Array) -> jax.Array:
+def _objective(loss: Loss, gamma: Numbers, psi: jax.Array, points: jax.Array, data: jax.Array) -> jax.Array:
     D = LinearDiscriminator(psi)
     # One weight for each: a datum at the literal 0 would be a constant of the program.
     real, fake = (Measure(at, jnp.full(at.shape, 1 / at.size, at.dtype)) for at in (data, points))
     return loss.discriminator(D, real, fake) - R1(gamma)(D, real, fake)
 
 
-def _solved(loss: Loss, gamma: Any, bound: Any, points: jax.Array, data: jax.Array) -> tuple[jax.Array, jax.Array]:
+def _solved(
+    loss: Loss, gamma: Numbers, bound: Scalar, points: jax.Array, data: jax.Array
+) -> tuple[jax.Array, jax.Array]:
     """The optimal ψ and the value. |f'| <= 1, so that the penalty keeps |ψ| below (E|X| + E|Y|)/γ."""
     reach = jnp.minimum((jnp.mean(jnp.abs(points)) + jnp.mean(jnp.abs(data))) / gamma, bound)
     slope = jax.grad(lambda psi: _objective(loss, gamma, psi, points, data))
 
-    def halve(_: Any, ends: tuple[jax.Array, jax.Array]) -> tuple[jax.Array, jax.Array]:
+    def halve(_: object, ends: tuple[jax.Array, jax.Array]) -> tuple[jax.Array, jax.Array]:
         low, high = ends
         middle = (low + high) / 2
         up = slope(middle) > 0
@@ -145,13 +149,15 @@ def _solved(loss: Loss, gamma: Any, bound: Any, points: jax.Array, data: jax.Arr
 
 @in_float64
 @functools.partial(answering, static=("loss",))
-def _response(loss: Loss, gamma: Any, bound: Any, points: jax.Array, data: jax.Array) -> tuple[jax.Array, jax.Array]:
+def _response(
+    loss: Loss, gamma: Numbers, bound: Scalar, points: jax.Array, data: jax.Array
+) -> tuple[jax.Array, jax.Array]:
     return _solved(loss, gamma, bound, points, data)
 
 
 @in_float64
 @functools.partial(answering, static=("loss",))
-def _responses(loss: Loss, gamma: Any, bound: Any, theta: jax.Array) -> tuple[jax.Array, jax.Array]:
+def _responses(loss: Loss, gamma: Numbers, bound: Scalar, theta: jax.Array) -> tuple[jax.Array, jax.Array]:
     return jax.vmap(lambda t: _solved(loss, gamma, bound, t[None], jnp.zeros(1, t.dtype)))(theta)
 
 

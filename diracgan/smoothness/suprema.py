@@ -36,7 +36,7 @@ class Witness:
         return f"{place}: " + ", ".join(f"{quotient:.3g} at {spacing:.0e}" for spacing, quotient in self.sequence[-3:])
 
 
-def supremum(function: Function, limits: Any, count: int, zooms: int = 12) -> tuple[float, np.ndarray]:
+def supremum(function: Function, limits: object, count: int, zooms: int = 12) -> tuple[float, np.ndarray]:
     """The largest value on a grid of `count` places a side, refined around the largest: (value, place).
 
     A global maximum narrower than the grid's spacing can be missed: the result is a lower bound.
@@ -61,7 +61,9 @@ def _grid(low: np.ndarray, high: np.ndarray, sides: int) -> np.ndarray:
     return np.stack(np.meshgrid(*axes, indexing="ij"), -1).reshape(-1, len(axes))
 
 
-def lipschitz(function: Function, axis: int, limits: Any, count: int, zooms: int = 12) -> tuple[float, np.ndarray, Any]:
+def lipschitz(
+    function: Function, axis: int, limits: object, count: int, zooms: int = 12
+) -> tuple[float, np.ndarray, Any]:
     """The Lipschitz constant in one coordinate: (constant, place, rows of spacing and quotient).
 
     sup |g(z + ½εe) - g(z - ½εe)|/ε, at spacings ε from that of the grid downwards, so that no jump falls between the

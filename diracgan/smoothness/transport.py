@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from diracgan.smoothness.divergences import Divergence, Evaluation, cloud, numbers, shares
 
@@ -23,7 +24,7 @@ class Wasserstein1(Divergence):
 
     title: ClassVar[str] = "Wasserstein-1"
 
-    def between(self, points: Any, data: Any = 0.0) -> Evaluation:
+    def between(self, points: ArrayLike, data: ArrayLike = 0.0) -> Evaluation:
         """W₁ by the quantile coupling."""
         points, data = cloud("points", points), cloud("data", data)
         places, generated, real = shares(points, data)
@@ -34,7 +35,7 @@ class Wasserstein1(Divergence):
         heights = np.concatenate([[0.0], np.cumsum(between * lengths)])
         outside = np.concatenate([[0.0], between, [0.0]])
 
-        def slope(x: Any) -> np.ndarray:
+        def slope(x: ArrayLike) -> np.ndarray:
             x = np.asarray(x, np.float64)
             # At an atom the mean of both sides.
             left, right = (outside[np.searchsorted(places, x, side)] for side in ("left", "right"))
@@ -47,7 +48,7 @@ class Wasserstein1(Divergence):
             slope,
         )
 
-    def slopes(self, theta: Any, x: Any) -> np.ndarray:
+    def slopes(self, theta: ArrayLike, x: ArrayLike) -> np.ndarray:
         """sign θ on the segment between 0 and θ, 0 outside; the value at x = θ is that of the gradient."""
         theta, x = np.broadcast_arrays(numbers("theta", theta), numbers("x", x))
         inside = (x * theta >= 0) & (np.abs(x) <= np.abs(theta))

@@ -22,7 +22,6 @@ import os
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -55,8 +54,8 @@ class Chunks:
     axes: Mapping[str, np.ndarray]
     chunk: Index
     dtype: np.dtype
-    manifest: Mapping[str, Any]
-    attributes: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    manifest: Mapping[str, object]
+    attributes: Mapping[str, object] = dataclasses.field(default_factory=dict)
 
     @property
     def shape(self) -> Index:

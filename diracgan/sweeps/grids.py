@@ -53,7 +53,7 @@ class Grid:
         return xarray.Dataset(variables, coords=dict(self.axes))
 
 
-def checked_axes(axes: Mapping[str, Any]) -> dict[str, np.ndarray]:
+def checked_axes(axes: Mapping[str, object]) -> dict[str, np.ndarray]:
     """Every axis as a one-dimensional float64 array; `ValueError` for an empty one or one that is not finite."""
     if not isinstance(axes, Mapping) or not all(isinstance(name, str) for name in axes):
         raise TypeError(f"the axes must be given by name, such as {{'gamma': [0.1, 0.2]}}; {told(axes)} was given")
@@ -62,7 +62,7 @@ def checked_axes(axes: Mapping[str, Any]) -> dict[str, np.ndarray]:
     return {name: as_numbers(axis, f"the axis {name}", ("values",)) for name, axis in axes.items()}
 
 
-def sweep(fn: Callable[..., Any], *, portion: int = PORTION, progress: Any = None, **axes: Any) -> Grid:
+def sweep(fn: Callable[..., Any], *, portion: int = PORTION, progress: object = None, **axes: Any) -> Grid:
     """`fn` at every point of a grid: `fn(gamma=..., h=...)` for all combinations of the axes.
 
     Args:

@@ -26,7 +26,7 @@ def little_endian(array: np.ndarray) -> bytes:
     return np.ascontiguousarray(array, array.dtype.newbyteorder("<")).tobytes()
 
 
-def array_metadata(shape: Index, chunk: Index, dtype: np.dtype, names: list[str], attributes: Any) -> dict[str, Any]:
+def array_metadata(shape: Index, chunk: Index, dtype: np.dtype, names: list[str], attributes: Any) -> dict[str, object]:
     """What Zarr's format 3 says of an array."""
     floating = np.issubdtype(dtype, np.floating)
     return {
@@ -77,7 +77,7 @@ def check_place(path: Path, resume: bool) -> None:
         )
 
 
-def read_manifest(path: Path) -> dict[str, Any]:
+def read_manifest(path: Path) -> dict[str, object]:
     """The manifest of a store; `ValueError` when there is none or it cannot be read."""
     file = path / MANIFEST
     try:

@@ -60,7 +60,7 @@ class Silent:
 Made = Callable[..., Progress]
 
 
-def checked_progress(progress: Any) -> Made:
+def checked_progress(progress: object) -> Made:
     """What makes a `Progress`: called with `total=` and `desc=`; `TypeError` for anything else, None is the line."""
     return Line if progress is None else as_function(progress, "progress", "total= and desc=", total=1, desc="")
 

@@ -25,7 +25,7 @@ from diracgan.games.states import finite_state
 from diracgan.sweeps.chunks import Chunks
 from diracgan.sweeps.grids import Grid, checked_axes
 from diracgan.sweeps.manifest import Index, little_endian, read_manifest
-from diracgan.sweeps.progress import begun, checked_progress
+from diracgan.sweeps.progress import Made, begun, checked_progress
 from diracgan.sweeps.quantities import QUANTITIES, attributes, block_of, on_grid, try_corners
 
 FORMAT = 1
@@ -54,7 +54,7 @@ def sweep_to_store(
     chunk: int | None = None,
     resume: bool = False,
     process: tuple[int, int] = (0, 1),
-    progress: Any = None,
+    progress: object = None,
 ) -> Stored:
     """One number per point of a grid of hyper-parameters, streamed to a Zarr store that `xarray.open_zarr` reads.
 
@@ -106,7 +106,7 @@ def sweep_to_store(
     return _run(dataclasses.replace(chunks, manifest=manifest), block, resume, process, progress)
 
 
-def _run(chunks: Chunks, block: Any, resume: bool, process: tuple[int, int], progress: Any) -> Stored:
+def _run(chunks: Chunks, block: Any, resume: bool, process: tuple[int, int], progress: Made) -> Stored:
     """Compute and write what is missing; the next chunk is computed while one is written."""
     compute = jax.jit(lambda *columns: on_grid(block, dict(zip(chunks.axes, columns, strict=True))))
     size = int(np.prod(chunks.chunk))

@@ -57,7 +57,7 @@ class Setting:
         if self.seed > SEED.bounds[1] // 2 - 1:
             raise ValueError(f"seed must be < {SEED.bounds[1] // 2 - 1:.0f} here; {self.seed} was given")
 
-    def networks(self, key: Any) -> tuple[Any, Any]:
+    def networks(self, key: jax.Array) -> tuple[Any, Any]:
         """A generator and a discriminator, equinox modules in float32 with the initial weights that a key draws."""
         from equinox.nn import MLP
 

@@ -158,7 +158,7 @@ def _trained(played: Any, algorithm: Algorithm, setting: Setting, seeds: int, ro
 
 # Drawn once: XLA's costlier passes take eight seconds for it, and change no bit.
 @functools.partial(answering, static=("setting",), loops=True)
-def _starts(setting: Setting, key: Any, numbers: Any) -> Any:
+def _starts(setting: Setting, key: jax.Array, numbers: Any) -> Any:
     """The initial weights of some seeds, one row each."""
 
     def one(number: Any) -> Any:
@@ -169,7 +169,7 @@ def _starts(setting: Setting, key: Any, numbers: Any) -> Any:
 
 
 @functools.partial(running, static=("count",))
-def _generated(generator: Player, states: Any, key: Any, count: int) -> Any:
+def _generated(generator: Player, states: Any, key: jax.Array, count: int) -> Any:
     """Points of every seed, shape `(m, count, 2)`, from latent points of its own."""
 
     def one(state: Any, number: Any) -> Any:

@@ -33,7 +33,7 @@ class Discrepancy:
         """Whether every number came out as stated."""
         return all(fact.ok for fact in self.facts)
 
-    def record(self) -> dict[str, Any]:
+    def record(self) -> dict[str, object]:
         """A dictionary that JSON can hold."""
         return {**dataclasses.asdict(self), "facts": [dataclasses.asdict(fact) for fact in self.facts], "ok": self.ok}
 

@@ -62,7 +62,7 @@ def _heading(method: Method, algorithm: Algorithm, axes: Mapping[str, Any]) -> s
     return ", ".join([method.entry.title, *fixed, trained])
 
 
-def _stability(ax: Axes, method: Method, algorithm: Algorithm, axes: dict[str, Any], *_: Any) -> None:
+def _stability(ax: Axes, method: Method, algorithm: Algorithm, axes: dict[str, Any], *_: object) -> None:
     maps.stability(stability_map(method, algorithm, **axes), ax)
 
 

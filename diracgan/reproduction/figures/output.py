@@ -11,9 +11,9 @@ from matplotlib.backend_bases import FigureCanvasBase
 from numpy.typing import ArrayLike
 
 from diracgan.algorithms import Algorithm
-from diracgan.catalogue.methods import unknown
 from diracgan.dynamics.system import system
 from diracgan.games.fields import FieldLike
+from diracgan.games.parameters import unknown
 from diracgan.plotting import animate, phase_portrait
 from diracgan.reproduction.figures.kinds import Figure, page, settings
 from diracgan.reproduction.figures.published import FIGURES, PANELS

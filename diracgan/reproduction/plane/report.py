@@ -28,7 +28,7 @@ NOTE = (
 
 
 def reproduce_plane(
-    out: str | Path, quick: bool = False, formats: Sequence[str] = ("png",), progress: Any = None
+    out: str | Path, quick: bool = False, formats: Sequence[str] = ("png",), progress: object = None
 ) -> int:
     """Train every method on every target with both optimisers, and write figures, `plane.csv` and `plane.json`.
 
@@ -92,7 +92,7 @@ def _draw(grid: Grid, runs: dict[Cell, Any], target: Path, kinds: Sequence[str])
             print(f"{name}  {', '.join(file.name for file in files)}", flush=True)
 
 
-def _settings(grid: Grid) -> dict[str, Any]:
+def _settings(grid: Grid) -> dict[str, object]:
     """All that was chosen, in words."""
     setting = grid.setting
     networks = f"{setting.depth} hidden layers of {setting.width} {setting.activation} units each"
@@ -109,7 +109,7 @@ def _settings(grid: Grid) -> dict[str, Any]:
     }
 
 
-def _row(cell: Cell, made: Any) -> dict[str, Any]:
+def _row(cell: Cell, made: Any) -> dict[str, object]:
     """A line of the table."""
     low, high = made.spread
     leading = made.spectrum[0]
@@ -126,7 +126,7 @@ def _row(cell: Cell, made: Any) -> dict[str, Any]:
     }
 
 
-def _table(rows: list[dict[str, Any]]) -> str:
+def _table(rows: list[dict[str, object]]) -> str:
     text = io.StringIO()
     writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
     writer.writeheader()
@@ -140,7 +140,7 @@ def _number(value: Any) -> Any:
     return value if math.isfinite(value) else str(value)
 
 
-def _record(cell: Cell, made: Any) -> dict[str, Any]:
+def _record(cell: Cell, made: Any) -> dict[str, object]:
     """A run as JSON: every seed and every eigenvalue."""
     row = {name: value if isinstance(value, str) else _number(value) for name, value in _row(cell, made).items()}
     pairs = [[_number(value.real), _number(value.imag)] for value in made.spectrum]
