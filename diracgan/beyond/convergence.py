@@ -14,6 +14,7 @@ import numpy as np
 from diracgan.beyond.blocks import Blocks, blocks
 from diracgan.beyond.manifolds import Kernel, flattened, integrable, kernel, law, score, slices
 from diracgan.beyond.steps import altgd_step, radius, simgd_step
+from diracgan.dynamics.compiling import in_float64
 from diracgan.dynamics.spectrum import at_kink
 from diracgan.games.general import GAN
 from diracgan.games.inputs import as_kind, reals, told
@@ -97,6 +98,7 @@ class LocalConvergence:
     __repr__ = __str__
 
 
+@in_float64
 def local_convergence(
     game: GAN, at: Any = None, *, symmetries: Any = None, tolerance: float = 1e-8
 ) -> LocalConvergence:
@@ -126,9 +128,8 @@ def local_convergence(
             f"all eigenvalues need at most {LARGEST} parameters; the game has {game.dimension}: use leading_spectrum"
         )
     tolerance = TOLERANCE.number(tolerance)
-    with jax.enable_x64(True):
-        x = finite_state(game.equilibrium if at is None else at, game.dimension, batch=False, name="at")
-        return _examined(game, np.asarray(x, np.float64), _declared(symmetries, game.dimension), tolerance)
+    x = finite_state(game.equilibrium if at is None else at, game.dimension, batch=False, name="at")
+    return _examined(game, np.asarray(x, np.float64), _declared(symmetries, game.dimension), tolerance)
 
 
 def _declared(symmetries: Any, n: int) -> np.ndarray:

@@ -10,7 +10,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from diracgan.dynamics.compiling import running
+from diracgan.dynamics.compiling import in_float64, running
 from diracgan.games.fields import as_field
 from diracgan.games.inputs import as_choice, told
 from diracgan.games.parameters import Parameter, cast
@@ -59,6 +59,7 @@ class LeadingSpectrum:
         return f"LeadingSpectrum([{shown}], {state}, residuals <= {np.max(self.residuals, initial=0.0):.1e})"
 
 
+@in_float64
 def leading_spectrum(
     game: Any,
     at: Any = None,
@@ -100,9 +101,8 @@ def leading_spectrum(
     step = ROUND.optional(step)
     if field.changing and step is None:
         raise ValueError(f"there is no one Jacobian: {field.changing}; give step= for that of a round")
-    with jax.enable_x64(True):
-        x = jnp.asarray(finite_state(field.equilibrium if at is None else at, n, batch=False, name="at"), jnp.float64)
-        return _Search(field.in_round(0 if step is None else step), x, int(k), which, tolerance, restarts).run()
+    x = jnp.asarray(finite_state(field.equilibrium if at is None else at, n, batch=False, name="at"), jnp.float64)
+    return _Search(field.in_round(0 if step is None else step), x, int(k), which, tolerance, restarts).run()
 
 
 @running

@@ -38,7 +38,8 @@ def explore(options: argparse.Namespace) -> int:
             raise ValueError("--parts and --controls need a METHOD that they show")
         return write_page(options.out, not options.no_open)
     fragment = fragment_of(options.method, options.algorithm, values)
-    fragment += parts_of(*map(_listed, (options.parts, options.controls)), options.method, options.algorithm)
+    show, controls = _listed(options.parts), _listed(options.controls)
+    fragment += parts_of(show, controls, options.method, options.algorithm)
     return write_page(options.out, not options.no_open, fragment)
 
 

@@ -6,7 +6,7 @@ import argparse
 import json
 from typing import Any
 
-from diracgan.command.parsing import json_flag
+from diracgan.command.parsing import json_flag, number
 
 
 def declare(commands: Any) -> None:
@@ -15,6 +15,10 @@ def declare(commands: Any) -> None:
     one.add_argument("names", nargs="*", metavar="NAME", help="only these theorems; all by default")
     one.add_argument("--quick", action="store_true", help="a smaller part of each proof")
     one.add_argument("--list", action="store_true", help="only list the statements and their status")
+    one.add_argument("--processes", type=number, default=1, metavar="N", help="processes that share a long proof")
+    one.add_argument(
+        "--keep", metavar="FOLDER", help="keep the parts that are done: a stopped proof goes on from there"
+    )
     json_flag(one)
     one.set_defaults(run=prove)
 
@@ -31,7 +35,7 @@ def prove(options: argparse.Namespace) -> int:
         print(json.dumps(rows, indent=1) if options.json else text)
         return 0
     done = []
-    for record in prove(tuple(options.names), options.quick):
+    for record in prove(tuple(options.names), options.quick, options.processes, options.keep):
         done.append(record)
         if not options.json:
             print(_told(record), flush=True)

@@ -185,8 +185,8 @@ class JavaScript(Arithmetic):
         for cells in carry:
             ended: Cells = np.empty(cells.shape, object)
             for place in np.ndindex(cells.shape):
-                ended[place] = self.graph.new("out", (), (loop, k), outer)
-                ended[place].level = level
+                ended[place] = out = self.graph.new("out", (), (loop, k), outer)
+                out.level = level
                 k += 1
             results.append(ended)
         return results

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from diracgan.algorithms import Algorithm, SimGD, as_algorithm
+from diracgan.algorithms import Algorithm, AltGD, SimGD, as_algorithm
 from diracgan.games.fields import VectorField, as_field
+from diracgan.proofs import alternated
 from diracgan.proofs.slopes import LENGTH, Slopes, enclosed
 from diracgan.tracing.intervals import Interval
 
@@ -35,7 +38,7 @@ class Certificate:
 
 
 def certificate(method: VectorField, algorithm: Algorithm | None = None) -> Certificate:
-    """A radius inside which convergence is proved, for the flow (`algorithm` None) or for `SimGD`.
+    """A radius inside which convergence is proved, for the flow (`algorithm` None), for `SimGD` or for `AltGD`.
 
     For a zero-sum game of a link with quadratic penalties the field is v(x) = A(q)x with
 
@@ -45,6 +48,9 @@ def certificate(method: VectorField, algorithm: Algorithm | None = None) -> Cert
     changes in one step by h xᵀ(AᵀP + PA + hAᵀPA)x, which is convex in q: when the matrix is negative definite at both
     ends of an interval that contains f' on that range, V decreases by a fixed share in every step. β and c are searched
     in floats; the result is checked, and c made smaller where needed, in interval arithmetic.
+
+    **AltGD.** The second player sees f' at another product, and the change is convex in each of both slopes: it is
+    checked at the four pairs of ends of an interval that contains both (`alternated`).
 
     **Flow.** V = |x|² changes by 2(αθ² + δψ²) whatever f' is. For α, δ <= 0, not both 0, it does not increase, and
     θ = 0 or ψ = 0 holds for ever only at 0 if f'(0) ≠ 0: every start converges. Otherwise as for SimGD, with h = 0.
@@ -61,13 +67,15 @@ def certificate(method: VectorField, algorithm: Algorithm | None = None) -> Cert
     True
     """
     method, algorithm = as_field(method), as_algorithm(algorithm, flow=True)
-    if algorithm is not None and (type(algorithm) is not SimGD or algorithm.rate is None):
-        raise ValueError(f"a certificate is known for the flow and for SimGD with one rate; {algorithm!r} was given")
+    alternates = type(algorithm) is AltGD and algorithm.n_g == algorithm.n_d == 1
+    if algorithm is not None and (not (alternates or type(algorithm) is SimGD) or algorithm.rate is None):
+        told = "a certificate is known for the flow, and for SimGD and AltGD with one rate and one update each"
+        raise ValueError(f"{told}; {algorithm!r} was given")
     step = 0.0 if algorithm is None else float(algorithm.rate)
     form = Slopes(method)
     try:
         found = _everywhere(form) if algorithm is None else None
-        found = found or _largest(form, step)
+        found = found or (_alternating(form, step) if alternates else _largest(form, step))
     except NotImplementedError as problem:
         raise ValueError(f"a certificate needs an enclosure of f'; {method!r} has none: {problem}") from None
     if found is None:
@@ -105,12 +113,30 @@ def _searched(form: Slopes, step: float, slack: float) -> Certificate | None:
         beta, level = float(betas[best]), float(levels[best])
         width = (betas[-1] - betas[0]) / (len(betas) - 1)
         betas = np.linspace(max(beta - width, 1e-6), min(beta + width, 0.999), 41)
+    return _checked(functools.partial(_proved, form), beta, level, step)
+
+
+def _alternating(form: Slopes, step: float) -> Certificate | None:
+    betas = np.linspace(0.01, 0.99, 99)
+    beta, level = alternated.searched(form, step, betas)
+    beta, level = alternated.searched(form, step, np.linspace(max(beta - 0.01, 1e-6), min(beta + 0.01, 0.999), 41))
+    return _checked(functools.partial(alternated.proved, form), beta, level, step, 1e-4)
+
+
+def _checked(
+    proved: Callable[[float, float, float], Interval | None],
+    beta: float,
+    level: float,
+    step: float,
+    finest: float = 1e-9,
+) -> Certificate | None:
+    """The certificate of the largest level, at most the one that was found in floats, for which the proof holds."""
     if not level > 0:
         return None
     candidates = [math.inf] if level >= _HIGHEST else []
-    candidates += [level * (1 - 1e-9 * 4.0**k) for k in range(15)]
+    candidates += [level * (1 - finest * 4.0**k) for k in range(15) if finest * 4.0**k < 0.5]
     for level in candidates:
-        slopes = _proved(form, beta, level, step)
+        slopes = proved(beta, level, step)
         if slopes is not None:
             radius = math.inf if math.isinf(level) else math.sqrt(level / (1 + beta)) * (1 - 1e-15)
             return Certificate(radius, level, np.array([[1, -beta], [-beta, 1]]), (slopes.low, slopes.high))

@@ -222,8 +222,8 @@ def _folding(field: Any, algorithm: Any, half: int, z: jax.Array) -> jax.Array:
     return jnp.concatenate([gap(z[:2]), (slope[0, 0] * slope[1, 1] - slope[0, 1] * slope[1, 0])[None]])
 
 
-_fold = answering(_folding, static=("half",))
-_fold_slope = answering(jax.jacfwd(_folding, argnums=3), static=("half",))
+folding = answering(_folding, static=("half",))
+folding_slope = answering(jax.jacfwd(_folding, argnums=3), static=("half",))
 
 
 def fold(window: Window) -> tuple[float, float] | None:
@@ -235,9 +235,9 @@ def fold(window: Window) -> tuple[float, float] | None:
         field = jax.tree.map(lambda leaf: np.asarray(leaf, np.float64), method("r1", gamma=window.gamma))
         algorithm = jax.tree.map(lambda leaf: np.asarray(leaf, np.float64), AltGD(rates[0]))
         for _ in range(12):
-            slope = np.asarray(_fold_slope(field, algorithm, half, z))
-            z = z - np.linalg.solve(slope, np.asarray(_fold(field, algorithm, half, z)))
-        programs = [program.trace(field, algorithm, half, z).jaxpr for program in (_fold, _fold_slope)]
+            slope = np.asarray(folding_slope(field, algorithm, half, z))
+            z = z - np.linalg.solve(slope, np.asarray(folding(field, algorithm, half, z)))
+        programs = [program.trace(field, algorithm, half, z).jaxpr for program in (folding, folding_slope)]
     known = [cell(gamma), *(cell(leaf) for leaf in jax.tree.leaves(algorithm))]
     widths = np.full((1, 3), 1e-9)
     box = [Boxes(c - 1e-9, c + 1e-9) for c in z]

@@ -12,8 +12,8 @@ from diracgan.dynamics.linearisation import linearised
 from diracgan.dynamics.system import Flow
 from diracgan.dynamics.verdicts import verdict
 from diracgan.games.fields import VectorField, as_field
+from diracgan.proofs import alternating, coexistence, simultaneous
 from diracgan.proofs.divergence import diverging
-from diracgan.proofs.simultaneous import is_proved
 
 _ROUNDING = 1e-6
 
@@ -22,12 +22,11 @@ _ROUNDING = 1e-6
 class GlobalStep:
     """What is known of convergence from everywhere at the algorithm's learning rate `h`.
 
-    `verdict` is "proved" (every start converges: `theorem` names the proof, which `diracgan prove` runs again),
-    "diverges" (starts far out grow without bound, proved as well), "reported" (every start converges, by a derivation
-    that is not part of this repository: not proved here), "unstable" (the equilibrium itself is not locally stable) or
-    "unknown". `growth_limit` is the learning rate above which starts
-    far out diverge, `local` the critical step of the linearisation, `reported` the learning rate below which global
-    convergence is reported at this penalty.
+    `verdict` rests on a theorem that `diracgan prove` proves again, whose name is `theorem`: "proved" (every start
+    converges), "diverges" (starts far out grow without bound) or "coexists" (a cycle attracts beside the equilibrium).
+    It is "unstable" where the equilibrium itself is not locally stable, and otherwise "unknown": `reason` tells the
+    best evidence. `growth_limit` is the learning rate above which starts far out diverge, `local` the critical step of
+    the linearisation, `reported` the learning rate below which global convergence is reported at this penalty.
     """
 
     verdict: str
@@ -44,16 +43,15 @@ def global_step(method: VectorField, algorithm: Algorithm) -> GlobalStep:
 
     For the minimax GAN with a zero-centred penalty (`r1`, `r2`, `zero-gp`, `r1-r2`) under `SimGD` or `AltGD` with one
     update each. Far out f' is 0 or 1, and with p = hγ - 1 two rounds multiply by [[1, hp], [h, p²]] (SimGD) or
-    [[1, hp], [h, h²p + p²]] (AltGD), whose top eigenvalue exceeds 1 as soon as hγ > 1. Below that, SimGD was proved
-    to converge from every start in the regions of `simultaneous.PROVED`, and global convergence is reported
-    in the regions of `reported_limit`: derived by a Lyapunov function outside this repository, and only sampled in its
-    tests. Outside of them, and for every other method, the answer is "unknown": attracting cycles can coexist with a
-    stable equilibrium. A proof from a ball of starts is what `certificate` gives.
+    [[1, hp], [h, h²p + p²]] (AltGD), whose top eigenvalue exceeds 1 as soon as hγ > 1. Below that, both were proved to
+    converge from every start in the regions of `simultaneous.STRIPS` and `alternating.STRIPS`; in the windows of
+    `coexistence.WINDOWS` AltGD was proved not to. Outside of them, and for every other method, the answer is "unknown".
+    A proof from a ball of starts is what `certificate` gives.
 
     >>> dg.global_step(dg.method("r1", gamma=2.0), dg.SimGD(0.45)).verdict
     'proved'
     >>> dg.global_step(dg.method("r1", gamma=0.1), dg.AltGD(2.2)).verdict
-    'unknown'
+    'coexists'
     """
     method, algorithm = as_field(method), as_algorithm(algorithm)
     if algorithm.rate is None:
@@ -77,14 +75,32 @@ def global_step(method: VectorField, algorithm: Algorithm) -> GlobalStep:
         a, b = diverging(gamma, h)
         told = f"{told} > 1: every start with θ >= {a:.6g}, ψ <= -{b:g} diverges"
         return GlobalStep("diverges", h, reported, growth, local, told, "divergence")
+    alternates = type(algorithm) is AltGD
+    name, theorem = ("alternating", alternating) if alternates else ("simultaneous", simultaneous)
     # Catalogue entries other than R1 scale their weight to γ, in floats: not to the last digit of a boundary.
-    if type(algorithm) is SimGD and is_proved(gamma, h, _ROUNDING):
+    if theorem.is_proved(gamma, h, _ROUNDING):
         told = f"γ = {gamma:.6g}, {told} < 1: every start converges"
-        return GlobalStep("proved", h, reported, growth, local, told, "simultaneous")
+        return GlobalStep("proved", h, reported, growth, local, told, name)
+    window = next((one for one in coexistence.WINDOWS if alternates and _inside(one, gamma, h)), None)
+    if window is not None:
+        told = f"a cycle of {window.period} rounds attracts beside the equilibrium: not every start converges"
+        return GlobalStep("coexists", h, reported, growth, local, told, "coexistence-windows")
+    return GlobalStep(
+        "unknown", h, reported, growth, local, f"{told} <= 1, not proved; {_evidence(alternates, h, reported)}"
+    )
+
+
+def _inside(window: coexistence.Window, gamma: float, h: float) -> bool:
+    """Whether a window's statement is about these parameters; its γ is a decimal number."""
+    return gamma == window.gamma and window.rates[0] <= h <= window.rates[1]
+
+
+def _evidence(alternates: bool, h: float, reported: float) -> str:
     if h < reported:
-        told = f"h = {h:g} < {reported:.6g}: reported, not proved here"
-        return GlobalStep("reported", h, reported, growth, local, told)
-    return GlobalStep("unknown", h, reported, growth, local, f"{told} <= 1, but outside the reported regions")
+        return f"h = {h:g} < {reported:.6g}: convergence is reported, by a derivation outside this package"
+    if alternates:
+        return "for small γ cycles are known that attract beside the equilibrium (`coexistence.WINDOWS`)"
+    return "no start is known that does not converge"
 
 
 def reported_limit(gamma: float, alternating: bool) -> float:

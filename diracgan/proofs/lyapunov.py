@@ -1,38 +1,43 @@
-"""Lyapunov functions for simultaneous descent on the minimax game with R1, in polar coordinates.
+"""Lyapunov functions for descent on the minimax game with R1, relative to R = θ² + ψ².
 
-One round with q = f'(u) = 1/(1 + e^u), u = θψ, p = hγ is θ⁺ = θ - hqψ, ψ⁺ = (1 - p)ψ + hqθ. With R = θ² + ψ² and the
-direction (x, y) = (θ, ψ)/√R everything is regular at R = 0:
+One round, with q = f'(u) = 1/(1 + e^u), u = θψ, p = hγ, is θ⁺ = θ - hqψ, ψ⁺ = (1 - p)ψ + hq̃θ̃, where simultaneous
+descent has θ̃ = θ and alternating descent θ̃ = θ⁺, q̃ = f'(θ̃ψ). With a direction (x, y) = (θ, ψ)/√R everything is
+regular at R = 0; a direction need not have length 1. The functions are
 
-    V/R = x² A(q) + y² B(q) + xy (C(q) + k L(u)/u),    L(u) = log(1 + e^-u) - log 2
+    V/R = x² + y² + w Σ fᵢ(z)mᵢ,   z = q - ½,   m = (x², y², xy, Rx⁴, Ry⁴, Rx²y², Rx³y, Rxy³),
 
-with polynomials A, B of degree 2 and C of degree 1. Its change in one round is divided by h, so that h = 0 may be an
-end of a box,
+the fᵢ polynomials, w = γ for simultaneous descent, whose rounds change θ² + ψ² by O(hγ), and w = 1 for the other. The
+change in one round is divided by h, so that h = 0 may be an end of a box: with v = (x⁺ - x, y⁺ - y)/h,
 
-    x⁺² - x² = hq(hqy² - 2xy),   y⁺² - y² = -p(2 - p)y² + hq(2(1 - p)xy + hqx²),
-    x⁺y⁺ - xy = -pxy + hq(x² - (1 - p)y² - hqxy),
-
-so that an enclosure loses little. The coefficients are found by a linear program on samples; nothing rests on how.
+    x⁺² - x² = hvₓ(x + x⁺),   x⁺y⁺ - xy = h(vₓy⁺ + xv_y),   q⁺ - q = -q(1 - q⁺)E(d)d,   E(d) = (1 - e^-d)/d, d = u⁺ - u.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import math
 from typing import Any
 
 import numpy as np
 
-from diracgan.tracing.boxes import Boxes, absolute, as_boxes, sigmoid, softplus
+from diracgan.tracing import affine
+from diracgan.tracing.affine import Affine, combination, decay
+from diracgan.tracing.boxes import Boxes, as_boxes, sigmoid
 
-TERMS = 9
-# max u/(1 + e^u), rounded up; `tests/proofs/test_global.py` checks it.
+# max u/(1 + e^u), rounded up; `tests/proofs/test_lyapunov.py` checks it.
 PEAK = 0.27846454276107383
-_LOG2 = Boxes(np.nextafter(math.log(2), 0), np.nextafter(math.log(2), 1))
+# Each coefficient: which m, and its polynomial in z. The quartic ones fade with q(1 - q) = ¼ - z².
+_FADING = (0.25, 0.0, -1.0)
+BASIS = (
+    *((0, power) for power in ((0.0, 1.0), (0.0, 0.0, 1.0))),
+    *((m, power) for m in (1, 2) for power in ((1.0,), (0.0, 1.0), (0.0, 0.0, 1.0))),
+    *((m, _FADING) for m in (3, 4, 5, 6, 7)),
+)
+TERMS = len(BASIS)
 
 
 @dataclasses.dataclass(frozen=True)
 class Point:
-    """What V and its change need of a box: the direction, R, and the parameters."""
+    """What V and its change need of a box: the direction, R, the parameters, and whether descent alternates."""
 
     x: Any
     y: Any
@@ -40,94 +45,90 @@ class Point:
     gamma: Any
     h: Any
     p: Any
+    alternating: bool = False
+
+    @property
+    def weight(self) -> Any:
+        """w."""
+        return 1.0 if self.alternating else self.gamma
 
 
 def slope(u: Any) -> Boxes:
-    """q = f'(u)."""
+    """q = f'(u), on intervals."""
     return sigmoid(-as_boxes(u))
 
 
-def chord(u: Any) -> Boxes:
-    """L(u)/u, which increases: L is convex. Near 0 it lies between L'(0) = -1/2 and L'(u) = -q."""
-    u = as_boxes(u)
-    ends = []
-    for end, pick in ((u.low, "low"), (u.high, "high")):
-        at = Boxes(end)
-        tangent = -slope(at)
-        near = Boxes(np.minimum(-0.5, tangent.low), np.maximum(-0.5, tangent.high))
-        small = np.abs(end) < 1e-3
-        safe = Boxes(np.where(small, 1.0, end))
-        far = (softplus(-safe) - _LOG2) / safe
-        ends.append(np.where(small, getattr(near, pick), getattr(far, pick)))
-    return Boxes(np.maximum(ends[0], -1.0), np.minimum(ends[1], 0.0))
+def _tables(c: np.ndarray) -> np.ndarray:
+    """The factor of zᵏmᵢ, shape `(k, m)`."""
+    table = np.zeros((3, 8))
+    for factor, (m, polynomial) in zip(c, BASIS, strict=True):
+        table[: len(polynomial), m] += factor * np.array(polynomial)
+    return table
 
 
-def value(c: np.ndarray, at: Point) -> Boxes:
+def _forms(x: Affine, y: Affine, R: Affine) -> list[Affine]:
+    xx, yy, xy = x * x, y * y, x * y
+    quartic = [xx * xx, yy * yy, xx * yy, xx * xy, yy * xy]
+    return [xx, yy, xy, *(R * one for one in quartic)]
+
+
+def value(c: np.ndarray, at: Point) -> Affine:
     """V/R."""
-    u = at.R * (at.x * at.y)
-    q = slope(u)
-    A, B, C = _coefficients(c, q)
-    return _square(at.x) * A + _square(at.y) * B + at.x * at.y * (C + float(c[8]) * chord(u))
-
-
-def _square(x: Any) -> Boxes:
-    return as_boxes(x).square()
-
-
-def _coefficients(c: np.ndarray, q: Boxes) -> tuple[Boxes, Boxes, Boxes]:
-    a, b, d = c[0:3].tolist(), c[3:6].tolist(), c[6:8].tolist()
-    return a[0] + q * (a[1] + a[2] * q), b[0] + q * (b[1] + b[2] * q), d[0] + d[1] * q
+    m = _forms(at.x, at.y, at.R)
+    z = affine.slope(at.R * m[2]) - 0.5
+    bent = [combination(row, m) for row in _tables(c)]
+    return m[0] + m[1] + (bent[0] + z * (bent[1] + z * bent[2])) * at.weight
 
 
 @dataclasses.dataclass(frozen=True)
 class Change:
-    """Enclosures of (V(x⁺) - V(x))/(hR), of θ⁺²/R and of ψ⁺²/R."""
+    """Enclosures of (V(x⁺) - V(x))/(hR), and of θ⁺²/R, ψ⁺²/R and θ⁺ψ⁺/R."""
 
-    V: Boxes
-    x2: Boxes
-    y2: Boxes
+    V: Affine
+    xx: Affine
+    yy: Affine
+    xy: Affine
 
 
 def change(c: np.ndarray, at: Point) -> Change:
     """What one round does."""
-    x, y, gamma, h, p = (as_boxes(part) for part in (at.x, at.y, at.gamma, at.h, at.p))
-    xy, xx, yy = x * y, x.square(), y.square()
-    u = at.R * xy
-    q = slope(u)
-    k, rest = h * q, 1 - p
-    # Each divided by h.
-    dxx = q * (k * yy - 2.0 * xy)
-    dyy = q * (2.0 * (rest * xy) + k * xx) - gamma * (2 - p) * yy
-    dxy = q * (xx - rest * yy - k * xy) - gamma * xy
-    x_after, y_after = x - k * y, rest * y + k * x
-    after = (x_after * y_after).meets(xy + h * dxy)
-    u_after = at.R * after
-    q_after = slope(u_after)
-    between = u.hull(u_after)
-    dq = ((q_after - q) / h).meets(-(_bend(between) * (at.R * dxy)))
-    A, B, C = _coefficients(c, q)
-    a, b, d = c[0:3].tolist(), c[3:6].tolist(), c[6:8].tolist()
-    both = q + q_after
-    dA, dB, dC = dq * (a[1] + a[2] * both), dq * (b[1] + b[2] * both), d[1] * dq
-    xx_after, yy_after = x_after.square(), y_after.square()
-    V = dxx * A + xx_after * dA + dyy * B + yy_after * dB + dxy * C + after * dC
-    # L(u⁺) - L(u) = -q(ξ)(u⁺ - u) with ξ between.
-    ends = (after * chord(u_after) - xy * chord(u)) / h
-    return Change(V + float(c[8]) * (dxy * -slope(between)).meets(ends), xx_after, yy_after)
-
-
-def _bend(u: Boxes) -> Boxes:
-    """q(1 - q), even in u and decreasing in |u|."""
-    size = absolute(u)
-    near, far = slope(Boxes(size.low)), slope(Boxes(size.high))
-    return Boxes((far * (1 - far)).low, (near * (1 - near)).high)
+    x, y, R, gamma, h = at.x, at.y, at.R, at.gamma, at.h
+    m = _forms(x, y, R)
+    xx, yy, xy = m[:3]
+    q = affine.slope(R * xy)
+    vx = -(q * y)
+    x_after = x + h * vx
+    seen = affine.slope(R * (x_after * y)) if at.alternating else q
+    vy = seen * (x_after if at.alternating else x) - gamma * y
+    y_after = y + h * vy
+    dxx, dyy, dxy = vx * (x + x_after), vy * (y + y_after), vx * y_after + x * vy
+    # 2(xvₓ + yv_y) + h|v|²: what cancels is not computed.
+    inner = (seen - q) * xy - h * (seen * q * yy) - gamma * yy if at.alternating else -(gamma * yy)
+    both = inner * 2.0 + h * (vx * vx + vy * vy)
+    # u⁺ = u + hR dxy, and what the forms change by.
+    du = R * dxy
+    q_after = affine.slope(R * (xy + h * dxy))
+    dz = -(q * (1.0 - q_after)) * decay(h * du) * du
+    after = _forms(x_after, y_after, R)
+    xx_after, yy_after = after[:2]
+    quartic = [
+        dxx * (xx + xx_after),
+        dyy * (yy + yy_after),
+        dxx * yy + xx_after * dyy,
+        dxx * xy + xx_after * dxy,
+        dyy * xy + yy_after * dxy,
+    ]
+    dm = [dxx, dyy, dxy, *(R * one for one in quartic)]
+    table, z, z_after = _tables(c), q - 0.5, q_after - 0.5
+    flat = [combination(row, dm) for row in table]
+    bent = flat[0] + z * (flat[1] + z * flat[2])
+    bent = bent + dz * (combination(table[1], after) + (z + z_after) * combination(table[2], after))
+    return Change(both + bent * at.weight, *after[:3])
 
 
 def columns(x: np.ndarray, y: np.ndarray, R: np.ndarray) -> np.ndarray:
-    """V/R for each coefficient at samples, in floats, shape `(samples, TERMS)`."""
-    u = R * x * y
-    with np.errstate(all="ignore"):
-        q = np.where(u > 0, np.exp(-np.abs(u)), 1.0) / (1 + np.exp(-np.abs(u)))
-        log = np.where(np.abs(u) < 1e-9, -0.5, (np.logaddexp(0, -u) - math.log(2)) / np.where(u == 0, 1.0, u))
-    even = [x * x * q**n for n in (0, 1, 2)] + [y * y * q**n for n in (0, 1, 2)]
-    return np.stack([*even, x * y, x * y * q, x * y * log], -1)
+    """Σ fᵢmᵢ for each coefficient at samples, in floats, shape `(samples, TERMS)`."""
+    z = -np.tanh(R * x * y / 2) / 2
+    xx, yy, xy = x * x, y * y, x * y
+    m = [xx, yy, xy, R * xx * xx, R * yy * yy, R * xx * yy, R * xx * xy, R * yy * xy]
+    return np.stack([m[one] * np.polyval(polynomial[::-1], z) for one, polynomial in BASIS], -1)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import heapq
 import math
 from fractions import Fraction
 from typing import Any
@@ -15,10 +14,14 @@ import numpy as np
 from diracgan.dynamics.compiling import answering
 from diracgan.games.fields import VectorField
 from diracgan.games.parameters import cast
+from diracgan.tracing import boxes
+from diracgan.tracing.boxes import Boxes, images
 from diracgan.tracing.intervals import Interval, enclosure, image
 from diracgan.tracing.polynomials import Polynomial, polynomials
 
 LENGTH = 2048  # products in one call of the compiled program
+_NARROW = 1e-9  # how near to an extreme its enclosure comes, where that does not take long
+_EDGES = np.geomspace(1e-3, 1e7, 41)  # where an interval is cut at first
 
 
 class Slopes:
@@ -35,6 +38,10 @@ class Slopes:
         with jax.enable_x64(True):
             self._program = _slope.trace(self.field, np.zeros(()), np.zeros(()), moves).jaxpr
         self._known = [*map(enclosure, jax.tree.leaves(self.field)), _cell(enclosed(self.alpha))]
+        self._boxes = [
+            *(boxes.cell(Boxes(leaf)) for leaf in jax.tree.leaves(self.field)),
+            boxes.cell(_boxed(self.alpha)),
+        ]
         # `lru_cache` on the instance: the same products are asked for again and again.
         self.image = functools.lru_cache(maxsize=1 << 16)(self._image)
 
@@ -51,31 +58,36 @@ class Slopes:
         return image(self._program, *self._known, _cell(Interval(low, high)))[0].item()
 
     def range(self, low: float, high: float) -> Interval:
-        """The same, as narrow as halving the interval where an extreme can be makes it."""
+        """The same, as narrow as cutting the interval where an extreme can be makes it."""
         return Interval(-self._highest(low, high, -1), self._highest(low, high, 1))
 
+    def _bounds(self, pieces: Boxes, sign: int) -> tuple[np.ndarray, np.ndarray]:
+        """Of sign·f' on many intervals, from below and from above."""
+        found = images(self._program, *self._boxes, boxes.cell(pieces))[0].item()
+        found = found if sign > 0 else -found
+        return np.broadcast_to(found.low, pieces.shape), np.broadcast_to(found.high, pieces.shape)
+
     def _highest(self, low: float, high: float, sign: int) -> float:
-        def bound(a: float, b: float) -> float:
-            part = self.image(a, b)
-            return part.high if sign > 0 else -part.low
-
-        def reached(at: float) -> float:
-            part = self.image(at, at)
-            return part.low if sign > 0 else -part.high
-
-        pieces = [(-bound(low, high), low, high)]
-        best = max((reached(end) for end in (low, high) if math.isfinite(end)), default=-math.inf)
-        for _ in range(400):
-            top, a, b = pieces[0]
-            if -top - best <= 1e-11 * max(1.0, abs(best)):
-                break
-            middle = _between(a, b)
-            if not a < middle < b:
-                break
-            best = max(best, reached(middle))
-            heapq.heapreplace(pieces, (-bound(a, middle), a, middle))
-            heapq.heappush(pieces, (-bound(middle, b), middle, b))
-        return -pieces[0][0]
+        edges = np.concatenate([[low, high, 0.0], -_EDGES, _EDGES])
+        edges = np.unique(edges[(low <= edges) & (edges <= high)])
+        pieces = Boxes(edges[:-1], edges[1:]) if len(edges) > 1 else Boxes(edges)
+        ends = edges[np.isfinite(edges)]
+        best, settled = float(np.max(self._bounds(Boxes(ends), sign)[0], initial=-math.inf)), -math.inf
+        while True:
+            top = self._bounds(pieces, sign)[1]
+            best = max(best, float(np.max(self._bounds(Boxes(_inside(pieces)), sign)[0])))
+            # What cannot be higher by more than this is not cut again; not a number is.
+            unsettled = ~(top <= best + _NARROW * max(1.0, abs(best)))
+            settled = max(settled, float(np.max(top[~unsettled], initial=-math.inf)))
+            wide = _inside(pieces) != pieces.low
+            if (
+                not unsettled.any()
+                or unsettled.sum() > LENGTH
+                or not (wide & (_inside(pieces) != pieces.high))[unsettled].all()
+            ):
+                left = float(np.max(top[unsettled], initial=-math.inf))
+                return math.inf if math.isnan(left) else max(settled, left)
+            pieces = _cut(pieces[unsettled])
 
 
 def _of_product(field: VectorField, alpha: Any, product: jax.Array, moves: bool) -> jax.Array:
@@ -97,15 +109,21 @@ def _velocity(field: VectorField, x: jax.Array) -> jax.Array:
     return cast(field, np.float64).velocity(x)
 
 
-def _between(low: float, high: float) -> float:
-    """A number between two ends, which may be infinite."""
-    if math.isinf(low) and math.isinf(high):
-        return 0.0
-    if math.isinf(high):
-        return max(2 * low, 1.0)
-    if math.isinf(low):
-        return min(2 * high, -1.0)
-    return low / 2 + high / 2
+def _inside(pieces: Boxes) -> np.ndarray:
+    """A number between the ends of each, which may be infinite."""
+    low, high = pieces.low, pieces.high
+    with np.errstate(invalid="ignore"):
+        middle = low / 2 + high / 2
+    middle = np.where(np.isinf(high), np.maximum(2 * low, 1.0), middle)
+    return np.where(np.isinf(low), np.where(np.isinf(high), 0.0, np.minimum(2 * high, -1.0)), middle)
+
+
+def _cut(pieces: Boxes) -> Boxes:
+    """Each in eight."""
+    for _ in range(3):
+        middle = _inside(pieces)
+        pieces = Boxes(np.concatenate([pieces.low, middle]), np.concatenate([middle, pieces.high]))
+    return pieces
 
 
 def _constants(field: VectorField) -> tuple[Fraction, Fraction]:
@@ -142,6 +160,11 @@ def enclosed(value: Fraction) -> Interval:
     if Fraction(nearest) == value:
         return Interval(nearest, nearest)
     return Interval(math.nextafter(nearest, -math.inf), math.nextafter(nearest, math.inf))
+
+
+def _boxed(value: Fraction) -> Boxes:
+    around = enclosed(value)
+    return Boxes(around.low, around.high)
 
 
 def _cell(value: Interval) -> np.ndarray:

@@ -7,10 +7,10 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-import jax
 import numpy as np
 
 from diracgan.algorithms import Algorithm, AltGD, as_algorithm
+from diracgan.dynamics.compiling import in_float64
 from diracgan.dynamics.trajectories import simulate
 from diracgan.games.inputs import as_kind, as_numbers, as_text, told
 from diracgan.games.losses import Minimax
@@ -70,6 +70,7 @@ def two_modes(penalties: tuple[Penalty, ...], particles: int = 2, bumps: int = 5
     return BumpGame([-1.0, 1.0], centres, (centres[1] - centres[0]) / 2, particles, Minimax(), penalties)
 
 
+@in_float64
 def mode_collapse(
     games: Mapping[str, tuple[Penalty, ...]] | None = None,
     seeds: int = 40,
@@ -99,8 +100,7 @@ def mode_collapse(
     for name, game in played.items():
         first = np.zeros((seeds, game.dimension))
         first[:, : game.particles] = np.random.default_rng(0).normal(middle, spread, (seeds, game.particles))
-        with jax.enable_x64(True):
-            paths = np.asarray(simulate(game, rule, first, rounds, max(1, rounds // 200)))
+        paths = np.asarray(simulate(game, rule, first, rounds, max(1, rounds // 200)))
         found.append(_judged(name, game, paths))
     return found
 

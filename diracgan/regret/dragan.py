@@ -5,12 +5,12 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-import jax
 import numpy as np
 
 from diracgan.algorithms import SimGD
 from diracgan.catalogue import method
 from diracgan.catalogue.methods import Method
+from diracgan.dynamics.compiling import in_float64
 from diracgan.dynamics.spectrum import eigenvalues, jacobian
 from diracgan.dynamics.trajectories import simulate
 from diracgan.games.inputs import as_choice
@@ -46,6 +46,7 @@ class OneSided:
         return f"OneSided({self.kind} at θ = {self.theta:.6g})"
 
 
+@in_float64
 def one_sided(gamma: Any, target: Any = 1.0, name: str = "dragan") -> OneSided:
     """The one-sided point of DRAGAN, derived from its field beside ψ = 0: v_ψ(θ, 0+) = 0.
 
@@ -55,11 +56,10 @@ def one_sided(gamma: Any, target: Any = 1.0, name: str = "dragan") -> OneSided:
     OneSided(node at θ = -1.4)
     """
     field = _field(name, gamma, target)
-    with jax.enable_x64(True):
-        # v_ψ(θ, 0+) is linear in θ.
-        ahead = float(field((0.0, _BESIDE))[1])
-        theta = -ahead / float(jacobian(field, (0.0, _BESIDE))[1, 0])
-        values = np.asarray(eigenvalues(field, (theta, _BESIDE)))
+    # v_ψ(θ, 0+) is linear in θ.
+    ahead = float(field((0.0, _BESIDE))[1])
+    theta = -ahead / float(jacobian(field, (0.0, _BESIDE))[1, 0])
+    values = np.asarray(eigenvalues(field, (theta, _BESIDE)))
     return OneSided(theta, values, "focus" if np.any(values.imag != 0) else "node")
 
 
@@ -75,10 +75,10 @@ def node_threshold(target: Any = 1.0, name: str = "dragan") -> float:
 
     target, name = _TARGET.number(target), as_choice(name, "name", NAMES)
 
+    @in_float64
     def apart(gamma: float) -> float:
         at = (one_sided(gamma, target, name).theta, _BESIDE)
-        with jax.enable_x64(True):
-            matrix = np.asarray(jacobian(_field(name, gamma, target), at))
+        matrix = np.asarray(jacobian(_field(name, gamma, target), at))
         return float(np.trace(matrix) ** 2 - 4 * np.linalg.det(matrix))
 
     # It falls like 1/k for large k.
@@ -123,9 +123,9 @@ def _run(start: Any, h: Any, rounds: Any) -> tuple[np.ndarray, float, int]:
     return start, rate, rounds
 
 
+@in_float64
 def _captured(field: Method, start: np.ndarray, rate: float, rounds: int) -> bool:
-    with jax.enable_x64(True):
-        path = np.asarray(simulate(field, SimGD(rate), start, rounds, 20))
+    path = np.asarray(simulate(field, SimGD(rate), start, rounds, 20))
     late = path[len(path) // 2 :, 1]
     return bool(np.all(np.isfinite(late)) and (np.all(late > 0) or np.all(late < 0)))
 

@@ -9,7 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from diracgan.dynamics.compiling import answering
+from diracgan.dynamics.compiling import answering, in_float64
 from diracgan.games.fields import as_field
 from diracgan.games.inputs import as_kind, as_numbers, told
 from diracgan.games.parameters import Parameter, cast
@@ -42,6 +42,7 @@ class Equilibrium:
         return f"Equilibrium({'good' if self.good else 'bad'}, {self.kind}, ({at}), sharpness={self.sharpness:.3g})"
 
 
+@in_float64
 def equilibria(game: BumpGame, starts: int = 200, reach: float = 2.0, seed: int = 0) -> list[Equilibrium]:
     """The equilibria that Newton's method finds from random starts; particles in any order count as one state.
 
@@ -60,19 +61,18 @@ def equilibria(game: BumpGame, starts: int = 200, reach: float = 2.0, seed: int 
     theta = random.uniform(low, high, (starts, n))
     psi = random.uniform(-2 * reach, 2 * reach, (starts, game.dimension - n))
     first = np.concatenate([np.concatenate([theta, psi], 1), np.asarray(game.equilibrium)[None]])
-    with jax.enable_x64(True):
-        ends, speeds = (np.asarray(part) for part in _newton(game, first))
-        inside = np.all(np.isfinite(ends), 1) & (speeds < _REST)
-        inside &= np.all((ends[:, :n] >= low) & (ends[:, :n] <= high), 1)
-        # A discriminator that grows without bound also slows down: that is no equilibrium.
-        inside &= np.max(np.abs(ends[:, n:]), 1, initial=0.0) < 1e3
-        ends = ends[inside]
-        ends[:, :n] = np.sort(ends[:, :n], axis=1)
-        distinct: list[np.ndarray] = []
-        for end in ends:
-            if all(np.max(np.abs(end - other)) > _SAME for other in distinct):
-                distinct.append(end)
-        found = [_classified(game, end) for end in distinct]
+    ends, speeds = (np.asarray(part) for part in _newton(game, first))
+    inside = np.all(np.isfinite(ends), 1) & (speeds < _REST)
+    inside &= np.all((ends[:, :n] >= low) & (ends[:, :n] <= high), 1)
+    # A discriminator that grows without bound also slows down: that is no equilibrium.
+    inside &= np.max(np.abs(ends[:, n:]), 1, initial=0.0) < 1e3
+    ends = ends[inside]
+    ends[:, :n] = np.sort(ends[:, :n], axis=1)
+    distinct: list[np.ndarray] = []
+    for end in ends:
+        if all(np.max(np.abs(end - other)) > _SAME for other in distinct):
+            distinct.append(end)
+    found = [_classified(game, end) for end in distinct]
     return sorted(found, key=lambda one: (not one.good, *one.particles.round(6)))
 
 
@@ -104,10 +104,10 @@ def sharpness(game: Any, path: Any) -> np.ndarray:
                 "none: it was given as a velocity alone"
             )
     states = as_numbers(path, "path", ("T", f"{inner.dimension}"))
-    with jax.enable_x64(True):
-        return np.asarray(_sharpness(inner, states))
+    return np.asarray(_sharpness(inner, states))
 
 
+@in_float64
 @answering
 def _sharpness(game: Any, states: jax.Array) -> jax.Array:
     game = cast(game, states.dtype)

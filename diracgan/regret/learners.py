@@ -9,7 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from diracgan.dynamics.compiling import answering
+from diracgan.dynamics.compiling import answering, in_float64
 from diracgan.games.fields import VectorField, as_field
 from diracgan.games.inputs import fits
 from diracgan.games.parameters import RATE, Parameter, cast
@@ -55,10 +55,10 @@ def _play(field: Any, h: Any, start: Any, rounds: int, bound: Any, lazy: bool) -
     if np.any(np.abs(x) > size):
         raise ValueError(f"the box must hold the start {x.tolist()}; bound={size:g} was given")
     fits(8.0 * (rounds + 1) * len(x), f"a path of {rounds} rounds")
-    with jax.enable_x64(True):
-        return np.asarray(_rounds(game, rate, x, size, rounds, lazy))
+    return np.asarray(_rounds(game, rate, x, size, rounds, lazy))
 
 
+@in_float64
 @functools.partial(answering, static=("rounds", "lazy"))
 def _rounds(game: Any, h: Any, start: jax.Array, bound: Any, rounds: int, lazy: bool) -> jax.Array:
     game = cast(game, start.dtype)

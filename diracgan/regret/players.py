@@ -9,7 +9,7 @@ import jax
 import numpy as np
 
 from diracgan.catalogue.methods import Method
-from diracgan.dynamics.compiling import answering
+from diracgan.dynamics.compiling import answering, in_float64
 from diracgan.games.dirac import Game
 from diracgan.games.fields import VectorField, as_field
 from diracgan.games.inputs import as_numbers, told
@@ -47,6 +47,7 @@ class Regret:
         return f"Regret({numbers}, rounds={self.rounds})"
 
 
+@in_float64
 def regret(field: Any, path: Any, bound: Any = None) -> Regret:
     """External regret of both players along a run, and the duality gap of its averages.
 
@@ -74,13 +75,12 @@ def regret(field: Any, path: Any, bound: Any = None) -> Regret:
     True
     """
     game, states, size = _checked(field, path, bound)
-    with jax.enable_x64(True):
-        played_g, played_d = payoffs(game, states)
-        mean = average(states)
-        at_g, at_d = (float(part[0]) for part in payoffs(game, mean[None]))
-        of_run, of_mean = (
-            (best_generator(game, among, size), best_discriminator(game, among, size)) for among in (states, mean[None])
-        )
+    played_g, played_d = payoffs(game, states)
+    mean = average(states)
+    at_g, at_d = (float(part[0]) for part in payoffs(game, mean[None]))
+    of_run, of_mean = (
+        (best_generator(game, among, size), best_discriminator(game, among, size)) for among in (states, mean[None])
+    )
     rounds = len(states)
     return Regret(
         float(np.sum(played_g) + rounds * of_run[0].gain),
@@ -132,13 +132,13 @@ def linearised(field: Any, path: Any, bound: Any) -> tuple[float, float]:
     (True, True)
     """
     game, states, size = _checked(field, path, bound)
-    with jax.enable_x64(True):
-        slopes = -np.asarray(_velocities(game, states))
+    slopes = -np.asarray(_velocities(game, states))
     lost = np.sum(slopes * states, axis=0) + size * np.abs(np.sum(slopes, axis=0))
     own = game.generator_size
     return float(lost[:own].sum()), float(lost[own:].sum())
 
 
+@in_float64
 @answering
 def _velocities(game: Any, states: jax.Array) -> jax.Array:
     return jax.vmap(cast(game, states.dtype).velocity)(states)

@@ -6,11 +6,11 @@ import dataclasses
 import math
 from typing import Any
 
-import jax
 import numpy as np
 
 from diracgan.algorithms import Algorithm, AltGD, ExtraGradient, Lookahead, Optimistic, SimGD
 from diracgan.catalogue import method
+from diracgan.dynamics.compiling import in_float64
 from diracgan.dynamics.trajectories import simulate
 from diracgan.games.dirac import Game
 from diracgan.games.inputs import as_choice, as_numbers, told
@@ -49,6 +49,7 @@ class Rate:
         return f"Rate({self.game}, {self.algorithm}: slope {self.slope:.3f}, {said})"
 
 
+@in_float64
 def rates(game: str = "bilinear", start: Any = (1.0, 1.0), rounds: Any = None, bound: float = 5.0) -> list[Rate]:
     """The duality gap of the averages against the number of rounds, for five algorithms on the box |x| <= bound.
 
@@ -82,10 +83,9 @@ def rates(game: str = "bilinear", start: Any = (1.0, 1.0), rounds: Any = None, b
     halves = np.rint((2 * np.rint((np.sqrt(counts) / np.pi - 1) / 2) + 1) ** 2 * np.pi**2).astype(int)
     known = BILINEAR_RATES if game == "bilinear" else {}
     played = objectives(field)
-    with jax.enable_x64(True):
-        found = [Rate(game, first, halves, _decreasing(played, start, halves, bound), known.get(first))]
-        for name in others:
-            found.append(Rate(game, name, counts, _fixed(played, fixed[name], start, counts, bound), known.get(name)))
+    found = [Rate(game, first, halves, _decreasing(played, start, halves, bound), known.get(first))]
+    for name in others:
+        found.append(Rate(game, name, counts, _fixed(played, fixed[name], start, counts, bound), known.get(name)))
     return found
 
 

@@ -11,7 +11,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from diracgan.dynamics.compiling import answering
+from diracgan.dynamics.compiling import answering, in_float64
 from diracgan.games.general import GAN
 from diracgan.games.inputs import as_interval, as_kind
 from diracgan.games.measures import Discrete
@@ -45,6 +45,7 @@ class Bound:
         return self.bound / self.true
 
 
+@in_float64
 def generator_bound(
     generator: Generator | GAN, divergence: MMD, data: Any = None, box: Any = (-3, 3), samples: int = 256
 ) -> Bound:
@@ -73,13 +74,12 @@ def generator_bound(
             "was given"
         )
     given, samples, tau = as_interval(box, "box", EDGE), _SAMPLES.convert(samples), float(divergence.tau)
-    with jax.enable_x64(True):
-        moved, real, centre = opponents(generator, data)
-        pairs = constants(divergence, (-4 * tau, 4 * tau))
-        ends = centre[:, None] + np.array(given)
-        functions = [functools.partial(part, moved) for part in (_speed, _bend)]
-        functions.append(functools.partial(_curvature, moved, divergence.tau, real))
-        A, B, true = (_largest(function, ends, samples) for function in functions)
+    moved, real, centre = opponents(generator, data)
+    pairs = constants(divergence, (-4 * tau, 4 * tau))
+    ends = centre[:, None] + np.array(given)
+    functions = [functools.partial(part, moved) for part in (_speed, _bend)]
+    functions.append(functools.partial(_curvature, moved, divergence.tau, real))
+    A, B, true = (_largest(function, ends, samples) for function in functions)
     return Bound(A, B, smoothness(pairs.alpha, pairs.beta1, pairs.beta2, A, B), true)
 
 

@@ -6,11 +6,11 @@ import dataclasses
 import math
 from typing import Any
 
-import jax
 import numpy as np
 
 from diracgan.algorithms import AltGD
 from diracgan.catalogue import method
+from diracgan.dynamics.compiling import in_float64
 from diracgan.dynamics.spectrum import jacobian, multipliers
 from diracgan.games.general import GAN
 from diracgan.games.inputs import as_choice, as_kind, as_numbers, told
@@ -63,6 +63,7 @@ class Chain(GameChain):
     gamma: float
 
 
+@in_float64
 def chain(
     gamma: Any = 0.5, h: Any = None, loss: str = "log", n_d: tuple[int, ...] = (1, 2, 3, 5, 10, 20, 50, 100)
 ) -> Chain:
@@ -91,9 +92,8 @@ def chain(
     curvature = (divergence.gradient(small) - divergence.gradient(-small)) / (2 * small)
     step = 0.9 * 2 / curvature if step is None else step
     field = method("r1" if loss == "log" else "wgan-r1", gamma=weight)
-    with jax.enable_x64(True):
-        rules = [AltGD(h_g=step, h_d=1 / (2 * weight), n_d=n) for n in counts]
-        found = [max(np.asarray(multipliers(field, rule)), key=abs) for rule in rules]
+    rules = [AltGD(h_g=step, h_d=1 / (2 * weight), n_d=n) for n in counts]
+    found = [max(np.asarray(multipliers(field, rule)), key=abs) for rule in rules]
     return Chain(
         gamma=weight,
         h=step,
@@ -115,6 +115,7 @@ def _counts(n_d: Any) -> tuple[int, ...]:
 _FLAT = 1e-9
 
 
+@in_float64
 def game_chain(
     game: GAN, at: Any = None, h: Any = None, n_d: tuple[int, ...] = (1, 2, 5, 10, 20, 50, 100, 500)
 ) -> GameChain:
@@ -139,23 +140,20 @@ def game_chain(
     as_kind(game, "game", GAN, "dg.beyond.problems()[0].game")
     size, counts = game.generator_size, _counts(n_d)
     step = None if h is None else _H.number(h)
-    with jax.enable_x64(True):
-        at = _at_rest(game, at)
-        whole = np.asarray(jacobian(game, at))
-        pull, push, curved = whole[:size, size:], whole[size:, :size], -whole[size:, size:]
-        response, largest = _response(curved, push)
-        # The generator's own velocity along the optimal discriminator; minus its derivative is the Hessian of J.
-        hessian = -(whole[:size, :size] + pull @ response)
-        smooth = float(np.max(np.linalg.eigvals(hessian).real))
-        if not smooth > 0:
-            raise ValueError(
-                f"J has no positive curvature at the state, its largest is {smooth:.3g}: every step is stable"
-            )
-        step = 0.9 * 2 / smooth if step is None else step
-        expected, found = 1 - step * smooth, []
-        for n in counts:
-            values = np.asarray(multipliers(game, AltGD(h_g=step, h_d=1 / largest, n_d=n), at))
-            found.append(values[np.argmin(np.abs(values - expected))])
+    at = _at_rest(game, at)
+    whole = np.asarray(jacobian(game, at))
+    pull, push, curved = whole[:size, size:], whole[size:, :size], -whole[size:, size:]
+    response, largest = _response(curved, push)
+    # The generator's own velocity along the optimal discriminator; minus its derivative is the Hessian of J.
+    hessian = -(whole[:size, :size] + pull @ response)
+    smooth = float(np.max(np.linalg.eigvals(hessian).real))
+    if not smooth > 0:
+        raise ValueError(f"J has no positive curvature at the state, its largest is {smooth:.3g}: every step is stable")
+    step = 0.9 * 2 / smooth if step is None else step
+    expected, found = 1 - step * smooth, []
+    for n in counts:
+        values = np.asarray(multipliers(game, AltGD(h_g=step, h_d=1 / largest, n_d=n), at))
+        found.append(values[np.argmin(np.abs(values - expected))])
     return GameChain(
         h=step,
         response=float(np.linalg.norm(response, 2)),

@@ -11,9 +11,9 @@ import dataclasses
 import math
 from typing import Any
 
-import jax
 import numpy as np
 
+from diracgan.dynamics.compiling import in_float64
 from diracgan.games.inputs import as_interval, as_kind, as_numbers, told
 from diracgan.games.parameters import Parameter
 from diracgan.smoothness.divergences import ASSUMPTION, Divergence
@@ -156,12 +156,12 @@ def _forced_kink(divergence: Divergence, high: float) -> Witness:
     return Witness(place, tuple(zip(spacings.tolist(), quotients.tolist(), strict=True)))
 
 
+@in_float64
 def _unattained(divergence: Any, low: float, high: float) -> Constants:
     theta = high if high > 0 else low
     sizes = np.array([1e1, 1e3, 1e5])
-    with jax.enable_x64(True):
-        # Scores ±s on the pair come within log(1 + e^-s) of the supremum; Φ then falls by s over the distance θ.
-        slopes = np.abs(np.asarray(divergence.price(sizes)) - np.asarray(divergence.price(-sizes))) / abs(theta)
+    # Scores ±s on the pair come within log(1 + e^-s) of the supremum; Φ then falls by s over the distance θ.
+    slopes = np.abs(np.asarray(divergence.price(sizes)) - np.asarray(divergence.price(-sizes))) / abs(theta)
     scores = Witness({"θ": theta, "x": theta}, tuple(zip((1 / sizes).tolist(), slopes.tolist(), strict=True)))
     near = np.array([1e-2, 1e-4, 1e-6])
     with np.errstate(invalid="ignore"):

@@ -11,7 +11,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from diracgan.dynamics.compiling import answering
+from diracgan.dynamics.compiling import answering, in_float64
 from diracgan.games.general import GAN
 from diracgan.games.inputs import as_interval, as_kind, told
 from diracgan.games.measures import Discrete
@@ -116,6 +116,7 @@ def descents(
     return {name: descend(divergence, step, start, rounds) for name, step in zip(STEPS, steps, strict=True)}
 
 
+@in_float64
 def descend_generator(
     generator: Generator | GAN, divergence: MMD, step: Any, start: Any, rounds: int = 200, data: Any = None
 ) -> Descent:
@@ -142,14 +143,11 @@ def descend_generator(
     if not isinstance(as_kind(divergence, "divergence", Divergence, "dg.smoothness.MMD(1.0)"), MMD):
         raise ValueError(f"a generator descends on an MMD, such as dg.smoothness.MMD(1.0); {divergence!r} was given")
     size, rounds = STEP.number(step), _ROUNDS.convert(rounds)
-    with jax.enable_x64(True):
-        moved, real, _ = opponents(generator, data)
-        theta = numbers("start", start)
-        if theta.shape != (moved.dimension,):
-            raise ValueError(f"start must have shape ({moved.dimension},); shape {theta.shape} was given")
-        path, slopes, values = (
-            np.asarray(part) for part in _descended(moved, divergence.tau, real, size, theta, rounds)
-        )
+    moved, real, _ = opponents(generator, data)
+    theta = numbers("start", start)
+    if theta.shape != (moved.dimension,):
+        raise ValueError(f"start must have shape ({moved.dimension},); shape {theta.shape} was given")
+    path, slopes, values = (np.asarray(part) for part in _descended(moved, divergence.tau, real, size, theta, rounds))
     return Descent(size, path, slopes, values)
 
 

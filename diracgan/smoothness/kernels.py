@@ -10,7 +10,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from diracgan.dynamics.compiling import answering
+from diracgan.dynamics.compiling import answering, in_float64
 from diracgan.games.measures import Discrete
 from diracgan.games.module import attribute
 from diracgan.games.parameters import Parameter
@@ -46,14 +46,12 @@ class MMD(Divergence):
     def between(self, points: Any, data: Any = 0.0) -> Evaluation:
         """Both means over all pairs of points; n(n + m) kernel values."""
         points, data = cloud("points", points), cloud("data", data)
-        with jax.enable_x64(True):
-            value, gradient = _mmd(self.tau, points, data)
+        value, gradient = _mmd(self.tau, points, data)
 
         def at(part: int) -> Callable[[Any], np.ndarray]:
             def of(x: Any) -> np.ndarray:
                 x = np.asarray(x, np.float64)
-                with jax.enable_x64(True):
-                    return np.asarray(_witness(self.tau, points, data, x.ravel())[part]).reshape(x.shape)
+                return np.asarray(_witness(self.tau, points, data, x.ravel())[part]).reshape(x.shape)
 
             return of
 
@@ -62,8 +60,7 @@ class MMD(Divergence):
     def slopes(self, theta: Any, x: Any) -> np.ndarray:
         """The derivative of k(x, θ) - k(x, 0)."""
         theta, x = np.broadcast_arrays(numbers("theta", theta), numbers("x", x))
-        with jax.enable_x64(True):
-            return np.asarray(_pair_slopes(self.tau, theta.ravel(), x.ravel())).reshape(theta.shape)
+        return np.asarray(_pair_slopes(self.tau, theta.ravel(), x.ravel())).reshape(theta.shape)
 
 
 def discrepancy(tau: Any, fake: Discrete, real: Discrete) -> jax.Array:
@@ -85,11 +82,13 @@ def _potential(tau: Any, points: jax.Array, data: jax.Array, x: jax.Array) -> ja
     return jnp.mean(_gaussian(tau, x - points)) - jnp.mean(_gaussian(tau, x - data))
 
 
+@in_float64
 @answering
 def _witness(tau: Any, points: jax.Array, data: jax.Array, x: jax.Array) -> tuple[jax.Array, jax.Array]:
     return jax.vmap(jax.value_and_grad(lambda place: _potential(tau, points, data, place)))(x)
 
 
+@in_float64
 @answering
 def _mmd(tau: Any, points: jax.Array, data: jax.Array) -> tuple[jax.Array, jax.Array]:
     def objective(points: jax.Array) -> jax.Array:
@@ -99,6 +98,7 @@ def _mmd(tau: Any, points: jax.Array, data: jax.Array) -> tuple[jax.Array, jax.A
     return jax.value_and_grad(objective)(points)
 
 
+@in_float64
 @answering
 def _pair_slopes(tau: Any, theta: jax.Array, x: jax.Array) -> jax.Array:
     return jax.vmap(lambda t, place: jax.grad(lambda y: _potential(tau, t, jnp.zeros(()), y))(place))(theta, x)

@@ -12,7 +12,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from diracgan.dynamics.compiling import answering
+from diracgan.dynamics.compiling import answering, in_float64
 from diracgan.games.dirac import LinearDiscriminator
 from diracgan.games.losses import Loss, Minimax, Wasserstein
 from diracgan.games.measures import Measure
@@ -51,19 +51,16 @@ class Response(Divergence):
     def score(self, points: Any, data: Any = 0.0) -> float:
         """The optimal ψ."""
         points, data = cloud("points", points), cloud("data", data)
-        with jax.enable_x64(True):
-            return float(_response(type(self).loss, self.weight, self.bound, points, data)[0])
+        return float(_response(type(self).loss, self.weight, self.bound, points, data)[0])
 
     def between(self, points: Any, data: Any = 0.0) -> Evaluation:
         """The best response to both clouds."""
         points, data = cloud("points", points), cloud("data", data)
-        with jax.enable_x64(True):
-            psi, value = _response(type(self).loss, self.weight, self.bound, points, data)
+        psi, value = _response(type(self).loss, self.weight, self.bound, points, data)
 
         def at(part: int, x: Any) -> np.ndarray:
             x = np.asarray(x, np.float64)
-            with jax.enable_x64(True):
-                found = _priced(type(self).loss, np.broadcast_to(psi, x.size), x.ravel())[part]
+            found = _priced(type(self).loss, np.broadcast_to(psi, x.size), x.ravel())[part]
             return np.asarray(found).reshape(x.shape)
 
         slope = functools.partial(at, 1)
@@ -79,12 +76,10 @@ class Response(Divergence):
         theta, x = np.broadcast_arrays(numbers("theta", theta), numbers("x", x))
         places, where = np.unique(theta.ravel(), return_inverse=True)
         psi = self._pairs(places)[0][where]
-        with jax.enable_x64(True):
-            return np.asarray(_priced(type(self).loss, psi, x.ravel())[1]).reshape(theta.shape)
+        return np.asarray(_priced(type(self).loss, psi, x.ravel())[1]).reshape(theta.shape)
 
     def _pairs(self, theta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        with jax.enable_x64(True):
-            found = _responses(type(self).loss, self.weight, self.bound, theta.ravel())
+        found = _responses(type(self).loss, self.weight, self.bound, theta.ravel())
         psi, value = (np.asarray(part).reshape(theta.shape) for part in found)
         return psi, value
 
@@ -148,16 +143,19 @@ def _solved(loss: Loss, gamma: Any, bound: Any, points: jax.Array, data: jax.Arr
     return psi, _objective(loss, gamma, psi, points, data)
 
 
+@in_float64
 @functools.partial(answering, static=("loss",))
 def _response(loss: Loss, gamma: Any, bound: Any, points: jax.Array, data: jax.Array) -> tuple[jax.Array, jax.Array]:
     return _solved(loss, gamma, bound, points, data)
 
 
+@in_float64
 @functools.partial(answering, static=("loss",))
 def _responses(loss: Loss, gamma: Any, bound: Any, theta: jax.Array) -> tuple[jax.Array, jax.Array]:
     return jax.vmap(lambda t: _solved(loss, gamma, bound, t[None], jnp.zeros(1, t.dtype)))(theta)
 
 
+@in_float64
 @functools.partial(answering, static=("loss",))
 def _priced(loss: Loss, psi: jax.Array, x: jax.Array) -> tuple[jax.Array, jax.Array]:
     return jax.vmap(lambda weight, place: jax.value_and_grad(lambda y: loss.link(weight * y))(place))(psi, x)

@@ -7,7 +7,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from diracgan.dynamics.compiling import answering
+from diracgan.dynamics.compiling import answering, in_float64
 from diracgan.games.losses import Loss, Minimax, Wasserstein
 
 LINKS: dict[str, Loss] = {"linear": Wasserstein(), "log": Minimax()}
@@ -89,10 +89,11 @@ def price(link: str, scores: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """f, f' and f'' at many scores."""
     if link == "linear":
         return np.asarray(scores), np.ones_like(scores), np.zeros_like(scores)
-    with jax.enable_x64(True):
-        return tuple(np.asarray(part) for part in _log_price(scores))  # type: ignore[return-value]
+    value, slope, curvature = _log_price(scores)
+    return value, slope, curvature
 
 
+@in_float64
 @answering
 def _log_price(scores: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array]:
     link = LINKS["log"].link

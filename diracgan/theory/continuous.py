@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from diracgan.theory.forms import HALF, ClosedForm, Real, damped, pair, rotation, slope
 from diracgan.theory.published import instance_noise_energy, instance_noise_field, instance_noise_gamma
 
 
-def uniform_pull(q: Real) -> Any:
+def uniform_pull(q: Real) -> Real:
     """E U² σ(-qU²) for U uniform on [-1, 1], by Simpson's rule with 4000 intervals on [0, 1].
 
     The error is of order q²/4000⁴: rounding, up to |q| = 10.
@@ -21,14 +19,14 @@ def uniform_pull(q: Real) -> Any:
     return (t**2 * slope(np.asarray(q, float)[..., None] * t**2)) @ (weights / 12000)
 
 
-def _uniform(theta: Real, psi: Real, gamma: float) -> tuple[Any, Any]:
+def _uniform(theta: Real, psi: Real, gamma: float) -> tuple[Real, Real]:
     """(-2θψ E U²σ(-ψθ²U²), θ² E U²σ(-ψθ²U²) - E U²σ(ψU²) - 4γψ/3), for E U² = 1/3."""
     theta, psi = np.asarray(theta, float), np.asarray(psi, float)
     pull = uniform_pull(psi * theta**2)
     return -2 * theta * psi * pull, theta**2 * pull - uniform_pull(-psi) - 4 * gamma * psi / 3
 
 
-def _gaussian(theta: Real, psi: Real, gamma: float, sigma: float) -> tuple[Any, Any]:
+def _gaussian(theta: Real, psi: Real, gamma: float, sigma: float) -> tuple[Real, Real]:
     drift, lift = instance_noise_field(theta, psi, sigma)
     return drift, lift - gamma * np.asarray(psi)
 

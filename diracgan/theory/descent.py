@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
 from numpy.polynomial import Polynomial
 
-from diracgan.theory.forms import Matrix, Real, pair
+from diracgan.theory.forms import Matrix, pair
+
+_Algebra = TypeVar("_Algebra", float, Polynomial)
 
 
 def jury_margin(trace: float, det: float) -> float:
@@ -36,7 +38,7 @@ def simgd_limit(jacobian: Matrix) -> float:
     return -trace / det if discriminant < 0 else 4 / (-trace + math.sqrt(discriminant))
 
 
-def _powers(x: Any, n: int) -> tuple[Any, Any]:
+def _powers(x: _Algebra, n: int) -> tuple[_Algebra, _Algebra]:
     """x^n and 1 + x + ... + x^(n-1)."""
     return x**n, sum((x**k for k in range(1, n)), 0 * x + 1)
 
@@ -97,10 +99,10 @@ def altgd_best_gamma(c: float, h: float) -> float:
     return 2 * c - h * c**2
 
 
-Field = Callable[[float, float], tuple[Any, Any]]
+Field = Callable[[float, float], tuple[float, float]]
 
 
-def _clip(psi: Real, bound: float) -> Any:
+def _clip(psi: float, bound: float) -> float:
     return min(max(psi, -bound), bound)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TypedDict
 
 import numpy as np
 
@@ -16,6 +16,14 @@ Matrix = tuple[tuple[float, float], tuple[float, float]]
 
 # f'(0) of f(t) = -log(1 + e^-t); that of the Wasserstein game f(t) = t is 1.
 HALF = 0.5
+
+
+class Spectrum(TypedDict):
+    """What a `ClosedForm` says of the equilibrium (0, 0), shared by several."""
+
+    jacobian: Callable[..., Matrix]
+    eigenvalues: Callable[..., tuple[complex, complex]]
+    critical: Mapping[str, float]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,8 +38,8 @@ class ClosedForm:
     """
 
     source: str
-    field: Callable[..., tuple[Any, Any]]
-    energy: Callable[..., Any] | None = None
+    field: Callable[..., tuple[Real, Real]]
+    energy: Callable[..., Real] | None = None
     jacobian: Callable[..., Matrix] | None = None
     eigenvalues: Callable[..., tuple[complex, complex]] | None = None
     critical: Mapping[str, float] | None = None
@@ -40,17 +48,17 @@ class ClosedForm:
     equilibrium: tuple[float, float] = (0.0, 0.0)
 
 
-def sigmoid(t: Real) -> Any:
+def sigmoid(t: Real) -> Real:
     """σ(t) = 1/(1 + e^-t) without overflow, accurate in both tails."""
     return np.exp(np.minimum(t, 0)) / (1 + np.exp(-np.abs(t)))
 
 
-def slope(t: Real) -> Any:
+def slope(t: Real) -> Real:
     """f'(t) = σ(-t) of f(t) = -log(1 + e^-t)."""
     return sigmoid(-np.asarray(t))
 
 
-def curvature(t: Real) -> Any:
+def curvature(t: Real) -> Real:
     """f''(t) = -σ(t) σ(-t)."""
     return -sigmoid(t) * slope(t)
 
@@ -76,16 +84,16 @@ def spiral(c: float, rate: float) -> tuple[Matrix, tuple[complex, complex]]:
     return ((-rate, -c), (c, -rate)), (complex(-rate, c), complex(-rate, -c))
 
 
-def link_field(derivative: Callable[[Any], Any]) -> Callable[..., tuple[Any, Any]]:
+def link_field(derivative: Callable[[Real], Real]) -> Callable[..., tuple[Real, Real]]:
     """F'(u)(-ψ, θ), u = ψθ: the field of the zero-sum game L = F(ψθ) + const."""
 
-    def field(theta: Real, psi: Real) -> tuple[Any, Any]:
+    def field(theta: Real, psi: Real) -> tuple[Real, Real]:
         value = derivative(theta * psi)
         return -psi * value, theta * value
 
     return field
 
 
-def mixed(u: Real) -> Any:
+def mixed(u: Real) -> Real:
     """f' + u f'' = ∂²f(ψθ)/∂θ∂ψ, the interaction of the two players of the minimax GAN."""
     return slope(u) + u * curvature(u)

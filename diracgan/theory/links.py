@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
-from diracgan.theory.forms import HALF, ClosedForm, Matrix, Real, damped, link_field, pair, rotation, slope
+from diracgan.theory.forms import HALF, ClosedForm, Matrix, Real, Spectrum, damped, link_field, pair, rotation, slope
 from diracgan.theory.published import PUBLISHED
 
 
-def _least_squares(theta: Real, psi: Real, a: float, c: float) -> tuple[Any, Any]:
+def _least_squares(theta: Real, psi: Real, a: float, c: float) -> tuple[Real, Real]:
     """(-ψ(u + c), -θ(u + a)): labels a of generated points and c that the generator wants, realness score -u."""
     u = theta * psi
     return -psi * (u + c), -theta * (u + a)
@@ -27,7 +26,7 @@ def _labels() -> ClosedForm:
     J = [[0, -c], [-a, 0]] and μ = ±√(ac): a rotation for ac < 0, a saddle for ac > 0, nilpotent for ac = 0.
     """
 
-    def energy(theta: Real, psi: Real, a: float, b: float, c: float) -> Any:
+    def energy(theta: Real, psi: Real, a: float, b: float, c: float) -> Real:
         u = theta * psi
         return -u * (2 * u + a + c)
 
@@ -43,7 +42,7 @@ def _labels() -> ClosedForm:
     )
 
 
-def _zero_sum(derivative: Callable[[Any], Any], source: str) -> ClosedForm:
+def _zero_sum(derivative: Callable[[Real], Real], source: str) -> ClosedForm:
     c = float(derivative(0.0))
     return ClosedForm(
         source=source,
@@ -54,19 +53,19 @@ def _zero_sum(derivative: Callable[[Any], Any], source: str) -> ClosedForm:
     )
 
 
-def _hinge(theta: Real, psi: Real) -> tuple[Any, Any]:
+def _hinge(theta: Real, psi: Real) -> tuple[Real, Real]:
     """(-ψ, θ) while u < 1, and (-ψ, 0) beyond the margin."""
     return -psi + 0 * theta, np.where(theta * psi < 1, theta, 0.0)
 
 
-def _beyond_margin(theta: Real, psi: Real) -> Any:
+def _beyond_margin(theta: Real, psi: Real) -> Real:
     """-u where u >= 1, else 0."""
     u = theta * psi
     return np.where(u < 1, 0.0, -u)
 
 
 # The derivatives F' of the links F(t) = -f*(g(-t)) of the f-GAN family, f* the conjugate and g the activation.
-FGAN_SLOPES: dict[str, Callable[[Any], Any]] = {
+FGAN_SLOPES: dict[str, Callable[[Real], Real]] = {
     "kl": lambda t: np.exp(-t),
     "reverse-kl": lambda t: 1.0 + 0 * t,
     "pearson": lambda t: 1 - t / 2,
@@ -76,7 +75,7 @@ FGAN_SLOPES: dict[str, Callable[[Any], Any]] = {
     "tv": lambda t: 1 / (2 * np.cosh(t) ** 2),
 }
 
-_R3GAN: dict[str, Any] = {
+_R3GAN: Spectrum = {
     "jacobian": lambda gamma: rotation(HALF, 2 * gamma),
     "eigenvalues": lambda gamma: damped(HALF, 2 * gamma),
     "critical": {"gamma": HALF},

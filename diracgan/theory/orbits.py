@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
 from diracgan.theory.forms import Real, curvature, pair, sigmoid, slope
 
 
-def simgd_growth(u: Real, h: float, derivative: Callable[[Any], Any] = slope) -> Any:
+def simgd_growth(u: Real, h: float, derivative: Callable[[Real], Real] = slope) -> Real:
     """r'²/r² = 1 + h² f'(u)² > 1: one SimGD step of any zero-sum link f leads outwards.
 
     (The field f'(u)(-ψ, θ) is orthogonal to the position.) Source: Mescheder et al. 2018.
@@ -19,7 +18,7 @@ def simgd_growth(u: Real, h: float, derivative: Callable[[Any], Any] = slope) ->
     return 1 + h**2 * derivative(u) ** 2
 
 
-def orbit_period(derivative: Callable[[Any], Any], radius: float, nodes: int = 400) -> float:
+def orbit_period(derivative: Callable[[Real], Real], radius: float, nodes: int = 400) -> float:
     """T(r) = ∮ dφ / f'(½ r² sin 2φ), the period of the circular orbit of a zero-sum link with f' > 0.
 
     By the trapezoidal rule, which converges exponentially for a periodic integrand. Source: derived.
@@ -33,7 +32,7 @@ def gan_period(radius: float) -> float:
     return float(2 * np.pi * (1 + np.i0(radius**2 / 2)))
 
 
-def altgd_invariant(theta: Real, psi: Real, hc: float) -> Any:
+def altgd_invariant(theta: Real, psi: Real, hc: float) -> Real:
     """Q = θ² + ψ² - hc θψ, which AltGD(1, 1) conserves for v = c(-ψ, θ).
 
     Exactly for the WGAN (c = 1), and for the linearised GAN (c = 1/2). Source: derived.
@@ -51,7 +50,7 @@ def wgan_clip_invariant(clip: float, h: float) -> float:
     return clip**2 * (1 - h**2 / 4)
 
 
-def nsgan_flow_radius(time: Real, radius: float) -> Any:
+def nsgan_flow_radius(time: Real, radius: float) -> Real:
     """r(t) ≈ (1/r(0)² + t/8)^(-1/2) for the flow of the non-saturating GAN: convergence without a rate.
 
     The average of d/dt ½r² = -u tanh(u/2) over a revolution, to leading order in r. Source: derived.
@@ -80,7 +79,7 @@ def wgan_gp_period(gamma: float) -> float:
     return 2 * math.pi / _frequency(gamma)
 
 
-def wgan_gp_cycle(time: Real, gamma: float, target: float) -> tuple[Any, Any]:
+def wgan_gp_cycle(time: Real, gamma: float, target: float) -> tuple[Real, Real]:
     """The state (θ, ψ) on the upper half of that cycle, 0 <= t <= π/ω from the crossing at θ > 0.
 
     θ + γg₀ = y e^{-γt/2}(cos ωt + γ/(2ω) sin ωt),  ψ = (y/ω) e^{-γt/2} sin ωt,  y = crossing + γg₀. Source: derived.
@@ -148,7 +147,7 @@ def wgan_lp_cycle_radius(gamma: float, target: float, h: float) -> float:
     return low
 
 
-def lecam_flow_radius(time: Real, gamma: float, radius: float) -> Any:
+def lecam_flow_radius(time: Real, gamma: float, radius: float) -> Real:
     """r(t) ≈ (1/r(0)² + λt/2)^(-1/2), the flow of LeCam regularisation with anchors 0: convergence without a rate.
 
     The average of d/dt ½r² = -2λu² over a revolution. Source: derived.
@@ -166,7 +165,7 @@ def rmsprop_cycle_radius(h: float, decay: float) -> float:
     return 2 * math.sqrt(2) * h / math.sqrt(decay * (1 - decay))
 
 
-def lipschitz_invariant(theta: Real, psi: Real) -> Any:
+def lipschitz_invariant(theta: Real, psi: Real) -> Real:
     """½θ² + ½ψ² + ¼ψ⁴, which the flow with the weight p = ψ/√(1 + ψ²) conserves.
 
     (½θ² + ∫ p/p' dψ for any reparametrisation p.) Source: derived.

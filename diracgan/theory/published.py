@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
@@ -29,7 +28,7 @@ def dragan_node_threshold(target: float) -> float:
     return 2 / (1 + math.sqrt(1 + 4 * target**2))
 
 
-def noisy_mean(theta: Real, psi: Real, sigma: float, g: Callable[[Any, Any], Any]) -> Any:
+def noisy_mean(theta: Real, psi: Real, sigma: float, g: Callable[[np.ndarray, np.ndarray], Real]) -> Real:
     """E g(Z, ψ(θ + σZ)) for a standard normal Z, by the trapezoidal rule with 200 nodes.
 
     The error is of order exp(-2π²/(|ψ|σδ)) with the spacing δ = 0.09: rounding, up to |ψ|σ = 6.
@@ -37,10 +36,10 @@ def noisy_mean(theta: Real, psi: Real, sigma: float, g: Callable[[Any, Any], Any
     z = np.linspace(-9, 9, 200)
     weights = np.exp(-(z**2) / 2)
     u = np.asarray(psi)[..., None] * (np.asarray(theta)[..., None] + sigma * z)
-    return g(z, u) @ (weights / weights.sum())
+    return np.matmul(g(z, u), weights / weights.sum())
 
 
-def instance_noise_field(theta: Real, psi: Real, sigma: float) -> tuple[Any, Any]:
+def instance_noise_field(theta: Real, psi: Real, sigma: float) -> tuple[Real, Real]:
     """(-ψ E f'(ψX), E X f'(ψX) - E Y f'(-ψY)) with X = θ + σZ, Y = σZ'."""
     theta, psi = np.asarray(theta, float), np.asarray(psi, float)
     drift = -psi * noisy_mean(theta, psi, sigma, lambda z, u: slope(u))
@@ -49,14 +48,14 @@ def instance_noise_field(theta: Real, psi: Real, sigma: float) -> tuple[Any, Any
     return drift, fake - real
 
 
-def instance_noise_energy(theta: Real, psi: Real, sigma: float) -> Any:
+def instance_noise_energy(theta: Real, psi: Real, sigma: float) -> Real:
     """ψ²σ²(E f''(ψX) + E f''(ψY)), by partial integration (Stein's identity)."""
     fake = noisy_mean(theta, psi, sigma, lambda z, u: curvature(u))
     real = noisy_mean(0 * np.asarray(theta), psi, sigma, lambda z, u: curvature(u))
     return np.asarray(psi) ** 2 * sigma**2 * (fake + real)
 
 
-def _consensus(theta: Real, psi: Real, gamma: float) -> tuple[Any, Any]:
+def _consensus(theta: Real, psi: Real, gamma: float) -> tuple[Real, Real]:
     """v - γ∇H with H = ½(θ² + ψ²) f'(u)².
 
     Both terms of ∇H = (θ f'² + ψ r² f'f'', ψ f'² + θ r² f'f'') have the factor 1; the published code halves the second.
@@ -69,7 +68,7 @@ def _consensus(theta: Real, psi: Real, gamma: float) -> tuple[Any, Any]:
     )
 
 
-def _consensus_energy(theta: Real, psi: Real, gamma: float) -> Any:
+def _consensus_energy(theta: Real, psi: Real, gamma: float) -> Real:
     """-γ r² f'(f' + 2u f''), positive far out along the diagonal: the regulariser can push away."""
     u = theta * psi
     return -gamma * (theta**2 + psi**2) * slope(u) * (slope(u) + 2 * u * curvature(u))

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 
 from diracgan.theory.forms import Real
 
 
-def bilinear_gap(averages: Any, bound: float) -> float:
+def bilinear_gap(averages: Sequence[float] | np.ndarray, bound: float) -> float:
     """The duality gap B(|θ̄| + |ψ̄|) of the averages of L = ψθ on |θ|, |ψ| <= B; also (R_G + R_D)/T, exactly."""
     theta, psi = averages
     return bound * (abs(theta) + abs(psi))
 
 
-def simgd_average(start: Any, h: float, rounds: int) -> np.ndarray:
+def simgd_average(start: Sequence[float] | np.ndarray, h: float, rounds: int) -> np.ndarray:
     """The mean of the iterates 0, …, T - 1 of SimGD on L = ψθ: z₀((1 + ih)^T - 1)/(ihT) with z = θ + iψ."""
     mean = complex(*start) * ((1 + 1j * h) ** rounds - 1) / (1j * h * rounds)
     return np.array([mean.real, mean.imag])
 
 
-def simgd_average_bound(start: Any, rounds: int) -> float:
+def simgd_average_bound(start: Sequence[float] | np.ndarray, rounds: int) -> float:
     """|z̄| <= (√e + 1)|z₀|/√T of SimGD with h = 1/√T."""
     return (math.sqrt(math.e) + 1) * math.hypot(*start) / math.sqrt(rounds)
 

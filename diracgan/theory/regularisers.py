@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 
-from diracgan.theory.forms import HALF, ClosedForm, Matrix, Real, damped, pair, rotation, slope
+from diracgan.theory.forms import HALF, ClosedForm, Matrix, Real, Spectrum, damped, pair, rotation, slope
 from diracgan.theory.published import PUBLISHED, instance_noise_energy, instance_noise_field, noisy_mean
 
 
@@ -23,26 +22,26 @@ def _penalised(extra: float, source: str) -> ClosedForm:
     )
 
 
-def _noisy_generator(theta: Real, psi: Real, sigma: float) -> tuple[Any, Any]:
+def _noisy_generator(theta: Real, psi: Real, sigma: float) -> tuple[Real, Real]:
     """(-ψ E f'(-ψX), v_ψ of the minimax game) with X = θ + σZ."""
     drift = -np.asarray(psi, float) * noisy_mean(theta, psi, sigma, lambda z, u: slope(-u))
     return drift, instance_noise_field(theta, psi, sigma)[1]
 
 
-def _noisy_energy(theta: Real, psi: Real, sigma: float) -> Any:
+def _noisy_energy(theta: Real, psi: Real, sigma: float) -> Real:
     """-u E tanh(ψX/2) + ψ²σ²(E f''(ψX) + E f''(ψY))."""
     turning = noisy_mean(theta, psi, sigma, lambda z, u: np.tanh(u / 2))
     return -np.asarray(theta) * np.asarray(psi) * turning + instance_noise_energy(theta, psi, sigma)
 
 
-def _roth_weight(u: Real) -> Any:
+def _roth_weight(u: Real) -> Real:
     """¼ + s²(1 - uσ(u)) = (∂R/∂ψ)/(γψ) of R = (γ/2)ψ²(¼ + s²); at least 0.2389."""
     s = slope(u)
     return 1 / 4 + s**2 * (1 - u * slope(-u))
 
 
-_ROTH: dict[str, Any] = {
-    "source": "Roth et al. 2017; spectrum derived",
+_ROTH_SOURCE = "Roth et al. 2017; spectrum derived"
+_ROTH: Spectrum = {
     "jacobian": lambda gamma: rotation(HALF, gamma / 2),
     "eigenvalues": lambda gamma: damped(HALF, gamma / 2),
     "critical": {"gamma": 2.0},
@@ -51,7 +50,7 @@ _ROTH: dict[str, Any] = {
 
 def _lecam(
     theta: Real, psi: Real, gamma: float, anchor_real: float, anchor_fake: float = 0.0, one_sided: bool = False
-) -> tuple[Any, Any]:
+) -> tuple[Real, Real]:
     """(-ψf', θf' - 2λθ(u + α_R)); with one side (u + α_R)₊. On data at 0, α_F adds a constant to R only."""
     u = theta * psi
     excess = np.maximum(u + anchor_real, 0) if one_sided else u + anchor_real
@@ -60,7 +59,7 @@ def _lecam(
 
 def _lecam_energy(
     theta: Real, psi: Real, gamma: float, anchor_real: float, anchor_fake: float = 0.0, one_sided: bool = False
-) -> Any:
+) -> Real:
     u = theta * psi
     return -2 * gamma * u * (np.maximum(u + anchor_real, 0) if one_sided else u + anchor_real)
 
@@ -74,19 +73,19 @@ def _lecam_jacobian(gamma: float, anchor_real: float, anchor_fake: float = 0.0, 
     return (0.0, -HALF), (_lecam_turn(gamma, anchor_real, one_sided), 0.0)
 
 
-def _cap(theta: Real, psi: Real) -> tuple[Any, Any]:
+def _cap(theta: Real, psi: Real) -> tuple[Real, Real]:
     """(-wf'(wθ), θf'(wθ)) with w = ψ for |ψ| < 1; beyond, w = sign ψ and ψ stands still."""
     w = np.clip(psi, -1, 1)
     return -w * slope(w * theta), np.where(np.abs(psi) < 1, theta * slope(w * theta), 0.0)
 
 
-def _smooth(theta: Real, psi: Real) -> tuple[Any, Any]:
+def _smooth(theta: Real, psi: Real) -> tuple[Real, Real]:
     """(-pf'(pθ), p'θf'(pθ)) with p = ψ/√(1 + ψ²), p' = (1 + ψ²)^(-3/2)."""
     p = psi / np.sqrt(1 + psi**2)
     return -p * slope(p * theta), (1 + psi**2) ** -1.5 * theta * slope(p * theta)
 
 
-def _dead_zone(theta: Real, psi: Real, gamma: float, target: float) -> tuple[Any, Any]:
+def _dead_zone(theta: Real, psi: Real, gamma: float, target: float) -> tuple[Real, Real]:
     """(-ψf', θf' - γψ·1[ψ² > k])."""
     u = theta * psi
     return -psi * slope(u), theta * slope(u) - gamma * psi * (np.square(psi) > target)
@@ -112,6 +111,7 @@ REGULARISERS: dict[str, ClosedForm] = {
         critical={"sigma": math.sqrt(2)},
     ),
     "roth": ClosedForm(
+        source=_ROTH_SOURCE,
         field=lambda theta, psi, gamma: (
             -psi * slope(theta * psi),
             theta * slope(theta * psi) - gamma * psi * _roth_weight(theta * psi),
@@ -120,6 +120,7 @@ REGULARISERS: dict[str, ClosedForm] = {
         **_ROTH,
     ),
     "nsgan-roth": ClosedForm(
+        source=_ROTH_SOURCE,
         field=lambda theta, psi, gamma: (
             -psi * slope(-theta * psi),
             theta * slope(theta * psi) - gamma * psi * _roth_weight(theta * psi),

@@ -6,7 +6,6 @@ The theorem behind the bound is quoted from Chu, Minami and Fukumizu (2020): L =
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 
@@ -18,23 +17,23 @@ def smoothness_bound(alpha: float, beta1: float, beta2: float, A: float = 1.0, B
     return (alpha * B if B else 0.0) + A**2 * (beta1 + beta2)
 
 
-def huber(theta: Real, alpha: float, gamma: float) -> Any:
+def huber(theta: Real, alpha: float, gamma: float) -> Real:
     """max over |ψ| <= α of ψθ - (γ/2)ψ²: θ²/2γ for |θ| <= αγ, α|θ| - α²γ/2 beyond."""
     size = np.abs(theta)
     return np.where(size <= alpha * gamma, size**2 / (2 * gamma), alpha * size - alpha**2 * gamma / 2)
 
 
-def huber_slope(theta: Real, alpha: float, gamma: float) -> Any:
+def huber_slope(theta: Real, alpha: float, gamma: float) -> Real:
     """θ/γ, cut off at ±α."""
     return np.clip(np.asarray(theta) / gamma, -alpha, alpha)
 
 
-def gaussian_mmd(theta: Real, tau: float) -> Any:
+def gaussian_mmd(theta: Real, tau: float) -> Real:
     """½MMD² of δ_θ and δ_0 with the kernel exp(-x²/2τ²): 1 - exp(-θ²/2τ²)."""
     return -np.expm1(-(np.asarray(theta) ** 2) / (2 * tau**2))
 
 
-def gaussian_mmd_slope(theta: Real, tau: float) -> Any:
+def gaussian_mmd_slope(theta: Real, tau: float) -> Real:
     """Its derivative, θ exp(-θ²/2τ²)/τ²."""
     return np.asarray(theta) / tau**2 * np.exp(-(np.asarray(theta) ** 2) / (2 * tau**2))
 
@@ -49,7 +48,7 @@ def gaussian_mmd_constants(tau: float) -> dict[str, float]:
     }
 
 
-def response_score(theta: Real, gamma: float) -> Any:
+def response_score(theta: Real, gamma: float) -> Real:
     """u = ψθ at the optimal linear discriminator of the log-loss with (γ/2)ψ²: u(1 + e^u) = θ²/γ.
 
     By Newton's method, which decreases from log(1 + θ²/γ): it lies above, and the left side is convex.
@@ -62,13 +61,13 @@ def response_score(theta: Real, gamma: float) -> Any:
     return u
 
 
-def response_value(theta: Real, gamma: float) -> Any:
+def response_value(theta: Real, gamma: float) -> Real:
     """J = f(u) + f(0) - ½u f'(u) with f(t) = -log(1 + e^-t)."""
     u = response_score(theta, gamma)
     return -np.log1p(np.exp(-u)) - math.log(2) - u * slope(u) / 2
 
 
-def response_slope(theta: Real, gamma: float) -> Any:
+def response_slope(theta: Real, gamma: float) -> Real:
     """J' = u f'(u)/θ, and 0 at θ = 0."""
     theta = np.asarray(theta, float)
     u = response_score(theta, gamma)

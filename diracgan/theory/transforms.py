@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from diracgan.theory.forms import (
@@ -21,7 +19,7 @@ from diracgan.theory.forms import (
 )
 
 
-def _non_saturating_consensus(theta: Real, psi: Real, gamma: float) -> tuple[Any, Any]:
+def _non_saturating_consensus(theta: Real, psi: Real, gamma: float) -> tuple[Real, Real]:
     """v - γ∇H with v = (-ψq, θp) and H = ½(ψ²q² + θ²p²).
 
     ∇H = (θp² + ψ³q²p - θ²ψp²q, ψq² + θψ²q²p - θ³p²q), from q' = pq and p' = -pq.
@@ -32,7 +30,7 @@ def _non_saturating_consensus(theta: Real, psi: Real, gamma: float) -> tuple[Any
     return -psi * q - gamma * by_theta, theta * p - gamma * by_psi
 
 
-def _non_saturating_consensus_energy(theta: Real, psi: Real, gamma: float) -> Any:
+def _non_saturating_consensus_energy(theta: Real, psi: Real, gamma: float) -> Real:
     """-u tanh(u/2) - γ(θ²p² + ψ²q² + 2upq(ψ²q - θ²p))."""
     u = theta * psi
     p, q = slope(u), slope(-u)
@@ -40,18 +38,18 @@ def _non_saturating_consensus_energy(theta: Real, psi: Real, gamma: float) -> An
     return -u * np.tanh(u / 2) - gamma * radial
 
 
-def _pulled(theta: Real, psi: Real, weight: Real) -> tuple[Any, Any]:
+def _pulled(theta: Real, psi: Real, weight: Real) -> tuple[Real, Real]:
     """v - weight f'(f' + u f'')(θ, ψ): JARE, SGA and LOLA coincide on a zero-sum game of one parameter each."""
     p, pull = slope(theta * psi), slope(theta * psi) * mixed(theta * psi)
     return -psi * p - weight * theta * pull, theta * p - weight * psi * pull
 
 
-def _pulled_energy(theta: Real, psi: Real, weight: Real) -> Any:
+def _pulled_energy(theta: Real, psi: Real, weight: Real) -> Real:
     """-weight r² f'(f' + u f'')."""
     return -weight * (theta**2 + psi**2) * slope(theta * psi) * mixed(theta * psi)
 
 
-def _alignment(theta: Real, psi: Real) -> Any:
+def _alignment(theta: Real, psi: Real) -> Real:
     """sign(⟨ξ, ∇H⟩⟨Aᵀξ, ∇H⟩ + 1/10) = sign(-f'⁴ f'' g (f' + 2u f'') r⁴ (θ² - ψ²) + 1/10)."""
     u, r2 = theta * psi, theta**2 + psi**2
     p, bend = slope(u), curvature(u)
@@ -59,16 +57,17 @@ def _alignment(theta: Real, psi: Real) -> Any:
     return np.sign(product + 0.1)
 
 
-def _signed(theta: Real, psi: Real, gamma: float, aligned: bool) -> Any:
+def _signed(theta: Real, psi: Real, gamma: float, aligned: bool) -> Real:
     return gamma * _alignment(theta, psi) if aligned else gamma
 
 
-def _unrolled(theta: Real, psi: Real, eta: float, unroll: int, through: bool) -> tuple[Any, Any]:
+def _unrolled(theta: Real, psi: Real, eta: float, unroll: int, through: bool) -> tuple[Real, Real]:
     """(-(ψ_k + θ ∂ψ_k/∂θ) f'(θψ_k), θf'(θψ)); without differentiation through the steps ∂ψ_k/∂θ is left out.
 
     A recursion: ψ_{i+1} = ψ_i + ηθf'(θψ_i) and ∂ψ_{i+1}/∂θ = ∂ψ_i/∂θ + η{f' + θf''(ψ_i + θ ∂ψ_i/∂θ)}.
     """
-    ahead, change = psi, 0.0
+    ahead: Real = psi
+    change: Real = 0.0
     for _ in range(unroll):
         p, bend = slope(theta * ahead), curvature(theta * ahead)
         ahead, change = ahead + eta * theta * p, change + eta * (p + theta * bend * (ahead + theta * change))
@@ -81,7 +80,7 @@ def _unrolled_damping(eta: float, unroll: int, through: bool) -> float:
     return unroll * eta / (2 if through else 4)
 
 
-def _drift(theta: Real, psi: Real, eta: float, alternating: bool) -> tuple[Any, Any]:
+def _drift(theta: Real, psi: Real, eta: float, alternating: bool) -> tuple[Real, Real]:
     """v - (η/2)Jv, J = [[-ψ²f'', -g], [g, θ²f'']]; alternating, the sign of the mixed term of v_ψ flips."""
     u = theta * psi
     p, bend, g = slope(u), curvature(u), mixed(u)
@@ -92,7 +91,7 @@ def _drift(theta: Real, psi: Real, eta: float, alternating: bool) -> tuple[Any, 
     )
 
 
-def _drift_energy(theta: Real, psi: Real, eta: float, alternating: bool) -> Any:
+def _drift_energy(theta: Real, psi: Real, eta: float, alternating: bool) -> Real:
     """(η/2) r² f'²; alternating -(η/2)f'(u r² f'' + (ψ² - θ²)g)."""
     u, r2 = theta * psi, theta**2 + psi**2
     p = slope(u)

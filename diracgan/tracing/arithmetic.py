@@ -5,16 +5,19 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Generic, TypeVar
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from diracgan.tracing.arrays import Cells, Unsupported, elementwise
 from diracgan.tracing.loops import Branches, Scan, While
 
+S = TypeVar("S")
+
 
 @dataclasses.dataclass
-class Arithmetic:
+class Arithmetic(Generic[S]):
     """What the scalars of one kind can do.
 
     `operations` maps the names of JAX's element-wise primitives ("add", "exp", "select_n", ...) to functions of
@@ -25,13 +28,13 @@ class Arithmetic:
     them, or about long axes, overrides the methods.
     """
 
-    operations: Mapping[str, Callable[..., Any]]
-    constant: Callable[[float], Any]
-    functions: Mapping[str, Callable[..., Any]] = dataclasses.field(default_factory=dict)
+    operations: Mapping[str, Callable[..., S]]
+    constant: Callable[[float], S]
+    functions: Mapping[str, Callable[..., S]] = dataclasses.field(default_factory=dict)
     primitives: Mapping[str, Callable[..., Cells]] = dataclasses.field(default_factory=dict)
     longest: float = math.inf
 
-    def operation(self, name: str) -> Callable[..., Any]:
+    def operation(self, name: str) -> Callable[..., S]:
         """A function of scalars; `Unsupported` where the table has none."""
         if name not in self.operations:
             raise Unsupported(f"has no operation on these scalars; the table has: {', '.join(self.operations)}")
@@ -43,7 +46,7 @@ class Arithmetic:
             return COMPOSED[name](self, *arrays)
         return elementwise(self.operation(name), *arrays)
 
-    def literal(self, values: Any) -> Cells:
+    def literal(self, values: object) -> Cells:
         """A known array: floats through `constant`, integers and truth values as they are."""
         known = np.asarray(values)
         cells = np.empty(known.shape, object)
@@ -52,11 +55,11 @@ class Arithmetic:
             cells[place] = self.constant(value) if isinstance(value, float) else value
         return cells
 
-    def counted(self, shape: tuple[int, ...], axis: int, dtype: Any) -> Cells:
+    def counted(self, shape: tuple[int, ...], axis: int, dtype: DTypeLike) -> Cells:
         """An array whose entries are their places along an axis."""
         return self.literal(np.indices(shape)[axis].astype(dtype))
 
-    def converted(self, scalar: Any, dtype: Any) -> Any:
+    def converted(self, scalar: S, dtype: DTypeLike) -> object:
         """A scalar as an entry of an array of another type."""
         if not isinstance(scalar, (bool, int)):
             return scalar
@@ -64,13 +67,13 @@ class Arithmetic:
             self.constant(float(scalar)) if np.issubdtype(dtype, np.floating) else np.dtype(dtype).type(scalar).item()
         )
 
-    def known(self, scalar: Any, what: str) -> Any:
+    def known(self, scalar: S, what: str) -> int | np.bool_ | np.integer:
         """The number that a scalar is; `ValueError` where it depends on an unknown."""
         if not isinstance(scalar, (bool, int, np.bool_, np.integer)):
             raise ValueError(f"{what} must not depend on an unknown; it depends on {scalar}")
         return scalar
 
-    def along(self, name: str, scalar: Any, length: int) -> Any:
+    def along(self, name: str, scalar: S, length: int) -> S:
         """A reduction over the entries of a long axis."""
         raise Unsupported("a long axis")
 
@@ -87,7 +90,7 @@ class Arithmetic:
         return branches.taken(self.known(branches.index.item(), "the choice of a branch"))
 
 
-def _power(a: Arithmetic, x: Cells, exponent: Cells) -> Cells:
+def _power(a: Arithmetic[S], x: Cells, exponent: Cells) -> Cells:
     power, result, one = abs(exponent.item()), None, a.literal(1.0)
     while power:  # by squaring, as XLA does
         if power & 1:
@@ -98,7 +101,7 @@ def _power(a: Arithmetic, x: Cells, exponent: Cells) -> Cells:
     return a.apply("div", one, result) if exponent.item() < 0 else result
 
 
-def _polynomial(a: Arithmetic, x: Cells, *coefficients: Cells) -> Cells:
+def _polynomial(a: Arithmetic[S], x: Cells, *coefficients: Cells) -> Cells:
     total = coefficients[-1]
     for coefficient in reversed(coefficients[:-1]):
         total = a.apply("add", a.apply("mul", total, x), coefficient)

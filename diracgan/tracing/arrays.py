@@ -7,11 +7,13 @@ vary in a loop over it. There may be one such axis in an array.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import cast
 
+import jax
 import numpy as np
+from jax.extend.core import Literal, Var
 
-Cells = Any  # a NumPy array of objects
+Cells = np.ndarray  # of objects
 
 
 class Unsupported(NotImplementedError):
@@ -22,17 +24,22 @@ class Unsupported(NotImplementedError):
         self.reason, self.primitive = reason, primitive
 
 
-def boxed(value: Any) -> Cells:
+def boxed(value: object) -> Cells:
     """One scalar as an array of shape (); a scalar that is a sequence stays one scalar."""
     box = np.empty((), object)
     box[()] = value
     return box
 
 
-def elementwise(operation: Callable[..., Any], *arrays: Cells) -> Cells:
+def elementwise(operation: Callable[..., object], *arrays: Cells) -> Cells:
     """A function of scalars on arrays of objects, with the broadcasting of NumPy."""
     done = np.frompyfunc(operation, len(arrays), 1)(*arrays)
     return done if isinstance(done, np.ndarray) else boxed(done)
+
+
+def shaped(atom: Var | Literal) -> jax.core.ShapedArray:
+    """Shape and type of a variable or a literal of a jaxpr."""
+    return cast(jax.core.ShapedArray, atom.aval)
 
 
 def long_axis(shape: tuple[int, ...], longest: float) -> int | None:

@@ -11,23 +11,30 @@ nothing is known there. Nothing is raised, since other boxes of the same array m
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from types import EllipsisType
+from typing import TypeAlias
 
 import numpy as np
+from jax.extend.core import ClosedJaxpr
+from numpy.typing import ArrayLike
 
 from diracgan.tracing import Arithmetic, elementwise, evaluate
 
 ULPS = 4
+Numbers = float | np.ndarray
+# What a program works with: counted integers and truth values are no intervals yet.
+Index = int | slice | np.ndarray | tuple[int | slice | np.ndarray | EllipsisType, ...]
+Given: TypeAlias = "Boxes | float | np.ndarray"
 _TINY, _LARGEST, _EPS = 5e-324, float(np.finfo(np.float64).max), 2.0**-52
 
 
-def _down(value: Any, ulps: int = 1) -> Any:
+def _down(value: Numbers, ulps: int = 1) -> Numbers:
     """Below a float by at least so many units in its last place."""
     value = np.minimum(value, _LARGEST)
     return value - (np.abs(value) * (ulps * _EPS) + 2 * ulps * _TINY)
 
 
-def _up(value: Any, ulps: int = 1) -> Any:
+def _up(value: Numbers, ulps: int = 1) -> Numbers:
     value = np.maximum(value, -_LARGEST)
     return value + (np.abs(value) * (ulps * _EPS) + 2 * ulps * _TINY)
 
@@ -43,7 +50,7 @@ class Boxes:
     # NumPy must leave `array * boxes` to this class.
     __array_ufunc__ = None
 
-    def __init__(self, low: Any, high: Any = None) -> None:
+    def __init__(self, low: ArrayLike, high: ArrayLike | None = None) -> None:
         self.low = np.asarray(low, np.float64)
         self.high = self.low if high is None else np.asarray(high, np.float64)
 
@@ -74,10 +81,10 @@ class Boxes:
     def _unknown(self) -> np.ndarray:
         return np.isnan(self.low) | np.isnan(self.high)
 
-    def __getitem__(self, index: Any) -> Boxes:
+    def __getitem__(self, index: Index) -> Boxes:
         return Boxes(self.low[index], self.high[index])
 
-    def __add__(self, other: Any) -> Boxes:
+    def __add__(self, other: Given) -> Boxes:
         other = as_boxes(other)
         with np.errstate(all="ignore"):
             return _rounded(self.low + other.low, self.high + other.high)
@@ -87,13 +94,13 @@ class Boxes:
     def __neg__(self) -> Boxes:
         return Boxes(-self.high, -self.low)
 
-    def __sub__(self, other: Any) -> Boxes:
+    def __sub__(self, other: Given) -> Boxes:
         return self + -as_boxes(other)
 
-    def __rsub__(self, other: Any) -> Boxes:
+    def __rsub__(self, other: Given) -> Boxes:
         return as_boxes(other) - self
 
-    def __mul__(self, other: Any) -> Boxes:
+    def __mul__(self, other: Given) -> Boxes:
         other = as_boxes(other)
         with np.errstate(all="ignore"):
             ends = [a * b for a in (self.low, self.high) for b in (other.low, other.high)]
@@ -108,10 +115,10 @@ class Boxes:
 
     __rmul__ = __mul__
 
-    def __truediv__(self, other: Any) -> Boxes:
+    def __truediv__(self, other: Given) -> Boxes:
         return self * reciprocal(as_boxes(other))
 
-    def __rtruediv__(self, other: Any) -> Boxes:
+    def __rtruediv__(self, other: Given) -> Boxes:
         return as_boxes(other) / self
 
     def square(self) -> Boxes:
@@ -121,28 +128,28 @@ class Boxes:
             low = np.where((self.low <= 0) & (self.high >= 0), 0.0, _down(np.minimum(*ends) ** 2))
             return Boxes(np.maximum(low, 0.0), _up(np.maximum(*ends) ** 2))
 
-    def contains(self, value: Any) -> np.ndarray:
+    def contains(self, value: Given) -> np.ndarray:
         """Whether a float, or a whole interval, lies in each."""
         other = as_boxes(value)
         return (self.low <= other.low) & (other.high <= self.high)
 
-    def meets(self, other: Any) -> Boxes:
+    def meets(self, other: Given) -> Boxes:
         """The numbers of both; empty ones have their ends the wrong way round."""
         other = as_boxes(other)
         return Boxes(np.maximum(self.low, other.low), np.minimum(self.high, other.high))
 
-    def hull(self, other: Any) -> Boxes:
+    def hull(self, other: Given) -> Boxes:
         """The smallest intervals around both."""
         other = as_boxes(other)
         return Boxes(np.minimum(self.low, other.low), np.maximum(self.high, other.high))
 
 
-def as_boxes(value: Any) -> Boxes:
+def as_boxes(value: Given) -> Boxes:
     """Floats as intervals of no width."""
     return value if isinstance(value, Boxes) else Boxes(value)
 
 
-def _rounded(low: Any, high: Any) -> Boxes:
+def _rounded(low: Numbers, high: Numbers) -> Boxes:
     return Boxes(_down(low), _up(high))
 
 
@@ -162,11 +169,11 @@ def reciprocal(x: Boxes) -> Boxes:
 
 
 def _increasing(
-    function: Callable[[Any], Any], bounds: tuple[float, float] = (-np.inf, np.inf), ulps: int = ULPS
-) -> Callable[[Any], Boxes]:
+    function: Callable[[np.ndarray], np.ndarray], bounds: tuple[float, float] = (-np.inf, np.inf), ulps: int = ULPS
+) -> Callable[[Given], Boxes]:
     """The enclosure by an increasing function with its values in `bounds`."""
 
-    def apply(x: Any) -> Boxes:
+    def apply(x: Given) -> Boxes:
         x = as_boxes(x)
         with np.errstate(all="ignore"):
             low, high = _down(function(x.low), ulps), _up(function(x.high), ulps)
@@ -175,7 +182,7 @@ def _increasing(
     return apply
 
 
-def _slope(t: Any) -> Any:
+def _slope(t: np.ndarray) -> np.ndarray:
     """1/(1 + e^-t), on the left as e^t/(1 + e^t): exp, sum and quotient err by less than 8 units."""
     e = np.exp(-np.abs(t))
     return np.where(t >= 0, 1.0, e) / (1 + e)
@@ -190,19 +197,19 @@ softplus = _increasing(lambda t: np.maximum(t, 0) + np.log1p(np.exp(-np.abs(t)))
 _log, _log1p = _increasing(np.log), _increasing(np.log1p)
 
 
-def log(x: Any) -> Boxes:
+def log(x: Given) -> Boxes:
     """log x; the whole line where x reaches 0."""
     x = as_boxes(x)
     return _unless(~(x.low > 0), _log(x))
 
 
-def log1p(x: Any) -> Boxes:
+def log1p(x: Given) -> Boxes:
     """log(1 + x); the whole line where x reaches -1."""
     x = as_boxes(x)
     return _unless(~(x.low > -1), _log1p(x))
 
 
-def sqrt(x: Any) -> Boxes:
+def sqrt(x: Given) -> Boxes:
     """√x; the whole line where x is negative somewhere."""
     x = as_boxes(x)
     with np.errstate(all="ignore"):
@@ -210,25 +217,25 @@ def sqrt(x: Any) -> Boxes:
     return _unless(~(x.low >= 0), box)
 
 
-def absolute(x: Any) -> Boxes:
+def absolute(x: Given) -> Boxes:
     """|x|."""
     x = as_boxes(x)
     inside = (x.low <= 0) & (x.high >= 0)
     return Boxes(np.where(inside, 0.0, np.minimum(np.abs(x.low), np.abs(x.high))), x.size)
 
 
-def maximum(x: Any, y: Any) -> Boxes:
+def maximum(x: Given, y: Given) -> Boxes:
     """The larger of two."""
     x, y = as_boxes(x), as_boxes(y)
     return Boxes(np.maximum(x.low, y.low), np.maximum(x.high, y.high))
 
 
-def minimum(x: Any, y: Any) -> Boxes:
+def minimum(x: Given, y: Given) -> Boxes:
     """The smaller of two."""
     return -maximum(-as_boxes(x), -as_boxes(y))
 
 
-def _power(x: Any, n: int) -> Boxes:
+def _power(x: Given, n: int) -> Boxes:
     x = as_boxes(x)
     if n < 0:
         return reciprocal(_power(x, -n))
@@ -241,7 +248,7 @@ def _power(x: Any, n: int) -> Boxes:
     return Boxes((low * _power(low, n - 1)).low, (high * _power(high, n - 1)).high)
 
 
-def _step(x: Any) -> Boxes:
+def _step(x: Given) -> Boxes:
     """The sign, where it is decided: a jump has no derivative that a proof could use."""
     x = as_boxes(x)
     return _unless(~((x.low > 0) | (x.high < 0) | (x.size == 0)), Boxes(np.sign(x.low), np.sign(x.high)))
@@ -252,12 +259,12 @@ def _compared(true: np.ndarray, false: np.ndarray) -> Boxes:
     return _unless(~(true | false), Boxes(np.where(true, 1.0, 0.0)))
 
 
-def _less(a: Any, b: Any, strict: bool) -> Boxes:
+def _less(a: Given, b: Given, strict: bool) -> Boxes:
     a, b = as_boxes(a), as_boxes(b)
     return _compared(*((a.high < b.low, a.low >= b.high) if strict else (a.high <= b.low, a.low > b.high)))
 
 
-def _equal(a: Any, b: Any) -> Boxes:
+def _equal(a: Given, b: Given) -> Boxes:
     # One object is one number of the program: JAX asks for NaN with x != x.
     if a is b:
         return as_boxes(1.0)
@@ -266,17 +273,17 @@ def _equal(a: Any, b: Any) -> Boxes:
     return _compared(same, (a.high < b.low) | (b.high < a.low))
 
 
-def _not(a: Any) -> Any:
+def _not(a: Given) -> Given:
     return 1 - a if isinstance(a, Boxes) else not a
 
 
-def _both(a: Any, b: Any) -> Any:
+def _both(a: Given, b: Given) -> Given:
     if isinstance(a, bool) and isinstance(b, bool):
         return a and b
     return minimum(float(a) if isinstance(a, bool) else a, float(b) if isinstance(b, bool) else b)
 
 
-def _select(which: Any, *cases: Any) -> Any:
+def _select(which: Given, *cases: Given) -> Given:
     if not isinstance(which, Boxes):
         return cases[int(which)]
     first, second = (as_boxes(case) for case in cases)
@@ -285,8 +292,8 @@ def _select(which: Any, *cases: Any) -> Any:
     return _unless(~((which.low > 0.5) | (which.high < 0.5)), box)
 
 
-def _binary(operation: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
-    def apply(a: Any, b: Any) -> Any:
+def _binary(operation: Callable[..., Given]) -> Callable[[Given, Given], Given]:
+    def apply(a: Given, b: Given) -> Given:
         if isinstance(a, int) and isinstance(b, int):
             return operation(a, b)
         return operation(as_boxes(a), as_boxes(b))
@@ -294,7 +301,7 @@ def _binary(operation: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
     return apply
 
 
-_ARITHMETIC = Arithmetic(
+_ARITHMETIC = Arithmetic[Given](
     operations={
         "add": _binary(lambda a, b: a + b),
         "sub": _binary(lambda a, b: a - b),
@@ -334,7 +341,7 @@ _ARITHMETIC = Arithmetic(
 )
 
 
-def images(program: Any, *boxes: Any) -> list[np.ndarray]:
+def images(program: ClosedJaxpr, *boxes: object) -> list[np.ndarray]:
     """Enclosures of the outputs of a closed jaxpr: arrays of `Boxes` from such arrays, or from known numbers.
 
     >>> import jax
@@ -346,7 +353,7 @@ def images(program: Any, *boxes: Any) -> list[np.ndarray]:
         return [elementwise(as_boxes, part) for part in evaluate(program, _ARITHMETIC, *boxes)]
 
 
-def cells(*entries: Any) -> np.ndarray:
+def cells(*entries: Given) -> np.ndarray:
     """The entries of a state, each many intervals, as an argument of `images`."""
     made = np.empty(len(entries), object)
     for place, entry in enumerate(entries):
@@ -354,7 +361,7 @@ def cells(*entries: Any) -> np.ndarray:
     return made
 
 
-def cell(entry: Any) -> np.ndarray:
+def cell(entry: Given) -> np.ndarray:
     """One number, many intervals, as an argument of `images`."""
     made = np.empty((), object)
     made[()] = as_boxes(entry)

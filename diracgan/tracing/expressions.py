@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import Any
 
 import sympy as sp
 
@@ -17,11 +16,11 @@ class link(sp.Function):  # type: ignore[misc]
 
     nargs = 1
 
-    def fdiff(self, argindex: int = 1) -> Any:
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
         """f'(t)."""
         return slope(self.args[0])
 
-    def _latex(self, printer: Any, exp: Any = None) -> str:
+    def _latex(self, printer: sp.printing.printer.Printer, exp: str | None = None) -> str:
         return _applied("f", self.args[0], printer, exp)
 
 
@@ -31,34 +30,34 @@ class slope(sp.Function):  # type: ignore[misc]
     nargs = 1
 
     @classmethod
-    def eval(cls, t: Any) -> Any:
+    def eval(cls, t: sp.Expr) -> sp.Expr:
         """1/2 at 0."""
         return sp.Rational(1, 2) if t.is_zero else None
 
-    def fdiff(self, argindex: int = 1) -> Any:
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
         """-f'(t) f'(-t)."""
         return -self * slope(-self.args[0])
 
-    def _latex(self, printer: Any, exp: Any = None) -> str:
+    def _latex(self, printer: sp.printing.printer.Printer, exp: str | None = None) -> str:
         return _applied("f'", self.args[0], printer, exp)
 
 
 class Mean(sp.Function):  # type: ignore[misc]
     """The expectation of an expression in standard normal variables, unevaluated."""
 
-    def _latex(self, printer: Any, exp: Any = None) -> str:
+    def _latex(self, printer: sp.printing.printer.Printer, exp: str | None = None) -> str:
         shown = rf"\mathbb{{E}}\left[{printer._print(self.args[0])}\right]"
         return shown if exp is None else rf"{shown}^{{{exp}}}"
 
 
-def _applied(name: str, argument: Any, printer: Any, exp: Any) -> str:
+def _applied(name: str, argument: sp.Expr, printer: sp.printing.printer.Printer, exp: str | None) -> str:
     shown = rf"\left({printer._print(argument)}\right)"
     if exp is None:
         return name + shown
     return rf"{name}^{{{exp}}}{shown}" if name == "f" else rf"{name}{shown}^{{{exp}}}"
 
 
-def meaning(expression: Any) -> Any:
+def meaning(expression: sp.Expr) -> sp.Expr:
     """The expression with link and slope written out in elementary functions."""
     written = expression.replace(link, lambda t: -sp.log(1 + sp.exp(-t)))
     return written.replace(slope, lambda t: 1 / (1 + sp.exp(t)))
@@ -67,7 +66,7 @@ def meaning(expression: Any) -> Any:
 _KNOWN = {math.log(2.0): sp.log(2), math.pi: sp.pi, math.e: sp.E}
 
 
-def constant(value: float) -> Any:
+def constant(value: float) -> sp.Expr:
     """A float as the number it was meant to be: a fraction with a small denominator, log 2, π or e, else itself."""
     if not math.isfinite(value):
         return {math.inf: sp.oo, -math.inf: -sp.oo}.get(value, sp.nan)
@@ -80,11 +79,11 @@ def constant(value: float) -> Any:
     return sp.Float(value, 17)
 
 
-def _truth(condition: Any) -> Any:
+def _truth(condition: sp.Expr) -> sp.Expr:
     return bool(condition) if condition in (sp.true, sp.false) else condition
 
 
-def _equal(a: Any, b: Any) -> Any:
+def _equal(a: sp.Expr, b: sp.Expr) -> sp.Expr:
     # The derivative of a maximum asks which argument it equals; an inequality says so more plainly.
     for one, other in ((a, b), (b, a)):
         if isinstance(other, (sp.Max, sp.Min)) and one in other.args:
@@ -93,7 +92,7 @@ def _equal(a: Any, b: Any) -> Any:
     return _truth(sp.Eq(a, b))
 
 
-def _select(which: Any, *cases: Any) -> Any:
+def _select(which: sp.Expr, *cases: sp.Expr) -> sp.Expr:
     if isinstance(which, (bool, int)):
         return cases[int(which)]
     if cases[0] == cases[1]:
@@ -101,7 +100,7 @@ def _select(which: Any, *cases: Any) -> Any:
     return sp.Piecewise((cases[1], which), (cases[0], True))
 
 
-SYMPY = Arithmetic(
+SYMPY = Arithmetic[sp.Expr](
     operations={
         "add": lambda a, b: a + b,
         "sub": lambda a, b: a - b,
@@ -144,7 +143,7 @@ SYMPY = Arithmetic(
 )
 
 
-def mean(expression: Any, normals: Sequence[Any]) -> Any:
+def mean(expression: sp.Expr, normals: Sequence[sp.Symbol]) -> sp.Expr:
     """E of an expression in independent variables: moments where it is a polynomial in them.
 
     Those whose names begin with U are uniform on [-1, 1], the others standard normal.
@@ -163,19 +162,19 @@ def mean(expression: Any, normals: Sequence[Any]) -> Any:
     return total
 
 
-def _moment(variable: Any, power: int) -> Any:
+def _moment(variable: sp.Symbol, power: int) -> sp.Expr:
     if power % 2:
         return sp.S.Zero
     return sp.Rational(1, power + 1) if variable.name.startswith("U") else sp.factorial2(power - 1)
 
 
-def pair(matrix: Any) -> tuple[Any, Any]:
+def pair(matrix: sp.Matrix) -> tuple[sp.Expr, sp.Expr]:
     """Half the trace and the discriminant ((a - d)/2)² + bc of a 2×2 matrix: the eigenvalues are mean ± √disc."""
     a, b, c, d = matrix
     return sp.simplify((a + d) / 2), sp.expand(sp.simplify(((a - d) / 2) ** 2 + b * c))
 
 
-def spectrum(matrix: Any) -> list[Any]:
+def spectrum(matrix: sp.Matrix) -> list[sp.Expr]:
     """The eigenvalues in closed form, with multiplicity; `ValueError` when there is none."""
     if matrix.shape == (2, 2):
         half_trace, discriminant = pair(matrix)

@@ -9,18 +9,18 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable
-from typing import Any
 
 import numpy as np
+from jax.extend.core import ClosedJaxpr, Jaxpr, JaxprEqn, Literal, Var
 
-from diracgan.tracing.arithmetic import Arithmetic
-from diracgan.tracing.arrays import Cells, Unsupported, boxed, elementwise
+from diracgan.tracing.arithmetic import Arithmetic, S
+from diracgan.tracing.arrays import Cells, Unsupported, boxed, elementwise, shaped
 from diracgan.tracing.loops import read_branches, read_scan, read_while
 from diracgan.tracing.moves import MOVES, moved
 from diracgan.tracing.sums import REDUCTIONS, contracted, reduced
 
 
-def evaluate(program: Any, arithmetic: Arithmetic, *arguments: Any) -> list[Cells]:
+def evaluate(program: ClosedJaxpr, arithmetic: Arithmetic[S], *arguments: object) -> list[Cells]:
     """The outputs of a closed jaxpr on arrays of scalars, as arrays of objects.
 
     Loops of a known length are unrolled, unless the kind of scalars has loops of its own. Raises `Unsupported`, a
@@ -38,15 +38,14 @@ def evaluate(program: Any, arithmetic: Arithmetic, *arguments: Any) -> list[Cell
     return _run(program.jaxpr, program.consts, arithmetic, arguments)
 
 
-def _run(jaxpr: Any, consts: Iterable[Any], arithmetic: Arithmetic, arguments: Iterable[Any]) -> list[Cells]:
-    values: dict[Any, Cells] = {}
+def _run(jaxpr: Jaxpr, consts: Iterable[object], arithmetic: Arithmetic[S], arguments: Iterable[object]) -> list[Cells]:
+    values: dict[Var, Cells] = {}
 
-    def read(atom: Any) -> Cells:
-        return arithmetic.literal(atom.val) if hasattr(atom, "val") else values[atom]
+    def read(atom: Var | Literal) -> Cells:
+        return arithmetic.literal(atom.val) if isinstance(atom, Literal) else values[atom]
 
-    for variable, value in zip([*jaxpr.constvars, *jaxpr.invars], [*consts, *arguments], strict=True):
-        cells = isinstance(value, np.ndarray) and value.dtype == object
-        values[variable] = value if cells else arithmetic.literal(value)
+    for variable, one in zip([*jaxpr.constvars, *jaxpr.invars], [*consts, *arguments], strict=True):
+        values[variable] = one if isinstance(one, np.ndarray) and one.dtype == object else arithmetic.literal(one)
     for equation in jaxpr.eqns:
         name = equation.primitive.name
         try:
@@ -59,18 +58,18 @@ def _run(jaxpr: Any, consts: Iterable[Any], arithmetic: Arithmetic, arguments: I
     return [read(atom) for atom in jaxpr.outvars]
 
 
-def _step(name: str, equation: Any, arithmetic: Arithmetic, arrays: list[Cells]) -> list[Cells]:
+def _step(name: str, equation: JaxprEqn, arithmetic: Arithmetic[S], arrays: list[Cells]) -> list[Cells]:
     if name in arithmetic.primitives:
         return [arithmetic.primitives[name](*arrays)]
     if name in _RULES:
         return _RULES[name](equation, arithmetic, arrays)
     if name in REDUCTIONS:
-        shape, axes = equation.invars[0].aval.shape, tuple(equation.params["axes"])
+        shape, axes = shaped(equation.invars[0]).shape, tuple(equation.params["axes"])
         return [reduced(arithmetic, REDUCTIONS[name], arrays[0], shape, axes)]
     return [arithmetic.apply(name, *arrays)]
 
 
-def _call(equation: Any, arithmetic: Arithmetic, arrays: list[Cells]) -> list[Cells]:
+def _call(equation: JaxprEqn, arithmetic: Arithmetic[S], arrays: list[Cells]) -> list[Cells]:
     params = equation.params
     inner = next(params[key] for key in ("call_jaxpr", "jaxpr", "fun_jaxpr") if key in params)
     jaxpr = getattr(inner, "jaxpr", inner)
@@ -80,27 +79,27 @@ def _call(equation: Any, arithmetic: Arithmetic, arrays: list[Cells]) -> list[Ce
     return _run(jaxpr, getattr(inner, "consts", ()), arithmetic, arrays)
 
 
-def _inner(arithmetic: Arithmetic) -> Callable[..., list[Cells]]:
+def _inner(arithmetic: Arithmetic[S]) -> Callable[..., list[Cells]]:
     return lambda program, *arguments: evaluate(program, arithmetic, *arguments)
 
 
-def _convert(equation: Any, arithmetic: Arithmetic, arrays: list[Cells]) -> list[Cells]:
+def _convert(equation: JaxprEqn, arithmetic: Arithmetic[S], arrays: list[Cells]) -> list[Cells]:
     dtype = equation.params["new_dtype"]
     return [elementwise(functools.partial(arithmetic.converted, dtype=dtype), *arrays)]
 
 
-def _iota(equation: Any, arithmetic: Arithmetic, arrays: list[Cells]) -> list[Cells]:
+def _iota(equation: JaxprEqn, arithmetic: Arithmetic[S], arrays: list[Cells]) -> list[Cells]:
     params = equation.params
     return [arithmetic.counted(params["shape"], params["dimension"], params["dtype"])]
 
 
-def _dot(equation: Any, arithmetic: Arithmetic, arrays: list[Cells]) -> list[Cells]:
+def _dot(equation: JaxprEqn, arithmetic: Arithmetic[S], arrays: list[Cells]) -> list[Cells]:
     left, right = arrays
-    shape, numbers = equation.invars[0].aval.shape, equation.params["dimension_numbers"]
+    shape, numbers = shaped(equation.invars[0]).shape, equation.params["dimension_numbers"]
     return [contracted(arithmetic, left, right, shape, numbers)]
 
 
-def _integer_pow(equation: Any, arithmetic: Arithmetic, arrays: list[Cells]) -> list[Cells]:
+def _integer_pow(equation: JaxprEqn, arithmetic: Arithmetic[S], arrays: list[Cells]) -> list[Cells]:
     return [arithmetic.apply("integer_pow", *arrays, boxed(int(equation.params["y"])))]
 
 

@@ -15,14 +15,19 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import TypeAlias, TypeVar
 
 import numpy as np
+from jax.extend.core import ClosedJaxpr
+from numpy.typing import ArrayLike
 
 from diracgan.tracing import Arithmetic, evaluate
 
 # Two units in the last place; below a power of two floats lie twice as dense.
 _STEPS = 4
+# What a program works with: counted integers and truth values are no intervals yet.
+Given: TypeAlias = "Interval | float"
+_N = TypeVar("_N", int, "Interval")
 
 
 def _down(value: float, steps: int = 1) -> float:
@@ -119,7 +124,7 @@ def _outward(low: float, high: float, sign: int) -> Interval:
     return Interval(max(low, 0.0) if sign > 0 else low, min(high, 0.0) if sign < 0 else high)
 
 
-def enclosure(values: Any) -> np.ndarray:
+def enclosure(values: ArrayLike) -> np.ndarray:
     """Floats as intervals of no width."""
     given = np.asarray(values, np.float64)
     made = np.empty(given.shape, object)
@@ -132,7 +137,7 @@ def _constant(value: float) -> Interval:
     return Interval(value, value)
 
 
-def _as_interval(value: Any) -> Interval:
+def _as_interval(value: Given) -> Interval:
     return value if isinstance(value, Interval) else _constant(float(value))
 
 
@@ -141,7 +146,7 @@ def _increasing(
     domain: float = -math.inf,
     image: tuple[float, float] = (-math.inf, math.inf),
     nonzero: bool = False,
-) -> Callable[[Any], Interval]:
+) -> Callable[[Given], Interval]:
     """The enclosure by an increasing function of `math`, defined above `domain`, with its values in `image`."""
 
     def end(t: float) -> float:
@@ -152,7 +157,7 @@ def _increasing(
         except ValueError:
             return -math.inf  # log 0
 
-    def apply(given: Any) -> Interval:
+    def apply(given: Given) -> Interval:
         x = _as_interval(given)
         _needs_reals(x)
         if x.low <= domain > -math.inf and not (x.low == domain == 0 and x.nonzero):
@@ -170,17 +175,17 @@ _exp = _increasing(math.exp, image=(0.0, math.inf), nonzero=True)
 _log1p = _increasing(math.log1p, -1.0)
 
 
-def _sqrt(given: Any) -> Interval:
+def _sqrt(given: Given) -> Interval:
     x = _as_interval(given)
     if not x.low >= 0:
         raise NotImplementedError(f"the square root of {x} has no enclosure: it is defined from 0 on")
     return _outward(math.sqrt(x.low), math.sqrt(x.high), 1)
 
 
-def _by_ends(function: Callable[[Interval], Interval], limits: tuple[float, float]) -> Callable[[Any], Interval]:
+def _by_ends(function: Callable[[Interval], Interval], limits: tuple[float, float]) -> Callable[[Given], Interval]:
     """The enclosure by an increasing function that is itself made of intervals, with its limits at -inf and inf."""
 
-    def apply(given: Any) -> Interval:
+    def apply(given: Given) -> Interval:
         x = _as_interval(given)
         _needs_reals(x)
         low = limits[0] if math.isinf(x.low) else function(_constant(x.low)).low
@@ -201,7 +206,7 @@ _log_sigmoid = _by_ends(lambda t: _smaller(t, _constant(0.0)) - _log1p(_exp(-_ab
 _cosh_of = _increasing(math.cosh, image=(1.0, math.inf))
 
 
-def _waves(function: Callable[[float], float], top: float) -> Callable[[Any], Interval]:
+def _waves(function: Callable[[float], float], top: float) -> Callable[[Given], Interval]:
     """The enclosure by sine or cosine, with a maximum at `top` and a minimum half a period later."""
 
     def reaches(x: Interval, place: float) -> bool:
@@ -209,7 +214,7 @@ def _waves(function: Callable[[float], float], top: float) -> Callable[[Any], In
         turns = (x.low - place) / (2 * math.pi), (x.high - place) / (2 * math.pi)
         return math.floor(turns[1] + 1e-6) >= math.ceil(turns[0] - 1e-6)
 
-    def apply(given: Any) -> Interval:
+    def apply(given: Given) -> Interval:
         x = _as_interval(given)
         _needs_reals(x)
         if not max(abs(x.low), abs(x.high)) <= 1e6:
@@ -221,7 +226,7 @@ def _waves(function: Callable[[float], float], top: float) -> Callable[[Any], In
     return apply
 
 
-def _integer_pow(given: Any, n: int) -> Interval:
+def _integer_pow(given: Given, n: int) -> Interval:
     x = _as_interval(given)
     if n < 0:
         return _constant(1.0) / _integer_pow(x, -n)
@@ -239,7 +244,7 @@ def _product(parts: list[Interval]) -> Interval:
     return out
 
 
-def _power(base: Any, exponent: Any) -> Interval:
+def _power(base: Given, exponent: Given) -> Interval:
     """x^y = exp(y log x) for x > 0; for other x only a constant integer y."""
     x, y = _as_interval(base), _as_interval(exponent)
     if x.low > 0:
@@ -249,19 +254,19 @@ def _power(base: Any, exponent: Any) -> Interval:
     raise NotImplementedError(f"{x} to the power {y} has no enclosure: the base must be positive")
 
 
-def _abs(given: Any) -> Interval:
+def _abs(given: Given) -> Interval:
     x = _as_interval(given)
     if 0 in x:
         return Interval(0.0, max(-x.low, x.high))
     return x if x.low > 0 else -x
 
 
-def _sign(given: Any) -> Interval:
+def _sign(given: Given) -> Interval:
     x = _as_interval(given)
     return Interval(float(np.sign(x.low)), float(np.sign(x.high)))
 
 
-def _hull(a: Any, b: Any) -> Interval:
+def _hull(a: Given, b: Given) -> Interval:
     a, b = _as_interval(a), _as_interval(b)
     return Interval(min(a.low, b.low), max(a.high, b.high))
 
@@ -270,7 +275,7 @@ def _hull(a: Any, b: Any) -> Interval:
 _UNDECIDED = Interval(0.0, 1.0)
 
 
-def _less(a: Any, b: Any, strict: bool) -> Any:
+def _less(a: Given, b: Given, strict: bool) -> Given:
     a, b = _as_interval(a), _as_interval(b)
     # Every real number lies between the constants -inf and inf, even where an interval has no bound.
     if a.infinite != b.infinite:
@@ -280,7 +285,7 @@ def _less(a: Any, b: Any, strict: bool) -> Any:
     return False if a.low > b.high or (strict and a.low >= b.high) else _UNDECIDED
 
 
-def _equal(a: Any, b: Any) -> Any:
+def _equal(a: Given, b: Given) -> Given:
     a, b = _as_interval(a), _as_interval(b)
     if a.infinite != b.infinite:
         return False
@@ -290,24 +295,24 @@ def _equal(a: Any, b: Any) -> Any:
     return False if a.high < b.low or b.high < a.low else _UNDECIDED
 
 
-def _not(a: Any) -> Any:
+def _not(a: Given) -> Given:
     return a if isinstance(a, Interval) else not a
 
 
-def _and(a: Any, b: Any) -> Any:
+def _and(a: Given, b: Given) -> Given:
     if a is False or b is False:
         return False
     return b if a is True else a
 
 
-def _select(which: Any, *cases: Any) -> Any:
+def _select(which: Given, *cases: Given) -> Given:
     if isinstance(which, Interval):
         return _hull(*cases)
     return cases[int(which)]
 
 
-def _binary(operation: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
-    def apply(a: Any, b: Any) -> Any:
+def _binary(operation: Callable[..., Given]) -> Callable[[Given, Given], Given]:
+    def apply(a: Given, b: Given) -> Given:
         # Places in an array are counted in integers, which are exact.
         if isinstance(a, int) and isinstance(b, int):
             return operation(a, b)
@@ -316,15 +321,15 @@ def _binary(operation: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
     return apply
 
 
-def _larger(a: Any, b: Any) -> Any:
+def _larger(a: _N, b: _N) -> _N:
     return max(a, b) if isinstance(a, int) else Interval(max(a.low, b.low), max(a.high, b.high))
 
 
-def _smaller(a: Any, b: Any) -> Any:
+def _smaller(a: _N, b: _N) -> _N:
     return min(a, b) if isinstance(a, int) else Interval(min(a.low, b.low), min(a.high, b.high))
 
 
-_ARITHMETIC = Arithmetic(
+_ARITHMETIC = Arithmetic[Given](
     operations={
         "add": _binary(lambda a, b: a + b),
         "add_any": _binary(lambda a, b: a + b),
@@ -376,7 +381,7 @@ _ARITHMETIC = Arithmetic(
 )
 
 
-def image(program: Any, *boxes: np.ndarray) -> list[np.ndarray]:
+def image(program: ClosedJaxpr, *boxes: np.ndarray) -> list[np.ndarray]:
     """Enclosures of the outputs of a closed jaxpr over boxes, arrays of `Interval`s, one for each argument.
 
     >>> import jax
@@ -386,8 +391,7 @@ def image(program: Any, *boxes: np.ndarray) -> list[np.ndarray]:
     """
     apart = [np.empty(np.shape(box), object) for box in boxes]
     for box, copy in zip(boxes, apart, strict=True):
-        for index in np.ndindex(copy.shape):
-            number: Any = np.asarray(box)[index]
+        for index, number in np.ndenumerate(np.asarray(box)):
             copy[index] = dataclasses.replace(number)
     with np.errstate(all="ignore"):
         return evaluate(program, _ARITHMETIC, *apart)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, SupportsInt
 
 import jax
 import numpy as np
@@ -46,7 +46,7 @@ class While:
     body: Body
     state: list[Cells]
 
-    def unrolled(self, known: Callable[[Cells], bool]) -> list[Cells]:
+    def unrolled(self, known: Callable[[Cells], object]) -> list[Cells]:
         """The state after the last round."""
         state = self.state
         while known(self.condition(*state)):
@@ -61,7 +61,7 @@ class Branches:
     index: Cells
     bodies: list[Callable[[], list[Cells]]]
 
-    def taken(self, index: Any) -> list[Cells]:
+    def taken(self, index: SupportsInt) -> list[Cells]:
         """The results of one of them; the nearest where there is none at the index."""
         return self.bodies[min(max(int(index), 0), len(self.bodies) - 1)]()
 

@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.extend.core import JaxprEqn
 
-from diracgan.tracing.arithmetic import Arithmetic
-from diracgan.tracing.arrays import Cells, Unsupported, boxed, long_axis, short
+from diracgan.tracing.arithmetic import Arithmetic, S
+from diracgan.tracing.arrays import Cells, Unsupported, boxed, long_axis, shaped, short
+
+# Of one primitive, each of its own type.
+Params = Mapping[str, Any]
 
 
-def _broadcast(shape: tuple[int, ...], params: Any, x: np.ndarray) -> np.ndarray:
+def _broadcast(shape: tuple[int, ...], params: Params, x: np.ndarray) -> np.ndarray:
     new = [axis for axis in range(len(shape)) if axis not in params["broadcast_dimensions"]]
     return np.broadcast_to(np.expand_dims(x, new), shape)
 
 
-def _slice(shape: tuple[int, ...], params: Any, x: np.ndarray) -> np.ndarray:
+def _slice(shape: tuple[int, ...], params: Params, x: np.ndarray) -> np.ndarray:
     strides = params["strides"] or (1,) * x.ndim
     return x[tuple(map(slice, params["start_indices"], params["limit_indices"], strides))]
 
 
-def _pad(shape: tuple[int, ...], params: Any, x: np.ndarray, value: np.ndarray) -> np.ndarray:
+def _pad(shape: tuple[int, ...], params: Params, x: np.ndarray, value: np.ndarray) -> np.ndarray:
     # Negative padding crops.
     out = np.full(shape, value)
     config = zip(x.shape, params["padding_config"], strict=True)
@@ -33,13 +37,13 @@ def _pad(shape: tuple[int, ...], params: Any, x: np.ndarray, value: np.ndarray) 
     return out
 
 
-def _reshape(shape: tuple[int, ...], params: Any, x: np.ndarray) -> np.ndarray:
+def _reshape(shape: tuple[int, ...], params: Params, x: np.ndarray) -> np.ndarray:
     return x.reshape(shape)
 
 
 # Of the shape of the result, the primitive's parameters, and the numbered entries. JAX itself would do, but it compiles
 # each anew for every shape, some 20 ms a time: that is left to the rare ones, whose rules are long.
-_BY_NUMPY: dict[str, Callable[..., Any]] = {
+_BY_NUMPY: dict[str, Callable[..., np.ndarray | list[np.ndarray]]] = {
     "broadcast_in_dim": _broadcast,
     "reshape": _reshape,
     "squeeze": _reshape,
@@ -60,24 +64,24 @@ MOVES = (*_BY_NUMPY, *_BY_JAX)
 _PLACE = 2**24
 
 
-def moved(equation: Any, arithmetic: Arithmetic, arrays: list[Cells]) -> list[Cells]:
+def moved(equation: JaxprEqn, arithmetic: Arithmetic[S], arrays: list[Cells]) -> list[Cells]:
     """The results of a primitive that moves entries to known places."""
     name, params = equation.primitive.name, equation.params
     data = _BY_JAX.get(name, tuple(range(len(arrays))))
-    pool: list[Any] = []
+    pool: list[object] = []
     numbers: list[np.ndarray] = []
     for k, (cells, variable) in enumerate(zip(arrays, equation.invars, strict=True)):
         if k in data:
-            numbers.append(_numbered(len(pool), cells, variable.aval.shape, arithmetic.longest))
+            numbers.append(_numbered(len(pool), cells, shaped(variable).shape, arithmetic.longest))
             pool += list(cells.reshape(-1))
         else:
             known = [arithmetic.known(scalar, "the place of an entry") for scalar in cells.reshape(-1)]
-            whole = np.broadcast_to(np.reshape(known, cells.shape), variable.aval.shape)
-            numbers.append(whole.astype(variable.aval.dtype))
+            whole = np.broadcast_to(np.array(known).reshape(cells.shape), shaped(variable).shape)
+            numbers.append(whole.astype(shaped(variable).dtype))
     if name in _BY_JAX:
-        done = _by_jax(equation, data, numbers, pool, arithmetic)
+        done: np.ndarray | list[np.ndarray] = _by_jax(equation, data, numbers, pool, arithmetic)
     else:
-        done = _BY_NUMPY[name](equation.outvars[0].aval.shape, params, *numbers)
+        done = _BY_NUMPY[name](shaped(equation.outvars[0]).shape, params, *numbers)
     scalars = np.fromiter(pool, object, len(pool))
     return [_picked(scalars, part, arithmetic.longest) for part in (done if isinstance(done, list) else [done])]
 
@@ -108,7 +112,9 @@ def _picked(scalars: Cells, numbers: np.ndarray, longest: float) -> Cells:
     return picked if numbers.ndim else boxed(picked)
 
 
-def _by_jax(equation: Any, data: tuple[int, ...], numbers: list[Any], pool: list[Any], arithmetic: Arithmetic) -> Any:
+def _by_jax(
+    equation: JaxprEqn, data: tuple[int, ...], numbers: list[np.ndarray], pool: list[object], arithmetic: Arithmetic[S]
+) -> np.ndarray:
     """The numbers moved by the primitive itself; what it fills in comes back as NaN and is put into the pool."""
     params = dict(equation.params)
     fill = params.get("fill_value")

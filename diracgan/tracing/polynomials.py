@@ -8,18 +8,21 @@ Equal polynomials are therefore equal as functions of the state, in real arithme
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
+from jax.extend.core import ClosedJaxpr
 
 from diracgan.tracing import Arithmetic, evaluate
 
-# Powers by atom.
+# Powers by atom: the number of an entry, the name of a symbol, or (function, *terms of its arguments).
 Monomial = frozenset[tuple[Any, int]]
 
 _MOST = 400
+# What a program works with: counted integers and truth values are no polynomials yet.
+Given: TypeAlias = "Polynomial | float"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -85,15 +88,15 @@ def _number(value: float) -> Polynomial:
     return Polynomial.of({frozenset(): Fraction(value)})
 
 
-def _atom(atom: Any) -> Polynomial:
+def _atom(atom: Hashable) -> Polynomial:
     return Polynomial.of({frozenset({(atom, 1)}): Fraction(1)})
 
 
-def _polynomial(value: Any) -> Polynomial:
+def _polynomial(value: Given) -> Polynomial:
     return value if isinstance(value, Polynomial) else _number(float(value))
 
 
-def _of_the_product(name: str, *given: Any) -> Polynomial:
+def _of_the_product(name: str, *given: Given) -> Polynomial:
     """A function that is not looked into, of arguments that depend on the product of the entries only."""
     arguments = [_polynomial(value) for value in given]
     for argument in arguments:
@@ -102,8 +105,8 @@ def _of_the_product(name: str, *given: Any) -> Polynomial:
     return _atom((name, *(argument.terms for argument in arguments)))
 
 
-def _ring(operation: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
-    def apply(a: Any, b: Any) -> Any:
+def _ring(operation: Callable[..., Given]) -> Callable[[Given, Given], Given]:
+    def apply(a: Given, b: Given) -> Given:
         if isinstance(a, int) and isinstance(b, int):
             return operation(a, b)
         return operation(_polynomial(a), _polynomial(b))
@@ -111,14 +114,14 @@ def _ring(operation: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
     return apply
 
 
-def _divided(a: Any, b: Any) -> Polynomial:
+def _divided(a: Given, b: Given) -> Polynomial:
     constant = _polynomial(b).constant
     if constant:
         return _polynomial(a) * Polynomial.of({frozenset(): 1 / constant})
     return _polynomial(a) * _of_the_product("reciprocal", b)
 
 
-def _power(a: Any, n: int) -> Polynomial:
+def _power(a: Given, n: int) -> Polynomial:
     if n < 0:
         return _divided(1, _power(a, -n))
     out = _number(1.0)
@@ -127,7 +130,7 @@ def _power(a: Any, n: int) -> Polynomial:
     return out
 
 
-def _select(which: Any, *cases: Any) -> Any:
+def _select(which: Given, *cases: Given) -> Given:
     return _of_the_product("select_n", which, *cases) if isinstance(which, Polynomial) else cases[int(which)]
 
 
@@ -168,7 +171,7 @@ _OPAQUE = (
     "is_finite",
 )
 
-_ARITHMETIC = Arithmetic(
+_ARITHMETIC = Arithmetic[Given](
     operations={
         **{name: lambda *given, name=name: _of_the_product(name, *given) for name in _OPAQUE},
         "add": _ring(lambda a, b: a + b),
@@ -197,17 +200,17 @@ def symbol(name: str) -> np.ndarray:
     return cell
 
 
-def _signs(side: int) -> dict[str, Callable[..., Any]]:
+def _signs(side: int) -> dict[str, Callable[..., Given]]:
     """What is decided where ψ has the sign `side`: the sign of its multiples, and of numbers."""
 
-    def sign(value: Any) -> int:
+    def sign(value: Given) -> int:
         value = _polynomial(value)
         ((monomial, factor),) = value.terms or ((frozenset(), Fraction(0)),)
         if set(monomial) - {(1, 1)}:
             raise NotImplementedError("the sign of something other than ψ")
         return (side if monomial else 1) * ((factor > 0) - (factor < 0))
 
-    def apart(a: Any, b: Any) -> int:
+    def apart(a: Given, b: Given) -> int:
         return sign(_polynomial(a) - _polynomial(b))
 
     return {
@@ -222,7 +225,7 @@ def _signs(side: int) -> dict[str, Callable[..., Any]]:
     }
 
 
-def polynomials(program: Any, *known: Any, side: int = 0) -> list[Polynomial]:
+def polynomials(program: ClosedJaxpr, *known: np.ndarray, side: int = 0) -> list[Polynomial]:
     """The entries of a traced planar field as polynomials in θ and ψ, the entries 0 and 1 of its state.
 
     `known` are the program's arguments before the state, arrays of floats or symbols. With `side` 1 or -1 the field is

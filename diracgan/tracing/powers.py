@@ -10,13 +10,17 @@ from __future__ import annotations
 import dataclasses
 import operator
 from collections.abc import Callable
-from typing import Any
+from typing import TypeAlias
 
 import numpy as np
+from jax.extend.core import ClosedJaxpr
 
 from diracgan.tracing import Arithmetic, Unsupported, elementwise, evaluate
 
 _HIGHEST = 64
+Numbers = float | np.ndarray
+# What a program works with: truth values are no polynomials.
+Given: TypeAlias = "Powers | float | np.ndarray"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -27,10 +31,10 @@ class Powers:
     (0.0, 3.0, 6.0)
     """
 
-    coefficients: tuple[Any, ...]
+    coefficients: tuple[Numbers, ...]
 
     @property
-    def constant(self) -> Any:
+    def constant(self) -> Numbers:
         """The value of a polynomial without the unknown; `Unsupported` for another."""
         if len(self.coefficients) > 1:
             raise Unsupported("of something that depends on the unknown")
@@ -44,7 +48,7 @@ class Powers:
         return Powers(tuple(-c for c in self.coefficients))
 
     def __mul__(self, other: Powers) -> Powers:
-        terms: list[Any] = [0.0] * (len(self.coefficients) + len(other.coefficients) - 1)
+        terms: list[Numbers] = [0.0] * (len(self.coefficients) + len(other.coefficients) - 1)
         if len(terms) > _HIGHEST:
             raise Unsupported(f"a polynomial of degree {len(terms) - 1} in the unknown")
         for i, a in enumerate(self.coefficients):
@@ -53,18 +57,18 @@ class Powers:
         return _trimmed(terms)
 
 
-def _trimmed(terms: list[Any]) -> Powers:
+def _trimmed(terms: list[Numbers]) -> Powers:
     while len(terms) > 1 and not np.any(terms[-1]):
         terms.pop()
     return Powers(tuple(terms))
 
 
-def _powers(value: Any) -> Powers:
+def _powers(value: Given) -> Powers:
     return value if isinstance(value, Powers) else Powers((value,))
 
 
-def _ring(operation: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
-    def apply(a: Any, b: Any) -> Any:
+def _ring(operation: Callable[..., Given]) -> Callable[[Given, Given], Given]:
+    def apply(a: Given, b: Given) -> Given:
         if isinstance(a, Powers) or isinstance(b, Powers):
             return operation(_powers(a), _powers(b))
         return operation(a, b)
@@ -77,10 +81,10 @@ def _divided(a: Powers, b: Powers) -> Powers:
     return Powers(tuple(c / below for c in a.coefficients))
 
 
-def _of_constants(function: Callable[..., Any]) -> Callable[..., Any]:
+def _of_constants(function: Callable[..., Numbers]) -> Callable[..., Given]:
     """A function that is not polynomial, of what does not depend on the unknown; one truth value stays bare."""
 
-    def apply(*given: Any) -> Any:
+    def apply(*given: Given) -> Given:
         done = function(*(part.constant if isinstance(part, Powers) else part for part in given))
         bare = np.ndim(done) == 0 and not isinstance(done, (float, np.floating))
         return done if bare else Powers((done,))
@@ -88,7 +92,7 @@ def _of_constants(function: Callable[..., Any]) -> Callable[..., Any]:
     return apply
 
 
-def _select(which: Any, *cases: Any) -> Any:
+def _select(which: Given, *cases: Given) -> Given:
     which = which.constant if isinstance(which, Powers) else which
     if np.ndim(which) == 0:
         return cases[int(which)]
@@ -99,7 +103,7 @@ def _select(which: Any, *cases: Any) -> Any:
 
 
 _SAME = ("copy", "copy_p", "stop_gradient")
-_FUNCTIONS: dict[str, Callable[..., Any]] = {
+_FUNCTIONS: dict[str, Callable[..., Numbers]] = {
     "sqrt": np.sqrt,
     "exp": np.exp,
     "log": np.log,
@@ -122,7 +126,7 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "not": np.logical_not,
     "is_finite": np.isfinite,
 }
-_ARITHMETIC = Arithmetic(
+_ARITHMETIC = Arithmetic[Given](
     operations={
         **{name: _of_constants(function) for name, function in _FUNCTIONS.items()},
         **dict.fromkeys(_SAME, lambda a: a),
@@ -137,7 +141,7 @@ _ARITHMETIC = Arithmetic(
 )
 
 
-def powers(program: Any, *arguments: Any) -> list[np.ndarray]:
+def powers(program: ClosedJaxpr, *arguments: Given) -> list[np.ndarray]:
     """The outputs of a closed jaxpr, arrays of `Powers`, on arrays of them.
 
     Raises `NotImplementedError` where the unknown comes into a function that is not polynomial, and `ValueError` for a
@@ -153,7 +157,7 @@ def powers(program: Any, *arguments: Any) -> list[np.ndarray]:
     return [elementwise(_powers, part) for part in done]
 
 
-def cells(value: Any, axes: int = 0) -> np.ndarray:
+def cells(value: Given, axes: int = 0) -> np.ndarray:
     """A `Powers`, or an array whose last `axes` axes are entries and whose others are many systems, as an argument."""
     if isinstance(value, Powers):
         made = np.empty((), object)

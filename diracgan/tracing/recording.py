@@ -7,13 +7,18 @@ nobody uses, such as the value of a loss of which only the slope is wanted, is l
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import TypeVar
 
 import jax
+from jax.extend.core import Jaxpr, Literal, Var
+
+T = TypeVar("T")
 
 
-def recorded(function: Callable[..., Any], *like: Any) -> tuple[Any, list[Any], Any]:
+def recorded(
+    function: Callable[..., object], *like: object
+) -> tuple[Jaxpr, list[jax.typing.ArrayLike], jax.tree_util.PyTreeDef]:
     """The operations of a function, the values that they take from around it, and the structure of its result.
 
     Args:
@@ -24,7 +29,7 @@ def recorded(function: Callable[..., Any], *like: Any) -> tuple[Any, list[Any], 
     return _used(program.jaxpr), program.consts, jax.tree.structure(shapes)
 
 
-def once(function: Callable[..., Any], *like: Any) -> Callable[..., Any]:
+def once(function: Callable[..., T], *like: object) -> Callable[..., T]:
     """The function for arguments like these, traced once, to be differentiated, batched or repeated.
 
     >>> [float(part) for part in once(lambda x, y: (x * y, x), 1.0, 2.0)(3.0, 4.0)]
@@ -36,7 +41,7 @@ def once(function: Callable[..., Any], *like: Any) -> Callable[..., Any]:
     )
 
 
-def _used(operations: Any) -> Any:
+def _used(operations: Jaxpr) -> Jaxpr:
     """The operations without those whose results nobody needs."""
     needed, kept = set(_variables(operations.outvars)), []
     for operation in reversed(operations.eqns):
@@ -46,5 +51,5 @@ def _used(operations: Any) -> Any:
     return operations.replace(eqns=kept[::-1])
 
 
-def _variables(atoms: Any) -> list[Any]:
-    return [atom for atom in atoms if not hasattr(atom, "val")]
+def _variables(atoms: Iterable[Var | Literal]) -> list[Var]:
+    return [atom for atom in atoms if isinstance(atom, Var)]

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import functools
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 
-from diracgan.tracing.arithmetic import Arithmetic
+from diracgan.tracing.arithmetic import Arithmetic, S
 from diracgan.tracing.arrays import Cells, elementwise
+
+# The axes that are summed, then those of a batch; each of both arrays.
+DotNumbers = tuple[tuple[Sequence[int], Sequence[int]], tuple[Sequence[int], Sequence[int]]]
 
 REDUCTIONS = {
     "reduce_sum": "add",
@@ -20,7 +23,7 @@ REDUCTIONS = {
 }
 
 
-def reduced(arithmetic: Arithmetic, name: str, cells: Cells, shape: tuple[int, ...], axes: tuple[int, ...]) -> Cells:
+def reduced(arithmetic: Arithmetic[S], name: str, cells: Cells, shape: tuple[int, ...], axes: tuple[int, ...]) -> Cells:
     """A reduction over axes of an array of the given true shape."""
     operation = arithmetic.operation(name)
     out = np.empty([size for axis, size in enumerate(cells.shape) if axis not in axes], object)
@@ -34,7 +37,7 @@ def reduced(arithmetic: Arithmetic, name: str, cells: Cells, shape: tuple[int, .
     return out
 
 
-def contracted(arithmetic: Arithmetic, a: Cells, b: Cells, shape: tuple[int, ...], numbers: Any) -> Cells:
+def contracted(arithmetic: Arithmetic[S], a: Cells, b: Cells, shape: tuple[int, ...], numbers: DotNumbers) -> Cells:
     """`dot_general` of arrays, the first of the given true shape: batch axes first, then the free axes of both."""
     (sum_a, sum_b), (batch_a, batch_b) = numbers
     free_a = [axis for axis in range(a.ndim) if axis not in (*sum_a, *batch_a)]

@@ -243,15 +243,17 @@ def test_a_map_of_an_unknown_parameter_is_refused():
 # --- what holds globally
 
 
-def test_global_answers_are_proved_reported_or_unknown():
+def test_global_answers_are_proved_or_unknown():
     answer = lambda gamma, algorithm: dg.global_step(dg.method("r1", gamma=gamma), algorithm).verdict
     assert answer(2.0, dg.SimGD(0.45)) == "proved"
-    assert answer(2.0, dg.AltGD(0.45)) == "reported"
-    assert answer(0.3, dg.SimGD(0.2)) == "reported"
+    assert answer(2.0, dg.AltGD(0.45)) == "proved"
+    assert answer(0.3, dg.SimGD(0.2)) == "proved"
     assert answer(1.0, dg.SimGD(1.2)) == "diverges"
     assert answer(0.3, dg.SimGD(1.3)) == "unstable"
-    assert answer(0.1, dg.AltGD(2.2)) == "unknown"
-    assert answer(0.1, dg.AltGD(0.3)) == "reported"
+    assert answer(0.1, dg.AltGD(2.2)) == "coexists"
+    assert answer(0.1, dg.AltGD(2.3)) == "unknown"
+    told = dg.global_step(dg.method("r1", gamma=0.01), dg.SimGD(0.005))
+    assert told.verdict == "unknown" and "is reported" in told.reason and not told.theorem
     assert dg.global_step(dg.method("nsgan-r1"), dg.SimGD(0.2)).verdict == "unknown"
     assert dg.global_step(dg.method("zero-gp", gamma=1.0), dg.SimGD(0.45)).verdict == "proved"
     assert dg.global_step(dg.method("r1", gamma=2.0), dg.AltGD(0.4, n_d=2)).verdict == "unknown"
@@ -281,8 +283,8 @@ def test_a_certificate_is_a_proof():
     assert dg.certificate(dg.method("r1", gamma=0.5)).radius == math.inf
     with pytest.raises(ValueError, match="zero-sum game with a quadratic penalty"):
         dg.certificate(dg.method("nsgan-r1"), dg.SimGD(0.2))
-    with pytest.raises(ValueError, match="known for the flow and for SimGD"):
-        dg.certificate(R1, dg.AltGD(0.2))
+    with pytest.raises(ValueError, match="known for the flow, and for SimGD and AltGD"):
+        dg.certificate(R1, dg.AltGD(0.2, n_d=2))
     with pytest.raises(ValueError, match="no quadratic Lyapunov function"):
         dg.certificate(dg.method("gan"), dg.SimGD(0.2))
 

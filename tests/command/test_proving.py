@@ -26,7 +26,7 @@ def test_the_statements_say_what_they_rest_on(capsys):
 
 def test_an_open_proof_is_exit_code_1(capsys, monkeypatch):
     left = Record("mine", "1 < 0", False, {}, 3, 2, "nothing")
-    monkeypatch.setattr(module, "_THEOREMS", (module._proved("mine", "1 < 0", lambda quick: left),))
+    monkeypatch.setattr(module, "_THEOREMS", (module._proved("mine", "1 < 0", lambda quick, workers: left),))
     assert main(["prove"]) == 1
     assert capsys.readouterr().out.startswith("OPEN   mine: 1 < 0")
 

@@ -508,7 +508,34 @@ def test_a_phone_scrolls_and_begins_with_what_matters(opened):
         ".map(i => document.getElementById(i).getBoundingClientRect().top)"
     )
     assert tops == sorted(tops)
+    # The plane and the verdict stay in view while what is below them scrolls.
+    one.tab.evaluate("document.getElementById('card').scrollIntoView({ block: 'end' })")
+    for _, top, _, bottom, *_ in one.tab.evaluate(BOXES, ["plot-phase", "headline"]):
+        assert top >= 0 and bottom <= 844 / 2 + 100
+    assert one.tab.inner_text("#headline") == one.tab.inner_text("#card .lead")
     assert one.tab.evaluate("getComputedStyle(explorer.view('phase').canvas_view.events_el).touchAction") == "auto"
+
+
+BOXES = """ids => ids.map(id => document.getElementById(id).getBoundingClientRect())
+  .map(box => [box.left, box.top, box.right, box.bottom, box.width, box.height])"""
+
+
+def test_everything_that_matters_is_on_one_screen(opened):
+    one = opened("#m=r1&a=altgd&q.h=0.2&p.gamma=0.3&x=1,1")
+    places = ["plot-phase", "plot-distance", "plot-plane", "card", "sideA", "plot-spectrum", "play"]
+    for more in ([], ["plot-phaseB", "cardB"]):
+        if more:
+            one.tab.click("#compare")
+            one.settle()
+        size = one.tab.evaluate(
+            "(({ scrollWidth, scrollHeight }) => [scrollWidth, scrollHeight])(document.documentElement)"
+        )
+        assert size == [1280, 720]
+        for left, top, right, bottom, width, height in one.tab.evaluate(BOXES, places + more):
+            assert left >= 0 and top >= 0 and right <= 1280 and bottom <= 720 and min(width, height) > 20
+        for name in ["phase", "plane", "distance", *(["phaseB"] if more else [])]:
+            frame = one.tab.evaluate("n => explorer.frame(n)", name)
+            assert frame["width"] > 150 and frame["height"] > 60, name
 
 
 def test_an_example_fits_the_screen(opened):
@@ -639,11 +666,16 @@ def test_pictures_of_the_page_are_kept(opened, tmp_path):
 def test_axe_finds_no_serious_fault(opened, scheme):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="the extra `browser` is not installed")
     one = opened("#m=r1&a=altgd&c.m=gan&c.a=simgd&c.q.h=0.2&x=1,1", color_scheme=scheme)
-    found = axe.Axe().run(one.tab).response["violations"]
-    serious = [
-        (v["id"], [n["html"][:120] for n in v["nodes"][:3]]) for v in found if v["impact"] in ("serious", "critical")
-    ]
-    assert serious == []
+    for view in (None, "#story=local.2", "#story=local.2.0&lecture=1"):
+        if view:
+            one.turn(view)
+        found = axe.Axe().run(one.tab).response["violations"]
+        serious = [
+            (v["id"], [n["html"][:120] for n in v["nodes"][:3]])
+            for v in found
+            if v["impact"] in ("serious", "critical")
+        ]
+        assert serious == [], view
 
 
 MEASURE = """async () => {

@@ -33,6 +33,8 @@ def test_a_step_asks_first_and_says_what_the_page_computes(opened, name, number)
     if step.fates:
         fates = one.tab.evaluate("explorer.shown()[0].all.map(run => run.fate.kind)")
         assert tuple(fates) == step.fates
+    if step.holds:
+        assert step.holds(one.paths())
 
 
 def test_the_link_brings_the_step_back(opened):

@@ -458,21 +458,26 @@ def test_stability_and_basin_pictures_show_their_data():
     assert ax.get_xlabel() == "Re λ"
 
 
-def test_the_plane_of_theorems_shows_what_is_proved():
-    from diracgan.proofs.simultaneous import is_proved
+@pytest.mark.parametrize("alternates", [False, True])
+def test_the_plane_of_theorems_shows_what_is_proved(alternates):
+    from diracgan.proofs import alternating, simultaneous
 
-    ax = plotting.proved_plane(blank())
+    is_proved = (alternating if alternates else simultaneous).is_proved
+    ax = plotting.proved_plane(blank(), alternating=alternates)
     blue = [one for one in ax.collections if np.allclose(one.get_facecolor()[0][:3], mpl.colors.to_rgb("#0072B2"))]
     rng = np.random.default_rng(0)
     gamma, h = rng.uniform(0.02, 2.9, 400), rng.uniform(0.01, 4, 400)
     for g, k in zip(gamma, h, strict=True):
         shown = any(path.contains_point((g, k)) for one in blue for path in one.get_paths())
-        near = any(is_proved(g, k * (1 + e)) != is_proved(g, k) for e in (-0.01, 0.01))
+        near = any(is_proved(g * d, k * (1 + e)) != is_proved(g, k) for e in (-0.01, 0.01) for d in (0.99, 1.01))
         assert near or shown == is_proved(g, k)
-    # Every window of alternating descent lies below the curve of local stability and below hγ = 1.
-    ax = plotting.proved_plane(blank(), alternating=True)
+    # Every window lies below the curve of local stability and below hγ = 1, and above the known folds.
     windows = [np.column_stack(one.get_data()) for one in ax.lines if len(one.get_xdata()) == 2]
-    assert len(windows) == 7
+    assert len(windows) == (7 if alternates else 0)
     for ends in windows:
         g, k = ends.T
         assert np.all(k * g < 1) and np.all(k < 4 * (np.sqrt(g**2 + 1) - g))
+        (dotted,) = (one for one in ax.lines if one.get_linestyle() == ":")
+        known = np.column_stack(dotted.get_data())
+        known = known[np.isfinite(known[:, 1])]
+        assert np.interp(g[0], *known.T) < k[0] + 0.02

@@ -10,6 +10,8 @@ import pytest
 
 import diracgan as dg
 from diracgan.games.penalties import OneSidedGradientNorm
+from diracgan.proofs import alternated
+from diracgan.proofs.slopes import Slopes
 
 SPELLINGS = {
     "log σ": lambda t: jnp.log(jax.nn.sigmoid(t)),
@@ -97,3 +99,62 @@ def test_every_ball_only_where_the_limits_pass():
 def test_a_link_without_an_enclosure_is_refused():
     with pytest.raises(ValueError, match="enclosure of f'"):
         dg.certificate(game(lambda u: u / 2 + jnp.tan(u / 100), 0.5), dg.SimGD(0.5))
+
+
+ALTERNATING = [
+    (game(SPELLINGS["-softplus(-t)"], 0.3), lambda u: 1 / (1 + np.exp(u)), 0.3, 2.0),
+    (game(lambda u: jnp.tanh(u) / 2, 0.8), lambda u: (1 - np.tanh(u) ** 2) / 2, 0.8, 0.9),
+]
+
+
+@pytest.mark.parametrize("case", (0, 1))
+def test_alternating_runs_from_a_certified_ball_decrease_and_converge(case):
+    field, slope, gamma, h = ALTERNATING[case]
+    found = dg.certificate(field, dg.AltGD(h))
+    assert 0.3 < found.radius < 1e3
+    theta, psi = starts(found.radius, 100_000).T
+    level = lambda theta, psi: theta**2 + psi**2 + 2 * found.P[0, 1] * theta * psi
+    for step in range(600):
+        first = theta - h * psi * slope(theta * psi)
+        second = (1 - h * gamma) * psi + h * first * slope(first * psi)
+        if step == 0:
+            assert np.all(level(first, second) < level(theta, psi)) and np.all(level(theta, psi) <= found.level)
+            for product in (theta * psi, first * psi):
+                assert np.all((found.slopes[0] <= slope(product)) & (slope(product) <= found.slopes[1]))
+        theta, psi = first, second
+    assert np.max(np.hypot(theta, psi)) < 1e-6
+
+
+def test_alternating_certificates_do_not_reach_beyond_what_holds(monkeypatch):
+    # The linear game is stable for h < 4/(γ + √(γ² + 4)) = 1.72 at γ = 0.3.
+    assert dg.certificate(dg.method("wgan-r1", gamma=0.3), dg.AltGD(1.7)).radius == math.inf
+    for h in (1.73, 2.5):
+        with pytest.raises(ValueError, match="no quadratic Lyapunov function"):
+            dg.certificate(dg.method("wgan-r1", gamma=0.3), dg.AltGD(h))
+    # At γ = 0.1, h = 2.2 a 6-cycle attracts: no ball may contain one of its points.
+    assert dg.certificate(dg.method("r1", gamma=0.1), dg.AltGD(2.2)).radius < np.hypot(-0.03263182, -1.19772335)
+    with pytest.raises(ValueError, match="one update each"):
+        dg.certificate(dg.method("r1"), dg.AltGD(0.5, n_d=2))
+    # A level that the search did not find is refused by the proof.
+    form = Slopes(dg.method("r1", gamma=0.5))
+    beta, level = alternated.searched(form, 0.5, np.array([0.3, 0.36]))
+    assert alternated.proved(form, beta, level * 0.999, 0.5) is not None
+    assert alternated.proved(form, beta, level * 1.01, 0.5) is None
+    assert alternated.proved(form, -beta, level / 100, 0.5) is None
+
+
+def test_a_bare_field_is_recognised_by_its_structure():
+    def bare(x):
+        q = jax.nn.sigmoid(-x[0] * x[1])
+        return jnp.stack([-x[1] * q, x[0] * q - 0.5 * x[1]])
+
+    def derived(x):
+        score = lambda theta, psi: jax.nn.log_sigmoid(theta * psi)
+        second = jax.grad(lambda psi: score(x[0], psi) - 0.25 * psi**2)(x[1])
+        return jnp.stack([-jax.grad(score)(*x), second])
+
+    for field, algorithm in ((bare, dg.AltGD(0.5)), (derived, dg.SimGD(0.5)), (bare, None)):
+        wanted = dg.certificate(dg.method("r1", gamma=0.5), algorithm).radius
+        assert dg.certificate(field, algorithm).radius == pytest.approx(wanted, rel=1e-6)
+    with pytest.raises(ValueError, match="zero-sum game with a quadratic penalty"):
+        dg.certificate(lambda x: bare(x) + 0.1 * jnp.stack([x[1] ** 2, x[0]]))

@@ -16,7 +16,7 @@ from diracgan.beyond.plane.methods import METHODS, OPTIMISERS, Setting, game, kn
 from diracgan.beyond.plane.targets import COUNT, TARGETS
 from diracgan.beyond.plane.transport import wasserstein_1
 from diracgan.beyond.training import train
-from diracgan.dynamics.compiling import running
+from diracgan.dynamics.compiling import answering, running
 from diracgan.dynamics.trajectories import STEPS
 from diracgan.games.general import GAN
 from diracgan.games.inputs import as_choice, as_kind, as_numbers
@@ -156,7 +156,8 @@ def _trained(played: Any, algorithm: Algorithm, setting: Setting, seeds: int, ro
     return train(played, algorithm, starts, rounds, key, max(1, rounds), progress=Silent).x
 
 
-@functools.partial(running, static=("setting",))
+# Drawn once: XLA's costlier passes take eight seconds for it, and change no bit.
+@functools.partial(answering, static=("setting",), loops=True)
 def _starts(setting: Setting, key: Any, numbers: Any) -> Any:
     """The initial weights of some seeds, one row each."""
 

@@ -21,7 +21,7 @@ const About = (() => {
     const info = INFO.methods[side.m], known = Object.entries(MATHS.methods[side.m] ?? {});
     const text = side.a === "flow" ? "dx/dt = v(x), the limit of small learning rates" : INFO.algorithms[side.a].help.replaceAll("`", "");
     host.replaceChildren(make("h2", {}, info.title), make("p", { class: "formula" }, info.objective), make("p", { class: "formula soft written" }),
-      ...known.map(([, mathml]) => make("p", { class: "formula" }, Maths.node(mathml, true))),
+      ...known.map(([, mathml]) => make("p", { class: "formula" }, Maths.node(mathml))),
       ...(info.convention ? [make("p", { class: "formula soft" }, info.convention)] : []),
       ...info.references.map(({ title, link }) => make("p", { class: "note" }, link ? make("a", { href: link, target: "_blank", rel: "noopener" }, title) : title)),
       make("h2", { class: "sub" }, Controls.algorithmTitle(side.a)), make("p", { class: "formula" }, text));

@@ -4,9 +4,9 @@
 const Maths = (() => {
   const { make } = Controls;
 
-  const node = (mathml, large = false) => {
+  const node = mathml => {
     const host = make("span", {});
-    host.innerHTML = `<math tabindex="0" ${large ? 'displaystyle="true"' : ""}><mrow>${mathml}</mrow></math>`;
+    host.innerHTML = `<math tabindex="0" displaystyle="true"><mrow>${mathml}</mrow></math>`;
     return host.firstElementChild;
   };
 

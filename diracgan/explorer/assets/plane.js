@@ -30,7 +30,7 @@ const Plane = (() => {
   const picture = (flow, { n, radius }, [x, y]) => {
     const { ndarray } = Bokeh.require("core/util/ndarray"), image = new Float64Array(n * n);
     for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) image[j * n + i] = radius[i * n + j];
-    const size = flow ? Math.max(1e-9, ...radius.filter(Number.isFinite).map(Math.abs)) : 1, at = flow ? 0 : 1;
+    const size = flow ? radius.reduce((most, r) => Number.isFinite(r) ? Math.max(most, Math.abs(r)) : most, 1e-9) : 1, at = flow ? 0 : 1;
     model("planecolours").setv({ low: at - size, high: at + size });
     put("planemap", { image: [ndarray(image, { dtype: "float64", shape: [n, n] })], x: [x.low], y: [y.low], dw: [x.high - x.low], dh: [y.high - y.low] });
   };

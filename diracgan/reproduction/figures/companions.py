@@ -201,10 +201,10 @@ def _theorems() -> Drawn:
         "theorems",
         "What is proved of the GAN with R1",
         "docs/global-convergence.md",
-        "The plane of penalty γ and learning rate h. (a) Simultaneous descent converges from every start in the blue "
-        "region. (b) Alternating descent has an attracting cycle beside its attracting equilibrium in the orange "
-        "windows: below the curve not every start converges. Both diverge from far out for hγ > 1. `diracgan prove` "
-        "runs the proofs again; the curve is a closed form.",
+        "The plane of penalty γ and learning rate h. In the blue regions every start converges, under (a) simultaneous "
+        "and (b) alternating descent. The latter has an attracting cycle beside its attracting equilibrium in the "
+        "orange windows: below the curve not every start converges; the known cycles begin on the dotted line. Both "
+        "diverge from far out for hγ > 1. `diracgan prove` runs the proofs again; the curve is a closed form.",
         (("SimGD", proved_plane), ("AltGD", lambda ax: proved_plane(ax, alternating=True))),
         columns=2,
         size=(3.6, 4.0),

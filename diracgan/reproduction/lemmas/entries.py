@@ -109,8 +109,8 @@ def _field_checks(name: str, form: theory.ClosedForm, trials: list[Trial], deriv
     closed = [form.field(theta, psi, **trial.hyper) for trial, theta, psi in places]
     yield compare(f"{name}: field", velocity, closed, 1e-12, form.source, cases)
     if form.energy is not None:
-        closed = [form.energy(theta, psi, **trial.hyper) for trial, theta, psi in places]
-        yield compare(f"{name}: d/dt ½(θ² + ψ²)", np.sum(states * velocity, axis=1), closed, 1e-12, "derived", cases)
+        energies = [form.energy(theta, psi, **trial.hyper) for trial, theta, psi in places]
+        yield compare(f"{name}: d/dt ½(θ² + ψ²)", np.sum(states * velocity, axis=1), energies, 1e-12, "derived", cases)
 
 
 def _spectrum_checks(name: str, form: theory.ClosedForm, trials: list[Trial], derived: Any) -> Iterator[Check]:

@@ -61,7 +61,7 @@ def _wgan_orbits(name: str) -> Iterator[Check]:
         return np.asarray(simulate(method(name, clip=clip), AltGD(h), start, _STEPS))
 
     def invariant(orbit: np.ndarray) -> np.ndarray:
-        return theory.altgd_invariant(orbit[:, 0], orbit[:, 1], 0.2)
+        return np.asarray(theory.altgd_invariant(orbit[:, 0], orbit[:, 1], 0.2))
 
     title = f"{name}: AltGD conserves θ² + ψ² - hθψ over {_STEPS} steps"
     cases = [f"clip=1000, h=0.2, step {k}" for k in range(_STEPS + 1)]

@@ -1,0 +1,43 @@
+"""Stories for a lecture: steps that ask for a prediction first, and then let the page compute the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from diracgan.explorer.stories.basics import CIRCLES, CRITICAL, WHAT
+from diracgan.explorer.stories.beyond import ADAPTIVE, CLIPPING, CONSENSUS, KINK, LOCAL
+from diracgan.explorer.stories.step import Step, Story
+
+STORIES: Mapping[str, Story] = {
+    "what": WHAT,
+    "circles": CIRCLES,
+    "critical": CRITICAL,
+    "local": LOCAL,
+    "clipping": CLIPPING,
+    "kink": KINK,
+    "consensus": CONSENSUS,
+    "adaptive": ADAPTIVE,
+}
+
+
+def described() -> dict[str, Any]:
+    """The stories as the page reads them, with the addresses of their views."""
+
+    def step(one: Step) -> dict[str, Any]:
+        address = lambda view: "#" + urlencode(view, safe=",;")
+        shown = {key: value for key, value in {**one.view, **one.then}.items() if key != "k"}
+        return {
+            "text": one.text,
+            "question": one.question,
+            "answers": list(one.answers),
+            "right": one.right,
+            "reveal": one.reveal,
+            "view": address(one.view),
+            "then": address(shown),
+        }
+
+    return {
+        name: {"title": story.title, "steps": [step(one) for one in story.steps]} for name, story in STORIES.items()
+    }
