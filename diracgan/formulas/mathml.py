@@ -18,6 +18,7 @@ def printed(expression: Any) -> str:
     >>> printed(derive("wgan").objectives["L_D"])
     '<mrow><mi>ψ</mi><mo>\u2062</mo><mi>θ</mi></mrow>'
     """
+    from sympy import true
     from sympy.printing.mathml import MathMLPresentationPrinter
 
     class Printer(MathMLPresentationPrinter):  # type: ignore[misc]
@@ -49,13 +50,13 @@ def printed(expression: Any) -> str:
         def _print_Piecewise(self, expr: Any) -> Any:
             table = self.dom.createElement("mtable")
             for value, condition in expr.args:
-                cells = [self._print(value), self._leaf("mtext", "else" if condition == True else "if ")]  # noqa: E712
-                row, last = self.dom.createElement("mtr"), self.dom.createElement("mrow")
-                for part in [cells[1], *([] if condition == True else [self._print(condition)])]:  # noqa: E712
-                    last.appendChild(part)
-                for part in (cells[0], last):
+                always = condition is true
+                when = [self._leaf("mtext", "else")] if always else [self._leaf("mtext", "if "), self._print(condition)]
+                row = self.dom.createElement("mtr")
+                for parts in ([self._print(value)], when):
                     cell = self.dom.createElement("mtd")
-                    cell.appendChild(part)
+                    for part in parts:
+                        cell.appendChild(part)
                     row.appendChild(cell)
                 table.appendChild(row)
             whole = self.dom.createElement("mrow")
