@@ -42,7 +42,8 @@ class WeightDecay(Penalty):
 
     def __call__(self, D: Discriminator, real: Measure, fake: Measure) -> jax.Array:
         """(γ/2) Σ ψ_k²."""
-        return self.gamma / 2 * jnp.sum(D.weights**2)  # type: ignore[attr-defined]
+        weights: jax.Array = D.weights  # type: ignore[attr-defined]
+        return self.gamma / 2 * jnp.sum(weights**2)
 
 
 def _points(name: str) -> Any:
