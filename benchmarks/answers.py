@@ -75,6 +75,7 @@ import time, json
 import jax, jax.numpy as jnp
 import diracgan as dg
 from diracgan.dynamics import trajectories
+from diracgan.dynamics.system import trained
 field, algorithm, start = dg.method("r1", gamma=.3), dg.SimGD(.2), jnp.ones(2)
 kernel = jax.jit(trajectories._path, static_argnames=("rows", "save_every"))
 
@@ -87,7 +88,7 @@ def spent(call, times=300):
 
 ratios = []
 for _ in range(7):
-    alone = spent(lambda: kernel(field, algorithm, start, 500, 1))
+    alone = spent(lambda: kernel(trained(field, algorithm), start, 500, 1))
     ratios.append(spent(lambda: dg.simulate(field, algorithm, start, 500)) / alone)
 print(json.dumps(ratios))
 """
