@@ -19,6 +19,8 @@ from diracgan.storage.files import directory, write_text
 from diracgan.sweeps.progress import Silent, begun, checked_progress
 
 Record = dict[str, object]
+# What the report tells of a theorem.
+_TOLD = ("name", "statement", "status", "command")
 
 
 def reproduce(
@@ -34,6 +36,7 @@ def reproduce(
     figure and the report's path at the end. The code is 1 when a check failed. `progress`, as in `dg.sweep`, is told of
     every figure, the table, the checks and the discrepancies; by default the lines are all that is shown.
     """
+    from diracgan.proofs import theorems
     from diracgan.reproduction.figures import FIGURES, check_formats
     from diracgan.reproduction.page import page
     from diracgan.reproduction.tables import table_1
@@ -64,6 +67,7 @@ def reproduce(
         "table_1": [{name: _jsonable(value) for name, value in row.items()} for row in table],
         "checks": as_json(done),
         "discrepancies": [one.record() for one in errata],
+        "theorems": [{key: getattr(one, key) for key in _TOLD} for one in theorems()],
         "versions": versions(),
         "seconds": round(time.perf_counter() - began, 2),
     }

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 import pytest
 
+import diracgan as dg
 from diracgan.command.main import main
 from diracgan.reproduction.report import reproduce
 from diracgan.reproduction.tables import TABLE_1, table_1
@@ -25,6 +26,7 @@ def test_results_json_has_the_agreed_shape(report):
     assert results["figures"][0]["files"] == ["figure-1.png", "figure-1.svg"]
     assert all((report / file).stat().st_size > 1000 for figure in results["figures"] for file in figure["files"])
     assert len(results["checks"]) > 100
+    assert [one["name"] for one in results["theorems"]] == [one.name for one in dg.proofs.theorems()]
     for check in results["checks"]:
         assert set(check) == {"name", "derived", "closed_form", "error", "tolerance", "ok", "source"}
         assert check["ok"] is True
@@ -61,6 +63,7 @@ def test_the_page_needs_nothing_beside_it(report):
     assert not re.findall(r'(?:src|href)="(?!data:|#)', page)
     assert "all passed" in page
     assert "Table 1" in page
+    assert "<code>diracgan prove coexistence</code>" in page
 
 
 def test_table_1_reports_and_derives():
