@@ -141,7 +141,7 @@ def baselines():
             }
         ],
         "plane.wasserstein_1": [{"points": [[0.0, 1.0], [1.0, 0.0]], "others": [[0.0, 1.0], [2.0, 0.0]]}],
-        "proofs.prove": [{"names": ("coexistence",), "quick": True}],
+        "proofs.prove": [{"names": ("coexistence",), "quick": True, "processes": 1, "keep": "folder"}],
         "proofs.theorems": [{}],
     }
 

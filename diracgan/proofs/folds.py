@@ -39,7 +39,7 @@ def closed_in(gamma: float, half: int, z: np.ndarray) -> np.ndarray | None:
     return None
 
 
-@functools.cache
+@functools.lru_cache(maxsize=64)
 def curve(window: Window) -> tuple[np.ndarray, np.ndarray]:
     """γ and the learning rate of the window's fold there, as far as it can be followed within `GAMMAS`."""
     rates, points = followed(window)
@@ -78,7 +78,7 @@ def unrefuted(gamma: np.ndarray) -> np.ndarray:
     return np.minimum(np.minimum(smallest_fold(gamma), local), 1 / gamma)
 
 
-@functools.cache
+@functools.lru_cache(maxsize=64)
 def area(points: int = 4000) -> float:
     """Of {γ in `GAMMAS`, h < `unrefuted`}."""
     gamma = np.linspace(*GAMMAS, points)

@@ -264,7 +264,7 @@ def test_what_takes_long_is_done_beside_the_page(opened):
 def test_a_state_that_the_page_cannot_show_is_said(opened, file, tmp_path):
     broken = tmp_path / "broken.html"
     broken.write_text(opened_at(file.read_text(encoding="utf-8"), "#m=r1&p.gamma=-1"), encoding="utf-8")
-    one = opened()
+    one = opened(viewport={"width": 1280, "height": 720})  # a page of its own
     one.file = broken
     one.go("")
     assert "gamma is out of bounds" in one.tab.inner_text("#message")
