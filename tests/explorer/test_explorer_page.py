@@ -590,10 +590,10 @@ def test_compare_play_dark_and_python(opened):
 
 def test_every_preset_opens(opened):
     one = opened()
-    chips = one.tab.evaluate("[...document.querySelectorAll('.chip')].length")
+    chips = one.tab.evaluate("[...document.querySelectorAll('#chips .chip')].length")
     assert chips >= 27 + 12
     for k in range(chips):
-        one.tab.evaluate("k => { document.querySelectorAll('.chip')[k].click(); return explorer.painted(); }", k)
+        one.tab.evaluate("k => { document.querySelectorAll('#chips .chip')[k].click(); return explorer.painted(); }", k)
         assert one.tab.is_hidden("#message"), one.tab.inner_text("#message")
         assert len(re.findall(r"\.(?:\s|$)", one.tab.inner_text("#story"))) >= 2
 
