@@ -154,6 +154,7 @@ def _taken(name: str) -> str:
 
 
 def object_literal(functions: list[str], tables: Tables) -> str:
+    """The functions as one JavaScript object, with the tables of numbers that they share around it."""
     literal = "{\n" + "\n".join(functions) + "\n}"
     if not tables.known:
         return literal

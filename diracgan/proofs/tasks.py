@@ -8,6 +8,7 @@ from __future__ import annotations
 import concurrent.futures
 import contextlib
 import dataclasses
+import functools
 import hashlib
 import json
 import multiprocessing
@@ -25,7 +26,7 @@ from diracgan.storage.durable import write_whole
 class Workers:
     """How many processes share the parts of a proof, and the folder that keeps what is done; None keeps nothing.
 
-    A file of the folder counts only for the same part, source text of the package's proofs, and versions of what
+    A file of the folder counts only for the same part, source text of the package, and versions of what
     computed it.
     """
 
@@ -69,17 +70,17 @@ class Workers:
 def _read(place: Path | None) -> dict[str, Any] | None:
     if place is None:
         return None
-    with contextlib.suppress(FileNotFoundError):
+    # A file that was damaged is as good as none.
+    with contextlib.suppress(FileNotFoundError, ValueError):
         found: dict[str, Any] = json.loads(place.read_bytes())
         return found
     return None
 
 
+@functools.cache
 def _origin() -> str:
-    """The source text of the proofs and of what they read programs with, and the versions of what runs them."""
-    root = Path(__file__).parent.parent
+    """The source text of the package, whose games are what is proved something of, and the versions of what runs it."""
     digest = hashlib.sha256()
-    for room in ("proofs", "tracing"):
-        for file in sorted((root / room).glob("*.py")):
-            digest.update(file.read_bytes())
+    for file in sorted(Path(__file__).parent.parent.rglob("*.py")):
+        digest.update(file.read_bytes())
     return f"{digest.hexdigest()} numpy {np.__version__}, Python {platform.python_version()}, {platform.machine()}"

@@ -121,8 +121,8 @@ def prove(
         keep: a folder for the parts that are done, from which a proof that was stopped goes on. A part counts only for
             the same source text and versions; what the files say is not checked again.
 
-    Raises `ValueError` for an unknown name, `TypeError` for what is none, and `OSError` for a folder that cannot be
-    written: at once, and not when the first record is asked for.
+    Raises `ValueError` for an unknown name and `TypeError` for what is none, at once and not when the first record is
+    asked for; `OSError` where a part cannot be written to the folder.
 
     >>> next(prove(("coexistence",))).closed
     True

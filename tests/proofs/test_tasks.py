@@ -37,6 +37,9 @@ def test_a_proof_that_was_stopped_goes_on(tmp_path):
     # Another theorem, another part, or another version of the proofs begins anew.
     Workers(1, tmp_path).map("other", found, [1])
     assert asked[6:] == [1]
+    # So does what was damaged.
+    next(tmp_path.glob("other-*.json")).write_text('{"squ')
+    assert Workers(1, tmp_path).map("other", found, [1]) == [{"square": 1}] and asked[7:] == [1]
 
 
 def test_what_was_kept_by_other_sources_does_not_count(tmp_path, monkeypatch):
