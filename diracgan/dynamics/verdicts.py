@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from diracgan.algorithms import Algorithm
+from diracgan.displays.tables import facts, number
 from diracgan.dynamics.linearisation import Linearised, linearised
 from diracgan.dynamics.spectrum import ROUND
 from diracgan.dynamics.system import Flow, System, system
@@ -38,6 +39,10 @@ class Verdict:
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.reason} [{self.condition}]"
+
+    def _repr_html_(self) -> str:
+        lasting = "never" if math.isinf(self.half_life) else number(self.half_life)
+        return facts(self.kind, [("", self.reason), ("because", self.condition), ("halved after", lasting)])
 
 
 def verdict(
