@@ -112,6 +112,7 @@ _ROOMS = {
     "beyond": "",
     "beyond.training": "train",
     "catalogue": "cite entry method methods register",
+    "course": "",
     "dynamics.arrivals": "arrival_time period",
     "dynamics.flows": "flow",
     "dynamics.spectrum": "eigenvalues jacobian multipliers spectral_radius",
