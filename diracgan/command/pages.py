@@ -1,16 +1,19 @@
-"""`diracgan explore` and `export-js`: the interactive page, and one method in its language."""
+"""`diracgan explore`, `article` and `export-js`: the interactive page, the long read, one method as JavaScript."""
 
 from __future__ import annotations
 
 import argparse
+import sys
 
 from diracgan.command.choosing import chosen_method, given
 from diracgan.command.parsing import MADE, Commands, method_parser, of_algorithms, of_methods
+from diracgan.explorer.commands import opened
 from diracgan.explorer.links import PARTS, fragment_of, parts_of
+from diracgan.storage.files import place, write_text
 
 
 def declare(commands: Commands) -> None:
-    """Add both sub-commands."""
+    """Add the sub-commands."""
     one = method_parser(commands, "explore", "The interactive page: one file, opened in the browser", "altgd", "?")
     one.add_argument(
         "--out", metavar="FILE", help=f"where to write the page (default: the user's cache folder); {MADE}"
@@ -19,6 +22,13 @@ def declare(commands: Commands) -> None:
     one.add_argument("--parts", metavar="NAME,...", help=f"show only these parts of the page: {', '.join(PARTS)}")
     one.add_argument("--controls", metavar="NAME,...", help="with --parts: the hyper-parameters that have a slider")
     one.set_defaults(run=explore)
+
+    about = "The long read: which training methods converge, with live figures that ask first, in one file"
+    one = commands.add_parser("article", help=about, description=f"{about}. Every number in it is computed anew.")
+    one.add_argument("--out", metavar="FILE", default="article.html", help=f"(default: article.html); {MADE}")
+    one.add_argument("--explorer", metavar="ADDRESS", help="of a saved page of `explore`, in place of one inside")
+    one.add_argument("--no-open", action="store_true", help="only write it")
+    one.set_defaults(run=write_article)
 
     one = method_parser(commands, "export-js", "A method as plain JavaScript, compiled from its objectives", "flow")
     one.add_argument("--out", metavar="FILE", help=f"where to write the module (default: print it); {MADE}")
@@ -45,6 +55,16 @@ def explore(options: argparse.Namespace) -> int:
 def _listed(text: str | None) -> tuple[str, ...] | None:
     """The names between commas."""
     return None if text is None else tuple(name.strip() for name in text.split(","))
+
+
+def write_article(options: argparse.Namespace) -> int:
+    """Write the article and open it."""
+    from diracgan.article import article
+
+    target = place(options.out)
+    print("computing what the article says", file=sys.stderr)
+    write_text(target, article(options.explorer))
+    return opened(target, not options.no_open)
 
 
 def export_js(options: argparse.Namespace) -> int:

@@ -80,7 +80,7 @@ def asset(name: str) -> str:
     return importlib.resources.files("diracgan.explorer").joinpath("assets", name).read_text(encoding="utf-8")
 
 
-def _script(text: str, attributes: str = "") -> str:
+def script(text: str, attributes: str = "") -> str:
     """A script that cannot end its own element, whatever it calls it."""
     harmless = re.sub("<(?=/script|!--)", lambda _: "<" + chr(92), text, flags=re.IGNORECASE)
     return f"<script{attributes}>\n{harmless}\n</script>"
@@ -123,8 +123,8 @@ def page() -> str:
             f"const KERNELS = {kernels.library(fields, algorithms)};",
         ]
     )
-    shared = [_script(text, " data-shared") for text in (data, *map(asset, _SHARED))]
-    scripts = [_script(_library()), *shared, *map(_script, map(asset, _SCRIPTS))]
+    shared = [script(text, " data-shared") for text in (data, *map(asset, _SHARED))]
+    scripts = [script(_library()), *shared, *map(script, map(asset, _SCRIPTS))]
     return body.replace("{{style}}", "".join(map(asset, _STYLES))).replace("{{scripts}}", "\n".join(scripts))
 
 

@@ -201,7 +201,7 @@
 
   if (!document.documentElement.dataset.theme) document.documentElement.dataset.theme = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
   $("theme").setAttribute("aria-pressed", String(Theme.dark()));
-  Examples.fill(preset); Stories.fill(visit); Arrangement.tabs(); Arrangement.watch(); Maths.listen(); Theme.apply(); rebuild(); report();
+  Examples.fill(preset); Stories.fill(visit); Arrangement.tabs(); Arrangement.watch(); Parts.told(); Maths.listen(); Theme.apply(); rebuild(); report();
 
   // When everything that has been asked for is drawn and said.
   const settled = async () => {
