@@ -7,11 +7,15 @@ nobody uses, such as the value of a loss of which only the slope is wanted, is l
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import jax
-from jax.extend.core import Jaxpr, Literal, Var
+
+if TYPE_CHECKING:
+    # Importing it takes as long as a third of this package.
+    from jax.extend.core import Jaxpr, Literal, Var
 
 T = TypeVar("T")
 
@@ -26,7 +30,7 @@ def recorded(
         *like: arguments, or their shapes.
     """
     program, shapes = jax.make_jaxpr(function, return_shape=True)(*like)
-    return _used(program.jaxpr), program.consts, jax.tree.structure(shapes)
+    return used(program.jaxpr), program.consts, jax.tree.structure(shapes)
 
 
 def once(function: Callable[..., T], *like: object) -> Callable[..., T]:
@@ -41,7 +45,8 @@ def once(function: Callable[..., T], *like: object) -> Callable[..., T]:
     )
 
 
-def _used(operations: Jaxpr) -> Jaxpr:
+@functools.lru_cache(maxsize=1024)
+def used(operations: Jaxpr) -> Jaxpr:
     """The operations without those whose results nobody needs."""
     needed, kept = set(_variables(operations.outvars)), []
     for operation in reversed(operations.eqns):
@@ -52,4 +57,5 @@ def _used(operations: Jaxpr) -> Jaxpr:
 
 
 def _variables(atoms: Iterable[Var | Literal]) -> list[Var]:
-    return [atom for atom in atoms if isinstance(atom, Var)]
+    # A literal, which is the other kind, has a value.
+    return [atom for atom in atoms if not hasattr(atom, "val")]
