@@ -16,6 +16,7 @@ import jax
 if TYPE_CHECKING:
     # Importing it takes as long as a third of this package.
     from jax.extend.core import Jaxpr, Literal, Var
+    from typing_extensions import TypeIs
 
 T = TypeVar("T")
 
@@ -56,6 +57,10 @@ def used(operations: Jaxpr) -> Jaxpr:
     return operations.replace(eqns=kept[::-1])
 
 
+def is_literal(atom: Var | Literal) -> TypeIs[Literal]:
+    """Whether an operand is a number, and no variable."""
+    return hasattr(atom, "val")
+
+
 def _variables(atoms: Iterable[Var | Literal]) -> list[Var]:
-    # A literal, which is the other kind, has a value.
-    return [atom for atom in atoms if not hasattr(atom, "val")]
+    return [atom for atom in atoms if not is_literal(atom)]
