@@ -45,9 +45,10 @@ if TYPE_CHECKING:
     from diracgan.catalogue import cite, entry, method, methods, register
     from diracgan.dynamics.arrivals import arrival_time, period
     from diracgan.dynamics.flows import flow
+    from diracgan.dynamics.judging import Verdict
     from diracgan.dynamics.spectrum import eigenvalues, jacobian, multipliers, spectral_radius
     from diracgan.dynamics.trajectories import Outcome, outcome, simulate
-    from diracgan.dynamics.verdicts import Verdict, verdict
+    from diracgan.dynamics.verdicts import verdict
     from diracgan.explorer import explore
     from diracgan.formulas.latex import latex
     from diracgan.games.anchored import MovingAnchors
@@ -115,9 +116,10 @@ _ROOMS = {
     "course": "",
     "dynamics.arrivals": "arrival_time period",
     "dynamics.flows": "flow",
+    "dynamics.judging": "Verdict",
     "dynamics.spectrum": "eigenvalues jacobian multipliers spectral_radius",
     "dynamics.trajectories": "Outcome outcome simulate",
-    "dynamics.verdicts": "Verdict verdict",
+    "dynamics.verdicts": "verdict",
     "explorer": "explore",
     "formulas.latex": "latex",
     "games.anchored": "MovingAnchors",

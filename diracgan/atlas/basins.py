@@ -17,7 +17,7 @@ from diracgan.displays.pictures import picture
 from diracgan.dynamics.compiling import answering, running
 from diracgan.dynamics.engine import Block, block_map
 from diracgan.dynamics.fates import KINDS, decide, recurs
-from diracgan.dynamics.lanes import LANES, over_lanes
+from diracgan.dynamics.lanes import over_lanes
 from diracgan.dynamics.system import Map, trained
 from diracgan.dynamics.trajectories import STEPS, refuse
 from diracgan.games.fields import FieldLike
@@ -62,7 +62,7 @@ def basin(
     box: ArrayLike = (-5.0, 5.0),
     n: int = 256,
     steps: int = 20_000,
-    lanes: int = LANES,
+    lanes: int = 1024,
 ) -> Basin:
     """What becomes of training from each of the n × n cell centres of a box.
 
