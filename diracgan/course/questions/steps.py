@@ -42,7 +42,7 @@ EXERCISES = (
     Exercise(
         "altgd-limit-gan",
         3,
-        "Up to which h does AltGD with n_d discriminator updates a round keep the multipliers of the GAN on the circle?",
+        "Up to which h does AltGD with n_d discriminator updates keep the multipliers of the GAN on the unit circle?",
         lambda n_d: theory.altgd_rotation_limit(1, 1) / (0.5 * math.sqrt(n_d)),
         (
             Mistake(
