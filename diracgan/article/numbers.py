@@ -128,7 +128,7 @@ def _noise() -> dict[str, str]:
     gamma = -2 * float(np.real(noisy[0]))
     same = eigenvalues(method("r1", gamma=gamma))
     assert np.allclose(np.sort_complex(noisy), np.sort_complex(same)), "noise is not a penalty in first order"
-    return {"sigma": real(sigma), "noise_gamma": real(gamma), "noise_re": real(np.real(noisy[0]))}
+    return {"sigma": real(sigma), "noise_gamma": real(gamma)}
 
 
 def _share(map_: Any) -> str:
