@@ -113,6 +113,7 @@ _ROOMS = {
     "beyond": "",
     "beyond.training": "train",
     "catalogue": "cite entry method methods register",
+    "course": "",
     "dynamics.arrivals": "arrival_time period",
     "dynamics.flows": "flow",
     "dynamics.judging": "Verdict",

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from diracgan.algorithms import Algorithm
+from diracgan.displays.pictures import picture
 from diracgan.dynamics.compiling import answering, running
 from diracgan.dynamics.engine import Block, block_map
 from diracgan.dynamics.fates import KINDS, decide, recurs
@@ -50,6 +51,9 @@ class Basin:
     def counts(self) -> dict[str, int]:
         """How many cells have each fate."""
         return {kind: int(np.sum(self.codes == code)) for code, kind in enumerate(KINDS)}
+
+    def _repr_png_(self) -> bytes:
+        return picture("basin", self)
 
 
 def basin(

@@ -15,6 +15,7 @@ from diracgan.algorithms import Algorithm
 from diracgan.atlas import closed
 from diracgan.atlas.cycles import Cycle
 from diracgan.atlas.equilibria import fixed_points
+from diracgan.displays.pictures import picture
 from diracgan.dynamics.compiling import in_float64, running
 from diracgan.dynamics.engine import flat_map
 from diracgan.dynamics.judging import of_maps
@@ -44,6 +45,9 @@ class Bifurcation:
     points: np.ndarray
     radius: np.ndarray
     equilibria: list[tuple[np.ndarray, list[str]]]
+
+    def _repr_png_(self) -> bytes:
+        return picture("bifurcation_diagram", self)
 
 
 @in_float64

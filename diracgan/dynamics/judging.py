@@ -8,6 +8,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from diracgan.displays.tables import facts, number
+
 _EPS = float(np.finfo(np.float64).eps)
 
 
@@ -29,6 +31,10 @@ class Verdict:
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.reason} [{self.condition}]"
+
+    def _repr_html_(self) -> str:
+        lasting = "never" if math.isinf(self.half_life) else number(self.half_life)
+        return facts(self.kind, [("", self.reason), ("because", self.condition), ("halved after", lasting)])
 
 
 def _invariants(matrices: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 
 from diracgan.algorithms import Algorithm
 from diracgan.algorithms.base import State
+from diracgan.displays.tables import facts
 from diracgan.dynamics.compiling import answering
 from diracgan.dynamics.system import Map, trained
 from diracgan.games.fields import FieldLike, VectorField, as_field
@@ -167,6 +168,9 @@ class Outcome(NamedTuple):
 
     def __str__(self) -> str:
         return self.kind if self.step is None else f"{self.kind} from round {self.step} on"
+
+    def _repr_html_(self) -> str:
+        return facts(self.kind, [] if self.step is None else [("from round", str(self.step))])
 
 
 def as_states(path: ArrayLike) -> np.ndarray:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import html
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
 from diracgan.algorithms import Algorithm, as_algorithm
 from diracgan.catalogue.methods import Method
 from diracgan.games.fields import as_field
-from diracgan.games.inputs import as_text
+from diracgan.games.inputs import as_path, as_text, told
 from diracgan.games.parameters import Parameter
 from diracgan.storage.files import write_text
 
@@ -21,14 +22,46 @@ _LOW = 520
 
 
 class Explorer:
-    """A live page inside a notebook; it needs no server and stays live when the notebook becomes HTML."""
+    """A live page inside a notebook; it needs no server and stays live when the notebook becomes HTML.
 
-    def __init__(self, page: str, height: int):
-        self.page, self.height = page, height
+    `page` is its text, `height` that of the cell's output in pixels, and `fragment` the end of its address,
+    "#m=r1&a=altgd&p.gamma=0.3": every page that was saved opens with the same view at that address.
+    """
+
+    def __init__(self, page: str, height: int, fragment: str):
+        self.page, self.height, self.fragment = page, height, fragment
 
     def _repr_html_(self) -> str:
+        return self._frame(f'srcdoc="{html.escape(self.page)}"')
+
+    def embed(self, src: str | PathLike[str]) -> str:
+        """The HTML of a frame that shows this view by a page that is saved elsewhere, once for many views.
+
+        Args:
+            src: the address of that page as the document refers to it: a path beside it, or a URL with no fragment
+                of its own.
+
+        The page of `save` holds the whole catalogue, so that one file serves every view of it; a method of your own is
+        in the page that was saved after `dg.register`. The frame loads when it comes into sight. Raises `TypeError`
+        for what is no text and no path, `ValueError` for an empty one and one with a "#".
+
+        >>> dg.explore("r1", gamma=0.3, show="plane").embed("explorer.html").split('"')[1]
+        'explorer.html#m=r1&amp;a=altgd&amp;p.gamma=0.3&amp;parts=plane'
+        """
+        # A `Path` of a URL would lose one of its slashes.
+        address = src if isinstance(src, str) and src else as_path(src, "src").as_posix()
+        if "#" in address:
+            raise ValueError(
+                f"src must be the address of a saved page without a fragment, such as 'explorer.html', since the view "
+                f"is put behind its '#'; {told(src)} was given"
+            )
+        return self._frame(f'src="{html.escape(address + self.fragment)}" loading="lazy"')
+
+    def _frame(self, source: str) -> str:
+        from diracgan.explorer.links import title_of
+
         return (
-            f'<iframe srcdoc="{html.escape(self.page)}" title="diracgan explorer" '
+            f'<iframe {source} title="{html.escape(title_of(self.fragment))}" '
             f'style="width: 100%; height: {self.height}px; border: 0" allow="clipboard-write"></iframe>'
         )
 
@@ -91,4 +124,4 @@ def explore(
     fragment += parts_of(show, controls, method, algorithm)
     if method in own():
         compiled_method(method)
-    return Explorer(cached_page(fragment), height or (int(_HEIGHT.default) if show is None else _LOW))
+    return Explorer(cached_page(fragment), height or (int(_HEIGHT.default) if show is None else _LOW), fragment)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 import numpy as np
 
@@ -96,6 +96,17 @@ def parts_of(show: Any, controls: Any, method: str, algorithm: str) -> str:
     if names:
         given["controls"] = ",".join(dict.fromkeys(names))
     return "&" + urlencode(given, safe=",")
+
+
+def title_of(fragment: str) -> str:
+    """A view in words, for those who hear a page: no two views of one page have the same.
+
+    >>> title_of("#m=r1&a=altgd&p.gamma=0.3")
+    'diracgan explorer: r1, altgd, gamma = 0.3'
+    """
+    said = parse_qsl(fragment.removeprefix("#"))
+    words = [value if key in ("m", "a") else f"{key.rpartition('.')[2]} = {value}" for key, value in said]
+    return f"diracgan explorer: {', '.join(words)}"
 
 
 def _several(given: Any, name: str) -> tuple[Any, ...]:

@@ -222,7 +222,8 @@ def test_references(name):
     assert len(records) == len(keys)
     for key, record in zip(keys, records, strict=True):
         assert re.match(rf"@\w+\{{{key},\n  title = ", record)
-        assert re.search(r"\n  eprint = \{\d{4}\.\d{4,5}\},\n  archivePrefix = \{arXiv\}\n\}$", record)
+        number = re.search(r"\n  eprint = \{(\d{4}\.\d{4,5})\},\n  archivePrefix = \{arXiv\},\n", record)[1]
+        assert f"\n  doi = {{10.48550/arXiv.{number}}}" in record and record.endswith("\n}")
         assert re.search(r"\n  year = \{20\d\d\},\n", record)
 
 

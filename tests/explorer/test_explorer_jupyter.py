@@ -18,7 +18,7 @@ import diracgan as dg
 
 pytest.importorskip("jupyterlab", reason="JupyterLab is not installed: the extra `browser` has it")
 pytestmark = pytest.mark.filterwarnings("default")  # the warnings of Jupyter's libraries are their own
-OURS = "iframe[title='diracgan explorer']"
+OURS = "iframe[title^='diracgan explorer']"
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import pathlib
 import re
 
 import pytest
@@ -85,6 +86,24 @@ def test_parts_are_part_of_the_address(monkeypatch, tmp_path, capsys):
     for wrong in (["--parts", "plane"], ["r1", "--parts", "p"], ["r1", "--controls", "h"]):
         assert main(["explore", *wrong, "--no-open", "--out", str(target)]) == 2
     capsys.readouterr()
+
+
+def test_a_view_refers_to_a_page_that_is_saved_elsewhere(monkeypatch):
+    monkeypatch.setattr(page, "kept", lambda: (f'{page._MARK}"";', None))
+    made = dg.explore("r1", "altgd", gamma=0.3, height=640)
+    assert made.fragment == "#m=r1&a=altgd&p.gamma=0.3"
+    said = made.embed("a&b/explorer.html?x")
+    assert 'src="a&amp;b/explorer.html?x#m=r1&amp;a=altgd&amp;p.gamma=0.3" loading="lazy"' in said
+    assert 'title="diracgan explorer: r1, altgd, gamma = 0.3"' in said and "height: 640px" in said
+    assert 'src="https://example.org/e.html#m=r1' in made.embed("https://example.org/e.html")
+    assert 'src="up/e.html#m=r1' in made.embed(pathlib.PurePosixPath("up", "e.html"))
+    for wrong, reason in (
+        ("", "src must be a path"),
+        (3, "src must be a path"),
+        ("e.html#m=gan", "without a fragment"),
+    ):
+        with pytest.raises((ValueError, TypeError), match=reason):
+            made.embed(wrong)
 
 
 def test_what_the_page_shows_only_at_its_default_may_be_given_as_that():

@@ -751,6 +751,35 @@ def test_it_lives_inside_a_notebook_cell(browser, file, tmp_path, monkeypatch):
     tab.close()
 
 
+def test_one_saved_page_serves_many_views(browser, file, tmp_path, monkeypatch):
+    """Three frames on one site, each with the view and the parts that its address says."""
+    from diracgan.explorer import page
+
+    monkeypatch.setattr(page, "kept", lambda: (file.read_text(encoding="utf-8"), file))
+    views = [
+        dg.explore("r1", "altgd", gamma=0.9, h=0.5, show=("verdict", "spectrum"), controls="gamma"),
+        dg.explore("gan", "simgd", h=0.25, show=("plane", "verdict")),
+        dg.explore("nsgan-r1", "flow", gamma=0.4),
+    ]
+    views[0].save(tmp_path / "explorer.html")
+    frames = "<p>text</p>".join(view.embed("explorer.html") for view in views)
+    site = tmp_path / "site.html"
+    site.write_text(f"<!doctype html><html lang=en><title>site</title><main>{frames}</main>", encoding="utf-8")
+    tab = browser.new_page()
+    problems = []
+    tab.on("pageerror", lambda e: problems.append(str(e)))
+    tab.goto(site.as_uri())
+    wanted = ({"gamma": 0.9}, {"h": 0.5}, "r1"), ({}, {"h": 0.25}, "gan"), ({"gamma": 0.4}, {}, "nsgan-r1")
+    for k, (p, q, method) in enumerate(wanted):
+        host = tab.locator(f"iframe >> nth={k}")
+        host.scroll_into_view_if_needed()
+        tab.frame_locator(f"iframe >> nth={k}").locator("body[data-ready=yes]").wait_for(timeout=PATIENCE)
+        side = host.element_handle().content_frame().evaluate("explorer.state().A")
+        assert (side["p"], side["q"], side["m"]) == (p, q, method)
+    assert problems == []
+    tab.close()
+
+
 def test_explore_checks_what_it_is_given():
     with pytest.raises(ValueError, match="unknown method"):
         dg.explore("r17")

@@ -1,0 +1,8 @@
+"""The exercises of the course, in the order of the chapters."""
+
+from diracgan.course.exercise import Exercise
+from diracgan.course.questions import flow, penalties, steps
+
+EXERCISES: tuple[Exercise, ...] = tuple(
+    sorted((*flow.EXERCISES, *steps.EXERCISES, *penalties.EXERCISES), key=lambda one: one.chapter)
+)
