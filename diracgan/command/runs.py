@@ -60,8 +60,8 @@ def spectrum(options: argparse.Namespace) -> int:
 
 def trajectory(options: argparse.Namespace) -> int:
     """Write a run to a file, and print what became of it."""
+    from diracgan.dynamics.outcomes import outcome
     from diracgan.dynamics.system import system
-    from diracgan.dynamics.trajectories import outcome
     from diracgan.storage.files import save_table
 
     chosen, algorithm = chosen_method(options), chosen_algorithm(options)
