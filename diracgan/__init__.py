@@ -46,8 +46,9 @@ if TYPE_CHECKING:
     from diracgan.dynamics.arrivals import arrival_time, period
     from diracgan.dynamics.flows import flow
     from diracgan.dynamics.judging import Verdict
+    from diracgan.dynamics.outcomes import Outcome, outcome
     from diracgan.dynamics.spectrum import eigenvalues, jacobian, multipliers, spectral_radius
-    from diracgan.dynamics.trajectories import Outcome, outcome, simulate
+    from diracgan.dynamics.trajectories import simulate
     from diracgan.dynamics.verdicts import verdict
     from diracgan.explorer import explore
     from diracgan.formulas.latex import latex
@@ -117,8 +118,9 @@ _ROOMS = {
     "dynamics.arrivals": "arrival_time period",
     "dynamics.flows": "flow",
     "dynamics.judging": "Verdict",
+    "dynamics.outcomes": "Outcome outcome",
     "dynamics.spectrum": "eigenvalues jacobian multipliers spectral_radius",
-    "dynamics.trajectories": "Outcome outcome simulate",
+    "dynamics.trajectories": "simulate",
     "dynamics.verdicts": "verdict",
     "explorer": "explore",
     "formulas.latex": "latex",

@@ -8,7 +8,7 @@ A text is edited, its notebook is written: in a text editor, or in JupyterLab wi
 notebook. What a notebook keeps depends on the text and on the package alone: no counts, no versions, no machine. A cell
 with the tag `live` ends with `dg.explore(...)`. Its page is too large to be kept: its place takes a line of words,
 and the cell's metadata says which view it shows, `{"diracgan": {"fragment": "#m=…", "height": 520}}`, for those that
-embed it.
+embed it; not so with the tag `own`, for a method that the page does not know elsewhere.
 """
 
 from __future__ import annotations
@@ -65,12 +65,13 @@ def run(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     asked.cells.append(nbformat.v4.new_code_cell(_PAGELESS, id="pageless"))
     for cell in notebook.cells:
         asked.cells.append(cell)
-        if "live" in cell.metadata.get("tags", []):
+        if {"live", "own"} & set(cell.metadata.get("tags", [])):
             asked.cells.append(nbformat.v4.new_code_cell(_ASKED, id=f"{cell.id}-asked"))
     NotebookClient(asked, timeout=600, resources={"metadata": {"path": str(HERE)}}).execute()
     for before, cell in zip(asked.cells, asked.cells[1:], strict=False):
         if cell.id.endswith("-asked"):
-            before.metadata["diracgan"] = json.loads(cell.outputs[0].text)
+            if "live" in before.metadata.tags:
+                before.metadata["diracgan"] = json.loads(cell.outputs[0].text)
             before.outputs = [nbformat.v4.new_output("execute_result", {"text/plain": WORDS})]
     for cell in notebook.cells:
         if cell.cell_type == "code":

@@ -93,7 +93,7 @@ def kinks_count(field: VectorField) -> int:
     return int(_kinks.eval_shape(field, jax.ShapeDtypeStruct((field.dimension,), jnp.float64)).shape[0])
 
 
-_kinks = jax.jit(lambda field, x: kink_values(cast(field, x.dtype), x))
+_kinks = jax.jit(lambda field, x: kink_values(cast(field, x.dtype), x), inline=True)
 
 
 @answering

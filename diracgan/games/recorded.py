@@ -43,4 +43,4 @@ def recorded(field: VectorField, states: jax.Array) -> VectorField:
     return _Recorded(field, list(traced.consts), recording.used(traced.jaxpr))
 
 
-_velocity = jax.jit(lambda field, x: field.velocity(x))
+_velocity = jax.jit(lambda field, x: field.velocity(x), inline=True)

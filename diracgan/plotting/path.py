@@ -10,7 +10,8 @@ from numpy.typing import ArrayLike
 
 from diracgan.algorithms import Algorithm, as_algorithm
 from diracgan.dynamics.flows import flow
-from diracgan.dynamics.trajectories import STEPS, outcome, simulate
+from diracgan.dynamics.outcomes import outcome
+from diracgan.dynamics.trajectories import STEPS, simulate
 from diracgan.dynamics.verdicts import verdict
 from diracgan.games.fields import FieldLike, VectorField, as_planar
 from diracgan.games.inputs import as_box, as_choice, as_flag, as_numbers, as_text

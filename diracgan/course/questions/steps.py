@@ -1,11 +1,9 @@
-"""Chapters 3 and 7: learning rates, the unit circle, optimisers."""
+"""Chapter 3: learning rates and the unit circle."""
 
 import math
 
 from diracgan import theory
 from diracgan.course.exercise import Exercise, Mistake
-
-_ROTATION = {name: form.rotation for name, form in theory.ALGORITHMS.items() if form.rotation is not None}
 
 EXERCISES = (
     Exercise(
