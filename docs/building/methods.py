@@ -23,14 +23,14 @@ GROUPS: dict[str, str] = {
         "f-gan-pearson f-gan-neyman f-gan-hellinger f-gan-js f-gan-tv"
     ),
     "Gradient penalties": (
-        "r1 r2 nsgan-r1 nsgan-r2 wgan-r1 lsgan-r1 hinge-r1 r1-r2 r3gan r3gan-ns roth nsgan-roth zero-gp wgan- "
-        "gp wgan-lp dragan dragan-ns dragan-zero-centred dragan-dead-zone"
+        "r1 r2 nsgan-r1 nsgan-r2 wgan-r1 lsgan-r1 hinge-r1 r1-r2 r3gan r3gan-ns roth nsgan-roth zero-gp "
+        "wgan-gp wgan-lp dragan dragan-ns dragan-zero-centred dragan-dead-zone"
     ),
     "Noise, constraints and other regularisers": (
         "instance-noise nsgan-instance-noise spectral-norm spectral-cap lipschitz distortion lecam clc"
     ),
-    "Changed fields": ("consensus nsgan-consensus wgan-consensus jare ode-gan sga lola unrolled drift"),
-    "Continuous data": ("uniform-data gaussian-data"),
+    "Changed fields": "consensus nsgan-consensus wgan-consensus jare ode-gan sga lola unrolled drift",
+    "Continuous data": "uniform-data gaussian-data",
 }
 HEIGHT = 620
 
