@@ -1,11 +1,11 @@
 """The exercises of the course, in the order of the chapters."""
 
 from diracgan.course.exercise import Exercise
-from diracgan.course.questions import flow, penalties, published, steps
+from diracgan.course.questions import flow, neighbours, penalties, published, steps
 
 EXERCISES: tuple[Exercise, ...] = tuple(
     sorted(
-        (*flow.EXERCISES, *steps.EXERCISES, *penalties.EXERCISES, *published.EXERCISES),
+        (*flow.EXERCISES, *steps.EXERCISES, *penalties.EXERCISES, *neighbours.EXERCISES, *published.EXERCISES),
         key=lambda one: one.chapter,
     )
 )
