@@ -45,9 +45,11 @@ if TYPE_CHECKING:
     from diracgan.catalogue import cite, entry, method, methods, register
     from diracgan.dynamics.arrivals import arrival_time, period
     from diracgan.dynamics.flows import flow
+    from diracgan.dynamics.judging import Verdict
+    from diracgan.dynamics.outcomes import Outcome, outcome
     from diracgan.dynamics.spectrum import eigenvalues, jacobian, multipliers, spectral_radius
-    from diracgan.dynamics.trajectories import Outcome, outcome, simulate
-    from diracgan.dynamics.verdicts import Verdict, verdict
+    from diracgan.dynamics.trajectories import simulate
+    from diracgan.dynamics.verdicts import verdict
     from diracgan.explorer import explore
     from diracgan.formulas.latex import latex
     from diracgan.games.anchored import MovingAnchors
@@ -112,11 +114,14 @@ _ROOMS = {
     "beyond": "",
     "beyond.training": "train",
     "catalogue": "cite entry method methods register",
+    "course": "",
     "dynamics.arrivals": "arrival_time period",
     "dynamics.flows": "flow",
+    "dynamics.judging": "Verdict",
+    "dynamics.outcomes": "Outcome outcome",
     "dynamics.spectrum": "eigenvalues jacobian multipliers spectral_radius",
-    "dynamics.trajectories": "Outcome outcome simulate",
-    "dynamics.verdicts": "Verdict verdict",
+    "dynamics.trajectories": "simulate",
+    "dynamics.verdicts": "verdict",
     "explorer": "explore",
     "formulas.latex": "latex",
     "games.anchored": "MovingAnchors",

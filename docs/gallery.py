@@ -57,6 +57,29 @@ def bifurcations():
     return figure
 
 
+RUNS = (
+    ("simultaneous updates: outwards", dg.method("gan"), dg.SimGD(0.15)),
+    ("alternating updates: round and round", dg.method("gan"), dg.AltGD(0.15)),
+    ("alternating updates with R1: to the solution", dg.method("r1", gamma=0.3), dg.AltGD(0.15)),
+)
+
+
+def training(file, rounds=range(0, 240, 4)):
+    """One start under three ways of training, side by side, as a film."""
+    paths = [np.asarray(dg.simulate(m, algorithm, (1.0, 0.6), max(rounds))) for _, m, algorithm in RUNS]
+
+    def draw(ax, k):
+        panels = ax.figure.subplots(1, 3)
+        ax.remove()
+        for panel, (title, m, algorithm), path in zip(panels, RUNS, paths, strict=True):
+            plotting.trajectory(path[: k + 1], plotting.vector_field(m, panel, box=2.2))
+            plotting.equilibrium(m, panel, algorithm)
+            panel.set_title(title, loc="left")
+
+    with plotting.theme("light"):
+        plotting.film(draw, list(rounds), file, fps=14, size=(8.4, 3.1))
+
+
 if __name__ == "__main__":
     for name in ("figure-3", "theorems"):
         render(FIGURES[name], HERE)
@@ -64,3 +87,4 @@ if __name__ == "__main__":
         with plotting.theme("light"):
             draw().savefig(HERE / f"{draw.__name__}.png", dpi=110, bbox_inches="tight")
         print(draw.__name__, flush=True)
+    training(HERE / "training.gif")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import diracgan as dg
-from diracgan.dynamics.trajectories import least_distance
+from diracgan.dynamics.outcomes import least_distance
 
 METHODS = {
     "plain": dg.method("r1", gamma=0.3),

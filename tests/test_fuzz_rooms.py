@@ -13,14 +13,14 @@ import diracgan as dg
 from diracgan.beyond import problems
 
 ROOMS = {"smoothness": dg.smoothness, "regret": dg.regret, "beyond": dg.beyond, "plane": dg.beyond.plane}
-ROOMS |= {"proofs": dg.proofs}
+ROOMS |= {"proofs": dg.proofs, "course": dg.course}
 # What the package makes and nobody else.
 RESULTS = """
     smoothness.Bound smoothness.Chain smoothness.Constants smoothness.Descent smoothness.Divergence
     smoothness.Evaluation smoothness.GameChain smoothness.Generator smoothness.Row smoothness.Table smoothness.Witness
     regret.Bumps regret.Collapse regret.Equilibrium regret.OneSided regret.Rate regret.Regret
     beyond.LeadingSpectrum beyond.LocalConvergence beyond.Problem beyond.Trained plane.PlaneRun plane.Target
-    proofs.Certificate proofs.GlobalStep
+    proofs.Certificate proofs.GlobalStep course.Answer course.Exercise course.Mistake
 """.split()
 # Those of `dg` by another name.
 AGAIN = ["beyond.train", "proofs.certificate", "proofs.global_step"]
@@ -143,6 +143,8 @@ def baselines():
         "plane.wasserstein_1": [{"points": [[0.0, 1.0], [1.0, 0.0]], "others": [[0.0, 1.0], [2.0, 0.0]]}],
         "proofs.prove": [{"names": ("coexistence",), "quick": True, "processes": 1, "keep": "folder"}],
         "proofs.theorems": [{}],
+        "course.check": [{"name": "critical-penalty", "answer": 1.0}],
+        "course.exercises": [{"chapter": 1}],
     }
 
 
@@ -175,6 +177,7 @@ MORE = {
     for name in ("alpha", "beta1", "beta2")
 } | {
     ("beyond.problems", "loss"): "a loss",
+    ("course.check", "answer"): "the ellipsis, complex, a complex array, a decimal",
     ("beyond.problems", "penalties"): "a penalty",
     ("plane.run", "optimiser"): "an algorithm",
     ("regret.BumpGame", "loss"): "a loss",

@@ -13,10 +13,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from diracgan.algorithms import Algorithm
+from diracgan.displays.pictures import picture
 from diracgan.dynamics.compiling import answering, running
 from diracgan.dynamics.engine import Block, block_map
 from diracgan.dynamics.fates import KINDS, decide, recurs
-from diracgan.dynamics.lanes import LANES, over_lanes
+from diracgan.dynamics.lanes import over_lanes
 from diracgan.dynamics.system import Map, trained
 from diracgan.dynamics.trajectories import STEPS, refuse
 from diracgan.games.fields import FieldLike
@@ -51,6 +52,9 @@ class Basin:
         """How many cells have each fate."""
         return {kind: int(np.sum(self.codes == code)) for code, kind in enumerate(KINDS)}
 
+    def _repr_png_(self) -> bytes:
+        return picture("basin", self)
+
 
 def basin(
     field: FieldLike,
@@ -58,7 +62,7 @@ def basin(
     box: ArrayLike = (-5.0, 5.0),
     n: int = 256,
     steps: int = 20_000,
-    lanes: int = LANES,
+    lanes: int = 1024,
 ) -> Basin:
     """What becomes of training from each of the n × n cell centres of a box.
 

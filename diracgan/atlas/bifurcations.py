@@ -15,11 +15,12 @@ from diracgan.algorithms import Algorithm
 from diracgan.atlas import closed
 from diracgan.atlas.cycles import Cycle
 from diracgan.atlas.equilibria import fixed_points
+from diracgan.displays.pictures import picture
 from diracgan.dynamics.compiling import in_float64, running
 from diracgan.dynamics.engine import flat_map
+from diracgan.dynamics.judging import of_maps
 from diracgan.dynamics.spectrum import at_kink, round_jacobian
 from diracgan.dynamics.system import Map, trained
-from diracgan.dynamics.verdicts import of_map
 from diracgan.games.fields import FieldLike, as_planar
 from diracgan.games.inputs import as_box, as_kind, as_numbers, as_text, fits
 from diracgan.games.parameters import Parameter
@@ -44,6 +45,9 @@ class Bifurcation:
     points: np.ndarray
     radius: np.ndarray
     equilibria: list[tuple[np.ndarray, list[str]]]
+
+    def _repr_png_(self) -> bytes:
+        return picture("bifurcation_diagram", self)
 
 
 @in_float64
@@ -123,7 +127,8 @@ def _stability(system: Map, box: ArrayLike | None) -> tuple[np.ndarray, list[str
     smooth = np.array([not at_kink(field, jnp.asarray(point)) for point in x], bool)
     zero = np.array([float(np.linalg.norm(field(point))) <= 1e-10 for point in x], bool)
     x = x[smooth & zero]
-    return x, [of_map(np.asarray(round_jacobian(system, point))).kind for point in x]
+    matrices = [np.asarray(round_jacobian(system, point)) for point in x]
+    return x, [judged.kind for judged in of_maps(np.stack(matrices))] if matrices else []
 
 
 @in_float64

@@ -11,8 +11,8 @@ import numpy as np
 from diracgan.algorithms import Algorithm
 from diracgan.dynamics.compiling import running
 from diracgan.dynamics.engine import Flat, flat_map
+from diracgan.dynamics.outcomes import least_distance
 from diracgan.dynamics.system import Map
-from diracgan.dynamics.trajectories import least_distance
 from diracgan.games.fields import VectorField
 
 # The longest period that is looked for, and the rounds that are looked at together.

@@ -14,6 +14,7 @@ from diracgan.algorithms import Algorithm, as_algorithm
 from diracgan.atlas.losses import first_loss, first_losses
 from diracgan.atlas.normalforms import coefficient
 from diracgan.atlas.rounds import Rounds, linear, polynomial, with_rate
+from diracgan.displays.tables import number, table
 from diracgan.dynamics.system import Map, system
 from diracgan.games.fields import FieldLike
 
@@ -37,6 +38,10 @@ class CriticalStep:
     h: Any
     kind: Any
     system: Map = dataclasses.field(repr=False)
+
+    def _repr_html_(self) -> str:
+        rows = zip(np.atleast_1d(self.h), np.atleast_1d(self.kind), strict=True)
+        return table("critical learning rate", ("h", "stability ends by"), [(number(h), str(kind)) for h, kind in rows])
 
     @functools.cached_property
     def coefficient(self) -> Any:

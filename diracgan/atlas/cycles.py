@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 
 from diracgan.algorithms import Algorithm, as_algorithm
 from diracgan.atlas import closed, krawczyk, returns
+from diracgan.displays.tables import facts, number, numbers
 from diracgan.dynamics.compiling import in_float64
 from diracgan.dynamics.trajectories import refuse
 from diracgan.games.fields import FieldLike, VectorField, as_field
@@ -64,6 +65,14 @@ class Cycle:
     def __repr__(self) -> str:
         size = f"period={self.period:.6g}, mean_radius={self.mean_radius:.6g}"
         return f"Cycle({self.kind}, {size}, exact={self.exact})"
+
+    def _repr_html_(self) -> str:
+        rows = [
+            ("period", number(self.period)),
+            ("distance to the equilibrium", f"{number(self.min_radius)} to {number(self.max_radius)}"),
+            ("multipliers of one period", numbers(self.multipliers)),
+        ]
+        return facts(f"{self.kind} {'cycle' if self.exact else 'closed curve'}", rows)
 
 
 @in_float64

@@ -11,6 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import ArrayLike
 
+from diracgan.displays.tables import numbers, point, table
 from diracgan.dynamics.compiling import answering, in_float64
 from diracgan.games.fields import FieldLike, VectorField, as_planar
 from diracgan.games.inputs import as_box, as_flag
@@ -45,6 +46,11 @@ class FixedPoints:
     def __repr__(self) -> str:
         points = ", ".join(f"{kind} ({a:.6g}, {b:.6g})" for kind, (a, b) in zip(self.kind, self.x, strict=True))
         return f"FixedPoints({points or 'none'})"
+
+    def _repr_html_(self) -> str:
+        found = zip(self.x, self.kind, self.eigenvalues, self.certified, strict=True)
+        rows = [(point(x), kind, numbers(values), "proved" if sure else "found") for x, kind, values, sure in found]
+        return table(self.note or "equilibria", ("(θ, ψ)", "kind", "eigenvalues", "by Krawczyk's test"), rows)
 
 
 @in_float64
@@ -223,9 +229,9 @@ def _certified(field: VectorField, x: np.ndarray, matrices: np.ndarray) -> np.nd
         functools.partial(image, part.trace(field, np.zeros(2)).jaxpr, *known) for part in (_velocity, _slope, _kinks)
     )
     proved = []
-    for point, matrix in zip(x, matrices, strict=True):
+    for place, matrix in zip(x, matrices, strict=True):
         try:
-            proved.append(_krawczyk(velocity, slope, kinks, point, matrix))
+            proved.append(_krawczyk(velocity, slope, kinks, place, matrix))
         except (NotImplementedError, ValueError, OverflowError, ZeroDivisionError, np.linalg.LinAlgError):
             proved.append(False)
     return np.array(proved, bool)

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import math
 
-import jax.numpy as jnp
 import numpy as np
 
-from diracgan.atlas.sides import kinks_of, speed
-from diracgan.atlas.smooth import FAR, Curve, Place, follow, rest_near
+from diracgan.atlas.sides import Look, held, kinks_count, look
+from diracgan.atlas.smooth import FAR, RELATIVE, Curve, Place, follow, rest_near, velocity_at
 from diracgan.games.fields import VectorField
 
 # Below the second speed a rest point is looked for; where there is one, the orbit is followed relative to it.
@@ -22,21 +21,23 @@ Pieces = list[tuple[float, Curve]]
 class Flow:
     """The flow of one field; `x` is the position, `sides` the side of every kink, `face` ±1 while it slides there."""
 
-    def __init__(self, field: VectorField, x: np.ndarray) -> None:
-        self.field = field
-        self.known: dict[tuple[bytes, bytes, bool], np.ndarray] = {}
+    def __init__(self, field: VectorField, x: np.ndarray, rtol: float = RELATIVE) -> None:
+        self.field, self.rtol = field, rtol
+        self.known: dict[tuple[bytes, bytes], np.ndarray] = {}
         self.centre = np.asarray(field.equilibrium, np.float64)
         bound = field.domain.bound
         self.bound = math.inf if bound is None else float(bound)
-        x = np.asarray(field.domain.project(jnp.asarray(x), 1))
+        if bound is not None:
+            x = np.append(x[:1], np.clip(x[1:], -self.bound, self.bound))
         self.y = np.concatenate([x, np.eye(2).ravel(), np.zeros(3)])
         self.jumps = 1.0
         self.rest: np.ndarray | None = None
         self.slow, self.first = _SLOW, 1e-4
-        values, slopes = (np.asarray(part) for part in kinks_of(field, x))
-        self.sides = np.sign(values)
-        for i in np.flatnonzero(np.abs(values) <= 1e-14 * (1 + np.abs(x).max())).tolist():
-            self.sides[i] = self._leaving(x, i, slopes[i])
+        self.sides = np.zeros(kinks_count(field))
+        seen = self._look(x)
+        self.sides = np.sign(seen.values)
+        for i in np.flatnonzero(np.abs(seen.values) <= 1e-14 * (1 + np.abs(x).max())).tolist():
+            self.sides[i] = self._leaving(x, i, seen.slopes[i])
         self.face = 0
         self._land()
         if self.face:
@@ -57,17 +58,22 @@ class Flow:
     def velocity(self, x: np.ndarray, face: int | None = None, sides: np.ndarray | None = None) -> np.ndarray:
         """The velocity on the present sides, or on given ones."""
         chosen = self.sides if sides is None else sides
-        slides = bool(self.face if face is None else face)
-        asked = (x.tobytes(), chosen.tobytes(), slides)
+        asked = (x.tobytes(), chosen.tobytes())
         if asked not in self.known:
-            self.known[asked] = speed(self.field, x, chosen, slides)
-        return self.known[asked]
+            self._look(x, chosen)
+        return held(self.known[asked], bool(self.face if face is None else face))
+
+    def _look(self, x: np.ndarray, sides: np.ndarray | None = None) -> Look:
+        seen = look(self.field, x, self.sides if sides is None else sides)
+        # What an event asks for next is known by then.
+        self.known |= {(x.tobytes(), on.tobytes()): v for on, v in zip(seen.sides, seen.speeds, strict=True)}
+        return seen
 
     @property
     def before(self) -> np.ndarray:
         """The velocity at the end of the last piece, on its sides."""
         x, place = self.end
-        return speed(self.field, x, place.sides, place.face != 0, place.rest)
+        return velocity_at(self.field, x, place)
 
     def _leaving(self, x: np.ndarray, i: int, slope: np.ndarray) -> float:
         """The side of kink `i` that the flow from a point of it moves into."""
@@ -104,7 +110,7 @@ class Flow:
             slow=self.slow,
             near=2 * float(np.linalg.norm(y[:2])),
         )
-        which, y, curve, done = follow(self.field, y, place, self.first)
+        which, y, curve, done = follow(self.field, y, place, self.first, self.rtol)
         self.first, self.end, time = float(done.step), (done.y[:2], place), float(done.time)
         if self.rest is not None and which == boundaries + 2:
             raise ValueError(f"the orbit comes to rest at {self.rest.tolist()}: nothing brings it away from there")
@@ -131,7 +137,7 @@ class Flow:
         """Pass from one piece to the next, with the saltation matrix of the event."""
         if which <= len(self.sides):
             i = which - 1
-            normal = np.asarray(kinks_of(self.field, self.x)[1])[i]
+            normal = self._look(self.x).slopes[i]
             self.sides[i] = 0.0
             self.sides[i] = self._leaving(self.x, i, normal)
         elif self.face:

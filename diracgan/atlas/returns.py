@@ -9,11 +9,13 @@ from typing import Any
 import numpy as np
 
 from diracgan.atlas.pieces import Flow
+from diracgan.atlas.smooth import RELATIVE
 from diracgan.games.fields import VectorField
 
 _NEAR = 1e-5
 _SAMPLES = 400
-_PLAIN = 3
+# So many returns come before Newton's method, all but the first to this accuracy.
+_PLAIN, _ROUGH = 3, 1e-8
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,9 +40,9 @@ class _Return:
     pieces: list[tuple[float, Any]]
 
 
-def _returned(field: VectorField, ray: np.ndarray, radius: float) -> _Return:
+def _returned(field: VectorField, ray: np.ndarray, radius: float, rtol: float = RELATIVE) -> _Return:
     """The return map to the ray at one radius, with its derivative."""
-    flow = Flow(field, np.asarray(field.equilibrium, np.float64) + radius * ray)
+    flow = Flow(field, np.asarray(field.equilibrium, np.float64) + radius * ray, rtol)
     time, pieces = flow.turn(ray)
     across, moved, v = np.array([-ray[1], ray[0]]), flow.y[2:6].reshape(2, 2) @ ray, flow.velocity(flow.x)
     landed = moved - v * (across @ moved) / (across @ v)
@@ -66,6 +68,9 @@ def _fixed(field: VectorField, ray: np.ndarray, radius: float) -> _Return:
     """The return map at its fixed point nearest to `radius` in the direction in which the orbit moves."""
     low, high, first = 0.0, math.inf, radius
     for k in range(100):
+        if 0 < k < _PLAIN:
+            radius = _returned(field, ray, radius, _ROUGH).radius
+            continue
         found = _returned(field, ray, radius)
         gap = found.radius - radius
         if abs(gap) <= (1e-13 if abs(1 - found.slope) > 1e-3 else 1e-12) * radius or high - low <= 4e-16 * radius:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -31,9 +32,9 @@ def sided_velocity(field: VectorField, x: jax.Array, sides: jax.Array, slides: S
         least = 4 * jnp.finfo(x.dtype).eps * (1 + jnp.max(jnp.abs(x)))
         gap = jnp.maximum(least - sides[i] * value, 0)
         inside = inside + sides[i] * gap * slope / jnp.maximum(slope @ slope, jnp.finfo(x.dtype).tiny)
-    held = jnp.where(slides & (jnp.arange(2) == 1), 0.0, 1.0)
+    moves = jnp.where(slides & (jnp.arange(2) == 1), 0.0, 1.0)
     if not kinks:
-        return field.velocity(x) * held
+        return field.velocity(x) * moves
     inside, d = jax.lax.stop_gradient(inside), x - jax.lax.stop_gradient(inside)
 
     def along(y: jax.Array) -> jax.Array:
@@ -41,7 +42,7 @@ def sided_velocity(field: VectorField, x: jax.Array, sides: jax.Array, slides: S
 
     # A Taylor polynomial about a point of the right side; d = 0, and nothing is added, where x is one itself.
     v = field.velocity(inside) + along(inside) + jax.jvp(along, (inside,), (jax.lax.stop_gradient(d),))[1] / 2
-    return v * held
+    return v * moves
 
 
 def increment(fn: Callable[[jax.Array], jax.Array], at: jax.Array, d: jax.Array) -> jax.Array:
@@ -57,34 +58,53 @@ def speed_at(field: VectorField, x: jax.Array, sides: jax.Array, slides: Scalar,
     return fn(x) if rest is None else increment(fn, rest, x)
 
 
-@answering
-def kinks_of(field: VectorField, x: jax.Array) -> tuple[jax.Array, jax.Array]:
-    """The values of the kinks, shape `(k,)`, and their gradients, shape `(k, 2)`."""
-    field = cast(field, jnp.float64)
-    return kink_values(field, x), jax.jacfwd(lambda y: kink_values(field, y))(x)
+class Look(NamedTuple):
+    """What is to be seen at one position.
+
+    The values of the kinks, shape `(k,)`, their gradients, `(k, 2)`, and the velocities with each row of `sides`,
+    `(1 + 2k, 2)`: those given, and with every kink in turn on either side.
+    """
+
+    values: np.ndarray
+    slopes: np.ndarray
+    sides: np.ndarray
+    speeds: np.ndarray
+
+
+def look(field: VectorField, x: np.ndarray, sides: np.ndarray) -> Look:
+    """What decides at an event, by one call: kinks, gradients, and the velocities on all sides in question."""
+    turned = np.repeat(sides[None], 2 * len(sides), axis=0)
+    turned[np.arange(len(turned)), np.repeat(np.arange(len(sides)), 2)] = np.tile([1.0, -1.0], len(sides))
+    chosen = np.concatenate([sides[None], turned])
+    values, slopes, speeds = map(np.asarray, _look(field, x, chosen))
+    return Look(values, slopes, chosen, speeds)
 
 
 @answering
-def _speeds(field: VectorField, xs: jax.Array, sides: jax.Array, slides: Scalar, rest: jax.Array) -> jax.Array:
-    field = recorded(field, xs)
-    return jax.vmap(lambda x: speed_at(field, x, sides, slides, rest))(xs)
+def _look(field: VectorField, x: jax.Array, choices: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array]:
+    field = recorded(field, x)
+    slopes = jax.jacfwd(lambda y: kink_values(field, y))(x)
+    speeds = jax.vmap(lambda sides: sided_velocity(field, x, sides, False))(choices)
+    return kink_values(field, x), slopes, speeds
 
 
-# So many positions at a time, one or all of them wanted: one program for both.
-_LANES = 640
+def kinks_count(field: VectorField) -> int:
+    """How many kinks the field has."""
+    return int(_kinks.eval_shape(field, jax.ShapeDtypeStruct((field.dimension,), jnp.float64)).shape[0])
 
 
-def speed(
-    field: VectorField, x: np.ndarray, sides: np.ndarray, slides: bool, rest: jax.Array | None = None
-) -> np.ndarray:
-    """The velocity on the given sides at positions `(..., 2)`; with `rest`, at some relative to that rest point."""
-    rows = x.reshape(-1, 2)
-    blocks = []
-    for k in range(0, len(rows), _LANES):
-        block = rows[k : k + _LANES]
-        filled = np.concatenate([block, np.broadcast_to(block[-1], (_LANES - len(block), 2))])
-        blocks.append(np.asarray(_speeds(field, filled, sides, slides, rest))[: len(block)])
-    return np.concatenate([rows[:0], *blocks]).reshape(x.shape)
+_kinks = jax.jit(lambda field, x: kink_values(cast(field, x.dtype), x), inline=True)
+
+
+@answering
+def speed(field: VectorField, x: jax.Array, sides: jax.Array, slides: Scalar, rest: jax.Array) -> jax.Array:
+    """The velocity on the given sides at a position relative to a rest point."""
+    return speed_at(recorded(field, x), x, sides, slides, rest)
+
+
+def held(v: np.ndarray, slides: bool) -> np.ndarray:
+    """The velocity with ψ at rest where the orbit slides along a clip face."""
+    return v * [1.0, 0.0] if slides else v
 
 
 @answering

@@ -14,7 +14,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from diracgan.atlas.sides import increment, kink_values, sided_velocity, slope_at, speed, speed_at
+from diracgan.atlas.sides import held, increment, kink_values, look, sided_velocity, slope_at, speed, speed_at
 from diracgan.dynamics.compiling import answering
 from diracgan.dynamics.integrator import integrate
 from diracgan.dynamics.tableau import advanced
@@ -22,7 +22,7 @@ from diracgan.games.fields import VectorField
 from diracgan.games.inputs import Scalar
 from diracgan.games.recorded import recorded
 
-_RELATIVE, _ABSOLUTE = 1e-12, np.full(9, 1e-14)
+RELATIVE, _ABSOLUTE = 1e-12, np.full(9, 1e-14)
 _ABSOLUTE_BESIDE = np.array([1e-90] * 2 + [1e-14] * 7)
 # Steps on one piece of the orbit before the search gives up, and its longest time.
 _STEPS, _LONGEST = 8192, 1e9
@@ -55,11 +55,11 @@ def _rates(field: VectorField, y: jax.Array, place: Place) -> jax.Array:
     slides = place.face != 0
     fn = lambda z: sided_velocity(field, z, place.sides, slides)
     x = y[:2] if place.rest is None else place.rest + y[:2]
-    columns = [jax.jvp(fn, (x,), (unit,)) for unit in np.eye(2)]
-    v = columns[0][0] if place.rest is None else increment(fn, place.rest, y[:2])
-    J = jnp.stack([column for _, column in columns], axis=1)
+    v, J = jax.vmap(lambda unit: jax.jvp(fn, (x,), (unit,)), out_axes=(None, 1))(np.eye(2))
+    v = v if place.rest is None else increment(fn, place.rest, y[:2])
     square = jnp.sum((x - place.centre) ** 2)
-    return jnp.concatenate([v, (J @ y[2:6].reshape(2, 2)).ravel(), jnp.stack([jnp.sqrt(square), square, jnp.trace(J)])])
+    turned = jnp.sum(J[:, :, None] * y[2:6].reshape(2, 2), axis=1)
+    return jnp.concatenate([v, turned.ravel(), jnp.stack([jnp.sqrt(square), square, jnp.trace(J)])])
 
 
 def _boundaries(field: VectorField, x: jax.Array, place: Place) -> jax.Array:
@@ -115,7 +115,7 @@ class Piece(NamedTuple):
 
 # Without the optimisation of loops: an orbit takes some hundred steps, and compiling takes half the time.
 @answering
-def _piece(field: VectorField, y: jax.Array, place: Place, first: Scalar, atol: Scalar) -> Any:
+def _piece(field: VectorField, y: jax.Array, place: Place, first: Scalar, rtol: Scalar, atol: Scalar) -> Any:
     field = recorded(field, y[:2])
     values, rates = _events(field, y[:2], place)
     # Where the piece begins on the section or on a boundary, the side is the one it moves to; a turn is behind it.
@@ -127,13 +127,26 @@ def _piece(field: VectorField, y: jax.Array, place: Place, first: Scalar, atol: 
         y,
         _LONGEST,
         first,
-        rtol=_RELATIVE,
+        rtol=rtol,
         atol=atol,
         events=lambda y: _events(field, y[:2], place)[0],
         values=values,
         keep=_STEPS,
+        entries=2,
     )
     return Piece(found.x, found.time, found.crossed, found.times, found.states, found.kept, found.step)
+
+
+@answering
+def _positions(field: VectorField, states: jax.Array, lengths: jax.Array, place: Place) -> jax.Array:
+    """The positions `(m, 2)` after one step from each state, shape `(m, 2)`."""
+    field = recorded(field, states)
+    velocity = lambda x: speed_at(field, x, place.sides, place.face != 0, place.rest)
+    return advanced(jax.vmap(velocity), states, lengths)
+
+
+# So many positions at a time.
+_LANES = 640
 
 
 @dataclasses.dataclass(frozen=True)
@@ -147,36 +160,47 @@ class Curve:
 
     def __call__(self, times: np.ndarray) -> np.ndarray:
         """The positions at these times, counted from the beginning of the piece; shape `(m, 2)`."""
-        at = np.clip(np.searchsorted(self.times, times, side="right") - 1, 0, len(self.times) - 1)
-        field, place = self.field, self.place
-        velocity = lambda x: speed(field, x, place.sides, place.face != 0, place.rest)
-        positions = advanced(velocity, self.states[at, :2], times - self.times[at])
-        return positions if place.rest is None else positions + place.rest
+        blocks = []
+        for k in range(0, len(times), _LANES):
+            wanted = times[np.minimum(np.arange(k, k + _LANES), len(times) - 1)]
+            at = np.clip(np.searchsorted(self.times, wanted, side="right") - 1, 0, len(self.times) - 1)
+            done = _positions(self.field, self.states[at], wanted - self.times[at], self.place)
+            blocks.append(np.asarray(done)[: len(times) - k])
+        positions = np.concatenate([self.states[:0], *blocks])
+        return positions if self.place.rest is None else positions + self.place.rest
 
 
-def follow(field: VectorField, y: np.ndarray, place: Place, first: float) -> tuple[int, np.ndarray, Curve, Piece]:
+def follow(
+    field: VectorField, y: np.ndarray, place: Place, first: float, rtol: float = RELATIVE
+) -> tuple[int, np.ndarray, Curve, Piece]:
     """Go on from `y` until something ends the piece: its number, the end, the curve, and all there is to know.
 
     The events are: 0 the section, then the kinks, then the clip face if there is one, then slowness (the end of a rest
     point's neighbourhood), distance (arrival at the rest point), then the turning points of the boundaries.
     """
     atol = _ABSOLUTE if place.rest is None else _ABSOLUTE_BESIDE
-    done = Piece(*(np.asarray(part) for part in _piece(field, y, place, first, atol)))
+    done = Piece(*(np.asarray(part) for part in _piece(field, y, place, first, rtol, atol)))
     curve = Curve(field, place, done.times[: int(done.kept)], done.states[: int(done.kept)])
     if not done.crossed.any():
-        velocity = speed(field, done.y[:2], place.sides, place.face != 0, place.rest)
         at = done.y[:2] if place.rest is None else place.rest + done.y[:2]
         raise ValueError(
             f"the orbit has not returned to its section after {int(done.kept)} steps: at time {float(done.time):.4g} "
-            f"it is at {at.tolist()} with speed {np.linalg.norm(velocity):.2g}"
+            f"it is at {at.tolist()} with speed {np.linalg.norm(velocity_at(field, done.y[:2], place)):.2g}"
         )
     return int(np.argmax(done.crossed)), done.y.copy(), curve, done
+
+
+def velocity_at(field: VectorField, x: np.ndarray, place: Place) -> np.ndarray:
+    """The velocity at a position of a piece, relative to its rest point if it has one."""
+    if place.rest is not None:
+        return np.asarray(speed(field, x, place.sides, place.face != 0, place.rest))
+    return held(look(field, x, place.sides).speeds[0], place.face != 0)
 
 
 def rest_near(field: VectorField, x: np.ndarray, sides: np.ndarray, slides: bool, centre: np.ndarray) -> Any:
     """The rest point that Newton's method finds close to `x`; None where there is none, or a line of them."""
     rest, size = x, 1 + float(np.linalg.norm(x))
-    velocity = lambda x: speed(field, x, sides, slides)
+    velocity = lambda x: held(look(field, x, sides).speeds[0], slides)
     for _ in range(20):
         slope = np.asarray(slope_at(field, rest, sides, slides))
         if not abs(np.linalg.det(slope)) > 1e-8 * np.linalg.norm(slope) ** 2:

@@ -10,6 +10,7 @@ import numpy as np
 
 from diracgan.algorithms import Algorithm, as_algorithm
 from diracgan.atlas.boundaries import Boundary, boundaries
+from diracgan.displays.pictures import picture
 from diracgan.dynamics.linearisation import linearised
 from diracgan.dynamics.system import system
 from diracgan.games.fields import VectorField
@@ -33,6 +34,9 @@ class StabilityMap:
     def verdict(self) -> np.ndarray:
         """The verdicts as words."""
         return np.array(KINDS)[self.codes]
+
+    def _repr_png_(self) -> bytes:
+        return picture("stability", self)
 
 
 def stability_map(method: VectorField, algorithm: Algorithm, **axes: Any) -> StabilityMap:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import jax
 import jax.numpy as jnp
 
+from diracgan.displays.pictures import formula
 from diracgan.games.dirac import DiracGAN
 from diracgan.games.fields import Delegating, VectorField
 from diracgan.games.module import attribute
@@ -106,6 +107,9 @@ class Method(Delegating):
         names = [parameter.name for parameter in (*self.entry.parameters, *OPTIONS) if parameter.name in values]
         given = "".join(f", {name}={plain(values[name])}" for name in names)
         return f'method("{self.entry.name}"{given})'
+
+    def _repr_latex_(self) -> str | None:
+        return formula(self.entry.name)
 
 
 @functools.partial(jax.jit, inline=True)

@@ -31,6 +31,6 @@ def title(key: str) -> str:
 
 
 def link(key: str) -> str:
-    """Where a source is to be found: its DOI as an address, that of arXiv for an e-print; "" for others."""
-    doi, eprint = value(key, "doi"), value(key, "eprint")
-    return f"https://doi.org/{doi}" if doi else f"https://doi.org/10.48550/arXiv.{eprint}" if eprint else ""
+    """Where a source is to be found: its DOI as an address; "" where it has none."""
+    doi = value(key, "doi")
+    return f"https://doi.org/{doi}" if doi else ""

@@ -10,7 +10,7 @@ import numpy as np
 from jax.typing import DTypeLike
 
 from diracgan.dynamics.engine import Block, Columns
-from diracgan.dynamics.trajectories import least_distance
+from diracgan.dynamics.outcomes import least_distance
 from diracgan.games.inputs import Numbers, Scalar
 
 KINDS = ("unresolved", "converged", "diverged", "cycle")

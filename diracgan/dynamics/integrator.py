@@ -95,6 +95,7 @@ def integrate(
     events: Function | None = None,
     values: jax.Array | None = None,
     keep: int = 0,
+    entries: int | None = None,
     unroll: bool = False,
 ) -> Reached:
     """The state a `time` later (earlier, if negative), by steps whose error stays below the tolerances.
@@ -109,6 +110,7 @@ def integrate(
         events: functions of the state, `(n,)` to `(k,)`; the first one that rises from below 0 ends the integration.
         values: of the events at the beginning, where rounding must not decide on which side of one it lies.
         keep: so many steps at most, all of which are kept.
+        entries: so many entries of the states are kept, from the front; all of them by default.
         unroll: write the stages out, which is slow to compile and fast to run on many curves.
     """
     time = jnp.asarray(time, x.dtype)
@@ -116,7 +118,7 @@ def integrate(
         velocity, events, jnp.sign(time), jnp.abs(time), rtol, atol, least=least, shortest=shortest, unroll=unroll
     )
     watch = None if events is None else _watched(events(x) if values is None else values, x.dtype)
-    record = _recorded(x, keep) if keep else None
+    record = _recorded(x[:entries], keep) if keep else None
 
     def going(now: _Now) -> jax.Array:
         on = now.well & (now.time < task.span)
@@ -192,8 +194,9 @@ def _advanced(task: _Task, now: _Now) -> _Now:
 
 def _remembered(now: _Now, record: _Record, taken: jax.Array) -> _Record:
     """The kept steps after this one; one that is not taken is overwritten by the next."""
-    kept = record.kept
-    return _Record(record.times.at[kept].set(now.time), record.states.at[kept].set(now.x), kept + taken)
+    kept, entries = record.kept, record.states.shape[1]
+    times, states = record.times.at[kept].set(now.time), record.states.at[kept].set(now.x[:entries])
+    return _Record(times, states, kept + taken)
 
 
 def _looked(task: _Task, now: _Now, x: jax.Array, length: jax.Array, accurate: jax.Array) -> tuple[jax.Array, _Watch]:

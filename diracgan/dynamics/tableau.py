@@ -65,9 +65,7 @@ def step(velocity: Function, x: jax.Array, length: Scalar, rtol: Scalar, atol: S
             stages.append(velocity(x + length * _combined(row, stages) if row else x))
         change, third, fifth = (_combined(row, stages) for row in (_B, _E3, _E5))
     else:
-        a, weights = jnp.asarray(_A_MATRIX, x.dtype), jnp.asarray(_WEIGHTS, x.dtype)
-        stage = lambda i, k: k.at[i].set(velocity(x + length * (a[i] @ k)))
-        change, third, fifth = weights @ jax.lax.fori_loop(0, STAGES, stage, jnp.zeros((STAGES, x.size), x.dtype))
+        change, third, fifth = _weighted(_WEIGHTS, _stages(velocity, x, length))
     new = x + length * change
     scale = atol + rtol * jnp.maximum(jnp.abs(x), jnp.abs(new))
     fifth, third = jnp.sum((fifth / scale) ** 2), jnp.sum((third / scale) ** 2)
@@ -81,9 +79,22 @@ def _combined(row: tuple[float, ...], stages: list[jax.Array]) -> jax.Array | in
     return sum(weight * k for weight, k in zip(row, stages, strict=True) if weight)
 
 
-def advanced(velocity: Callable[[np.ndarray], np.ndarray], x: np.ndarray, lengths: np.ndarray) -> np.ndarray:
-    """The states `(m, n)` after one step of each of `lengths`, on the host; the velocity takes `(m, n)`."""
-    k = np.zeros((STAGES, *x.shape))
-    for i, row in enumerate(_A_MATRIX):
-        k[i] = velocity(x + lengths[:, None] * np.tensordot(row[:i], k[:i], 1))
-    return x + lengths[:, None] * np.tensordot(_WEIGHTS[0], k, 1)
+def advanced(velocity: Function, x: jax.Array, lengths: jax.Array) -> jax.Array:
+    """The states `(m, n)` after one step of each of `lengths`; the velocity takes `(m, n)`."""
+    return x + lengths[:, None] * _weighted(_WEIGHTS[:1], _stages(velocity, x, lengths[:, None]))[0]
+
+
+def _stages(velocity: Function, x: jax.Array, length: Scalar) -> jax.Array:
+    a = jnp.asarray(_A_MATRIX, x.dtype)
+
+    def stage(i: jax.Array, k: jax.Array) -> jax.Array:
+        change = _weighted(jax.lax.dynamic_slice_in_dim(a, i, 1), k)[0]
+        return jax.lax.dynamic_update_index_in_dim(k, velocity(x + length * change), i, 0)
+
+    return jax.lax.fori_loop(0, STAGES, stage, jnp.zeros((STAGES, *x.shape), x.dtype))
+
+
+def _weighted(weights: np.ndarray | jax.Array, stages: jax.Array) -> jax.Array:
+    # A product of matrices would be a call of a library, which takes longer than the sum of a few numbers.
+    weights = jnp.asarray(weights, stages.dtype).reshape(*weights.shape, *[1] * (stages.ndim - 1))
+    return jnp.sum(weights * stages, axis=1)

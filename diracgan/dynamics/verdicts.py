@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from diracgan.algorithms import Algorithm
+from diracgan.dynamics.judging import Verdict, of_flows, of_maps
 from diracgan.dynamics.linearisation import Linearised, linearised
 from diracgan.dynamics.spectrum import ROUND
 from diracgan.dynamics.system import Flow, System, system
@@ -18,26 +17,6 @@ from diracgan.games.fields import FieldLike
 from diracgan.games.states import as_float64
 
 _EPS = float(np.finfo(np.float64).eps)
-
-
-@dataclasses.dataclass(frozen=True)
-class Verdict:
-    """The local behaviour at a point.
-
-    `kind` is "stable", "neutral", "unstable", "not an equilibrium" or "not differentiable"; `number` the largest real
-    part of an eigenvalue (flow) or modulus of a multiplier (algorithm), NaN where there is none; `condition` the
-    inequality the kind rests on, with its numbers; `half_life` the time or rounds in which the distance halves
-    (`inf` when it does not).
-    """
-
-    kind: str
-    number: float
-    condition: str
-    reason: str
-    half_life: float
-
-    def __str__(self) -> str:
-        return f"{self.kind}: {self.reason} [{self.condition}]"
 
 
 def verdict(
@@ -67,19 +46,26 @@ def verdict(
 
 def judge(system: System, found: Linearised, step: int | None = None) -> list[Verdict]:
     """The verdicts on what `linearised` found of each system of a batch."""
-    rows = zip(found.at, found.matrix, found.speed, found.kink, strict=True)
-    return [_judged(system, step, *row) for row in rows]
+    verdicts = list(map(_without_slope, found.at, found.speed, found.kink))
+    rest = [i for i, known in enumerate(verdicts) if known is None]
+    if rest:
+        system.check_linear(step)
+        matrices = found.matrix[rest]
+        judged = of_flows(matrices) if isinstance(system, Flow) else of_maps(matrices)
+        for i, one in zip(rest, judged, strict=True):
+            verdicts[i] = one
+    return [one for one in verdicts if one is not None]
 
 
-def _judged(system: System, step: int | None, x: np.ndarray, matrix: np.ndarray, speed: float, kink: float) -> Verdict:
-    where = "(" + ", ".join(f"{value:g}" for value in x) + ")"
-    scale = max(1.0, float(np.max(np.abs(x))))
+def _without_slope(x: np.ndarray, speed: float, kink: float) -> Verdict | None:
+    """The verdict at a point that is no equilibrium or lies on a kink; None where the linearisation decides."""
+    scale = max(1.0, float(np.abs(x).max()))
     if kink <= 8 * _EPS * scale:
         return Verdict(
             "not differentiable",
             math.nan,
             "a kink passes through the point",
-            f"the field is not differentiable at {where}: there is no Jacobian, and no linearisation decides",
+            f"the field is not differentiable at {_written(x)}: there is no Jacobian, and no linearisation decides",
             math.inf,
         )
     if not speed <= 64 * _EPS * scale:
@@ -87,106 +73,11 @@ def _judged(system: System, step: int | None, x: np.ndarray, matrix: np.ndarray,
             "not an equilibrium",
             math.nan,
             f"|v| = {speed:.3g} > 0",
-            f"the field does not vanish at {where}",
+            f"the field does not vanish at {_written(x)}",
             math.inf,
         )
-    system.check_linear(step)
-    return _of_flow(matrix) if isinstance(system, Flow) else of_map(matrix)
+    return None
 
 
-def _invariants(matrix: np.ndarray) -> tuple[float, float, float]:
-    """Trace, determinant and discriminant ((a - d)/2)² + bc of a 2×2 matrix."""
-    (a, b), (c, d) = matrix
-    # Beyond 1e154 products overflow: infinite is what they are for a verdict, and inf - inf is no complex pair.
-    with np.errstate(over="ignore", invalid="ignore"):
-        trace, det, discriminant = a + d, a * d - b * c, ((a - d) / 2) ** 2 + b * c
-    return float(trace), float(det), float(np.nan_to_num(discriminant, nan=np.inf, posinf=np.inf, neginf=-np.inf))
-
-
-def _uncertain(matrix: np.ndarray, of: Callable[[np.ndarray], np.ndarray]) -> float:
-    """How far rounding moves the largest `of(eigenvalue)`: eps/|y*x| with unit eigenvectors, at most about √eps."""
-    from scipy.linalg import eig
-
-    values, left, right = eig(matrix, left=True)
-    size = max(1.0, float(np.linalg.norm(matrix, 2)))
-    overlap = np.abs(np.sum(np.conj(left) * right, axis=0))
-    moved = np.minimum(32 * _EPS * size / np.maximum(overlap, _EPS), math.sqrt(32 * _EPS) * size)
-    return float(np.max(moved[of(values) >= np.max(of(values)) - moved]))
-
-
-def _of_flow(J: np.ndarray) -> Verdict:
-    number = float(np.max(np.linalg.eigvals(J).real))
-    tolerance = 1.0
-    if J.shape == (2, 2):
-        trace, det, discriminant = _invariants(J)
-        root = math.sqrt(max(discriminant, 0.0))
-        # The smaller of two real roots by their product: nothing cancels.
-        number = det / (trace / 2 - root) if trace < 0 < root else trace / 2 + root
-        # An entry is known to its own rounding, or to that of terms of size 1 that cancelled in it.
-        error = 32 * _EPS * np.maximum(np.abs(J), min(1.0, float(np.abs(J).max())) + np.finfo(float).tiny)
-        of_trace = error[0, 0] + error[1, 1]
-        of_det = float(np.sum(error * np.abs(J[::-1, ::-1])))
-        margin = min(-trace / of_trace, det / (of_det + np.finfo(float).tiny))
-        numbers = f"tr J = {trace:.6g}, det J = {det:.6g}"
-        wanted = "tr J < 0 < det J"
-    else:
-        margin, tolerance = -number, _uncertain(J, np.real)
-        numbers, wanted = f"max Re μ = {number:.6g}", "max Re μ < 0"
-    kind = _kind(margin, tolerance)
-    half_life = math.log(2) / -number if kind == "stable" else math.inf
-    number = 0.0 if kind == "neutral" else number
-    return Verdict(kind, number, _condition(kind, wanted, numbers), _REASONS[kind], half_life)
-
-
-def of_map(M: np.ndarray) -> Verdict:
-    """What the matrix of one round decides about an equilibrium."""
-    if not np.all(np.isfinite(M)):
-        raise ValueError(
-            "one round multiplies small deviations by more than the largest float, 1.8e308, so that its multipliers "
-            "cannot be computed: take a smaller learning rate or fewer updates in a round"
-        )
-    number = float(np.max(np.abs(np.linalg.eigvals(M))))
-    if M.shape == (2, 2):
-        trace, det, discriminant = _invariants(M)
-        tolerance = 32 * _EPS
-        # Of a complex pair the second condition holds anyway, by as little as h².
-        margin = 1 - det if discriminant < -tolerance else min(1 - det, 1 + det - abs(trace))
-        if math.isfinite(discriminant):
-            number = math.sqrt(max(det, 0.0)) if discriminant < 0 else abs(trace) / 2 + math.sqrt(discriminant)
-        size, area = _apart(abs(trace), 1 + det, 2.0)[:2]
-        numbers = f"|tr M| = {size}, 1 + det M = {area}"
-        wanted = "|tr M| < 1 + det M < 2"
-    else:
-        margin, tolerance = 1 - number, _uncertain(M, np.abs)
-        numbers, wanted = f"max |λ| = {_apart(number, 1.0)[0]}", "max |λ| < 1"
-    kind = _kind(margin, tolerance)
-    half_life = math.inf
-    if kind == "stable":
-        half_life = math.log(2) / -math.log(number) if number > 0 else 0.0
-    number = 1.0 if kind == "neutral" else number
-    return Verdict(kind, number, _condition(kind, wanted, numbers), _REASONS[kind], half_life)
-
-
-def _apart(*numbers: float) -> list[str]:
-    """The numbers with the fewest digits, six at least, that show which of them differ."""
-    for digits in (6, 9, 12, 17):
-        texts = [f"{number:.{digits}g}" for number in numbers]
-        if len(set(texts)) == len(set(numbers)):
-            break
-    return texts
-
-
-def _kind(margin: float, tolerance: float) -> str:
-    return "stable" if margin > tolerance else "unstable" if margin < -tolerance else "neutral"
-
-
-def _condition(kind: str, wanted: str, numbers: str) -> str:
-    said = {"stable": "holds", "unstable": "fails", "neutral": "holds only with equality"}[kind]
-    return f"{wanted} {said}: {numbers}"
-
-
-_REASONS = {
-    "stable": "every small deviation decays",
-    "unstable": "some small deviation grows",
-    "neutral": "the spectrum lies on the boundary: linearisation cannot decide",
-}
+def _written(x: np.ndarray) -> str:
+    return "(" + ", ".join(f"{value:g}" for value in x) + ")"

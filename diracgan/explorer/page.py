@@ -85,7 +85,7 @@ def asset(name: str) -> str:
     return importlib.resources.files("diracgan.explorer").joinpath("assets", name).read_text(encoding="utf-8")
 
 
-def _script(text: str, attributes: str = "") -> str:
+def script(text: str, attributes: str = "") -> str:
     """A script that cannot end its own element, whatever it calls it."""
     harmless = re.sub("<(?=/script|!--)", lambda _: "<" + chr(92), text, flags=re.IGNORECASE)
     return f"<script{attributes}>\n{harmless}\n</script>"
@@ -104,7 +104,7 @@ def _library() -> str:
     text = "\n".join(Resources(mode="inline", components=["bokeh"]).js_raw)
     licence = re.search(r"/\*!.*?\*/", text, re.DOTALL)
     packed = base64.b64encode(gzip.compress(text.encode(), mtime=0)).decode()
-    return f'{_script(licence[0] if licence else "")}\n<script type="text/plain" id="library">{packed}</script>'
+    return f'{script(licence[0] if licence else "")}\n<script type="text/plain" id="library">{packed}</script>'
 
 
 def page() -> str:
@@ -132,8 +132,8 @@ def page() -> str:
             f"const KERNELS = {kernels.library(fields, algorithms)};",
         ]
     )
-    shared = [_script(text, " data-shared") for text in (constants, *map(asset, _SHARED))]
-    scripts = [_library(), *shared, *map(_script, map(asset, _SCRIPTS))]
+    shared = [script(text, " data-shared") for text in (constants, *map(asset, _SHARED))]
+    scripts = [_library(), *shared, *map(script, map(asset, _SCRIPTS))]
     return body.replace("{{style}}", "".join(map(asset, _STYLES))).replace("{{scripts}}", "\n".join(scripts))
 
 

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 
 from diracgan.atlas import closed, cycles
 from diracgan.dynamics import matrices
-from diracgan.dynamics.trajectories import FAR, NEAR, least_distance
+from diracgan.dynamics.outcomes import FAR, NEAR, least_distance
 from diracgan.explorer import limits
 from diracgan.explorer.compiler import traced
 from diracgan.explorer.javascript import Tables

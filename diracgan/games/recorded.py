@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import jax
-from jax.extend.core import Jaxpr
 
 from diracgan.games.fields import Delegating, VectorField
 from diracgan.games.module import attribute
 from diracgan.games.parameters import cast
 from diracgan.tracing import recording
+
+if TYPE_CHECKING:
+    from jax.extend.core import Jaxpr
 
 
 class _Recorded(Delegating):
@@ -20,20 +24,23 @@ class _Recorded(Delegating):
 
     def velocity(self, x: jax.Array) -> jax.Array:
         """That of the inner field, which is asked itself about states of another shape or type."""
-        if jax.typeof(x) != self.operations.invars[0].aval:
+        if jax.typeof(x) != self.operations.invars[-1].aval:
             return self.field.velocity(x)
-        out: jax.Array = jax.core.eval_jaxpr(self.operations, self.consts, x)[0]
+        out: jax.Array = jax.core.eval_jaxpr(self.operations, self.consts, *jax.tree.leaves(self.field), x)[0]
         return out
 
 
 def recorded(field: VectorField, states: jax.Array) -> VectorField:
     """The field with its numbers in the type of these states, `(n,)` or `(m, n)`, for use within one traced function.
 
-    A field that changes from round to round is only cast.
+    The operations of fields that differ in their numbers are the same object, so that whatever JAX keeps of what is
+    derived from them serves every program. A field that changes from round to round is only cast.
     """
     field = cast(field, states.dtype)
     if field.changing is not None:
         return field
-    state = jax.ShapeDtypeStruct(states.shape[-1:], states.dtype)
-    operations, consts, _ = recording.recorded(field.velocity, state)
-    return _Recorded(field, consts, operations)
+    traced = _velocity.trace(field, jax.ShapeDtypeStruct(states.shape[-1:], states.dtype)).jaxpr
+    return _Recorded(field, list(traced.consts), recording.used(traced.jaxpr))
+
+
+_velocity = jax.jit(lambda field, x: field.velocity(x), inline=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-from collections.abc import Iterator
+import io
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import matplotlib as mpl
@@ -12,6 +13,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import ListedColormap
+from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
@@ -134,6 +136,16 @@ def axes(ax: Axes | None) -> Axes:
         # may be after the `with theme(...)` block.
         axis.get_major_ticks(1)
     return ax
+
+
+def png(draw: Callable[[Any, Axes], object], answer: object) -> bytes:
+    """The picture of an answer that `draw(answer, ax)` makes, for a notebook's cell."""
+    with theme("light"):
+        figure = Figure(figsize=(5.6, 4.2), layout="constrained")
+        draw(answer, figure.add_subplot())
+        written = io.BytesIO()
+        figure.savefig(written, format="png", dpi=100)
+    return written.getvalue()
 
 
 def view(box: ArrayLike) -> tuple[float, float, float, float]:

@@ -6,7 +6,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
-from diracgan.dynamics.trajectories import SAVE_EVERY, as_states, as_target
+from diracgan.dynamics.outcomes import as_states, as_target
+from diracgan.dynamics.trajectories import SAVE_EVERY
 from diracgan.games.fields import FieldLike, as_planar
 from diracgan.games.inputs import as_text
 from diracgan.games.parameters import Parameter

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from diracgan.algorithms import Algorithm, AltGD, SimGD, as_algorithm
+from diracgan.displays.tables import facts, number
 from diracgan.games.fields import VectorField, as_field
 from diracgan.proofs import alternated
 from diracgan.proofs.slopes import LENGTH, Slopes, enclosed
@@ -35,6 +36,12 @@ class Certificate:
     level: float
     P: np.ndarray
     slopes: tuple[float, float]
+
+    def _repr_html_(self) -> str:
+        if self.radius == np.inf:
+            return facts("every start converges", [("by V(x) =", "xᵀPx, at every level")])
+        rows = [("from every start within", number(self.radius)), ("where V(x) = xᵀPx is at most", number(self.level))]
+        return facts("proved to converge", rows)
 
 
 def certificate(method: VectorField, algorithm: Algorithm | None = None) -> Certificate:

@@ -8,6 +8,7 @@ import math
 from diracgan.algorithms import Algorithm, AltGD, SimGD, as_algorithm
 from diracgan.atlas.criticality import critical_step
 from diracgan.catalogue.methods import Method
+from diracgan.displays.tables import facts, number
 from diracgan.dynamics.linearisation import linearised
 from diracgan.dynamics.system import Flow
 from diracgan.dynamics.verdicts import verdict
@@ -36,6 +37,11 @@ class GlobalStep:
     local: float
     reason: str
     theorem: str = ""
+
+    def _repr_html_(self) -> str:
+        rows = [("at h =", number(self.h)), ("because", self.reason), ("theorem", self.theorem or "none")]
+        limits = [("locally stable up to", number(self.local)), ("diverges far out beyond", number(self.growth_limit))]
+        return facts(self.verdict, rows + limits)
 
 
 def global_step(method: VectorField, algorithm: Algorithm) -> GlobalStep:

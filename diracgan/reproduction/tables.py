@@ -17,8 +17,9 @@ from diracgan.algorithms import AltGD, SimGD
 from diracgan.beyond import problems
 from diracgan.catalogue import method
 from diracgan.catalogue.methods import Method
+from diracgan.dynamics.outcomes import outcome
 from diracgan.dynamics.spectrum import at_kink, eigenvalues
-from diracgan.dynamics.trajectories import outcome, simulate
+from diracgan.dynamics.trajectories import simulate
 from diracgan.dynamics.verdicts import verdict
 from diracgan.games.losses import Minimax, NonSaturating, Wasserstein
 from diracgan.games.noise import GaussianNoise

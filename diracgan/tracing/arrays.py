@@ -7,11 +7,13 @@ vary in a loop over it. There may be one such axis in an array.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import jax
 import numpy as np
-from jax.extend.core import Literal, Var
+
+if TYPE_CHECKING:
+    from jax.extend.core import Literal, Var
 
 Cells = np.ndarray  # of objects
 

@@ -12,13 +12,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from types import EllipsisType
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
-from jax.extend.core import ClosedJaxpr
 from numpy.typing import ArrayLike
 
 from diracgan.tracing import Arithmetic, elementwise, evaluate
+
+if TYPE_CHECKING:
+    from jax.extend.core import ClosedJaxpr
 
 ULPS = 4
 Numbers = float | np.ndarray

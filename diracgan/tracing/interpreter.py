@@ -9,15 +9,19 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 import numpy as np
-from jax.extend.core import ClosedJaxpr, Jaxpr, JaxprEqn, Literal, Var
 
 from diracgan.tracing.arithmetic import Arithmetic, S
 from diracgan.tracing.arrays import Cells, Unsupported, boxed, elementwise, shaped
 from diracgan.tracing.loops import read_branches, read_scan, read_while
 from diracgan.tracing.moves import MOVES, moved
+from diracgan.tracing.recording import is_literal
 from diracgan.tracing.sums import REDUCTIONS, contracted, reduced
+
+if TYPE_CHECKING:
+    from jax.extend.core import ClosedJaxpr, Jaxpr, JaxprEqn, Literal, Var
 
 
 def evaluate(program: ClosedJaxpr, arithmetic: Arithmetic[S], *arguments: object) -> list[Cells]:
@@ -42,7 +46,7 @@ def _run(jaxpr: Jaxpr, consts: Iterable[object], arithmetic: Arithmetic[S], argu
     values: dict[Var, Cells] = {}
 
     def read(atom: Var | Literal) -> Cells:
-        return arithmetic.literal(atom.val) if isinstance(atom, Literal) else values[atom]
+        return arithmetic.literal(atom.val) if is_literal(atom) else values[atom]
 
     for variable, one in zip([*jaxpr.constvars, *jaxpr.invars], [*consts, *arguments], strict=True):
         values[variable] = one if isinstance(one, np.ndarray) and one.dtype == object else arithmetic.literal(one)

@@ -15,13 +15,15 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Callable
-from typing import TypeAlias, TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import numpy as np
-from jax.extend.core import ClosedJaxpr
 from numpy.typing import ArrayLike
 
 from diracgan.tracing import Arithmetic, evaluate
+
+if TYPE_CHECKING:
+    from jax.extend.core import ClosedJaxpr
 
 # Two units in the last place; below a power of two floats lie twice as dense.
 _STEPS = 4

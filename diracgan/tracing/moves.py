@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax.extend.core import JaxprEqn
 
 from diracgan.tracing.arithmetic import Arithmetic, S
 from diracgan.tracing.arrays import Cells, Unsupported, boxed, long_axis, shaped, short
+
+if TYPE_CHECKING:
+    from jax.extend.core import JaxprEqn
 
 # Of one primitive, each of its own type.
 Params = Mapping[str, Any]

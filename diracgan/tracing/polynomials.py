@@ -10,12 +10,14 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Hashable
 from fractions import Fraction
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
-from jax.extend.core import ClosedJaxpr
 
 from diracgan.tracing import Arithmetic, evaluate
+
+if TYPE_CHECKING:
+    from jax.extend.core import ClosedJaxpr
 
 # Powers by atom: the number of an entry, the name of a symbol, or (function, *terms of its arguments).
 Monomial = frozenset[tuple[Any, int]]

@@ -10,12 +10,14 @@ from __future__ import annotations
 import dataclasses
 import operator
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
-from jax.extend.core import ClosedJaxpr
 
 from diracgan.tracing import Arithmetic, Unsupported, elementwise, evaluate
+
+if TYPE_CHECKING:
+    from jax.extend.core import ClosedJaxpr
 
 _HIGHEST = 64
 Numbers = float | np.ndarray

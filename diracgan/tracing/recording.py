@@ -7,11 +7,16 @@ nobody uses, such as the value of a loss of which only the slope is wanted, is l
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import jax
-from jax.extend.core import Jaxpr, Literal, Var
+
+if TYPE_CHECKING:
+    # Importing it takes as long as a third of this package.
+    from jax.extend.core import Jaxpr, Literal, Var
+    from typing_extensions import TypeIs
 
 T = TypeVar("T")
 
@@ -26,7 +31,7 @@ def recorded(
         *like: arguments, or their shapes.
     """
     program, shapes = jax.make_jaxpr(function, return_shape=True)(*like)
-    return _used(program.jaxpr), program.consts, jax.tree.structure(shapes)
+    return used(program.jaxpr), program.consts, jax.tree.structure(shapes)
 
 
 def once(function: Callable[..., T], *like: object) -> Callable[..., T]:
@@ -41,7 +46,8 @@ def once(function: Callable[..., T], *like: object) -> Callable[..., T]:
     )
 
 
-def _used(operations: Jaxpr) -> Jaxpr:
+@functools.lru_cache(maxsize=1024)
+def used(operations: Jaxpr) -> Jaxpr:
     """The operations without those whose results nobody needs."""
     needed, kept = set(_variables(operations.outvars)), []
     for operation in reversed(operations.eqns):
@@ -51,5 +57,10 @@ def _used(operations: Jaxpr) -> Jaxpr:
     return operations.replace(eqns=kept[::-1])
 
 
+def is_literal(atom: Var | Literal) -> TypeIs[Literal]:
+    """Whether an operand is a number, and no variable."""
+    return hasattr(atom, "val")
+
+
 def _variables(atoms: Iterable[Var | Literal]) -> list[Var]:
-    return [atom for atom in atoms if isinstance(atom, Var)]
+    return [atom for atom in atoms if not is_literal(atom)]

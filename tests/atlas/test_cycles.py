@@ -33,7 +33,7 @@ def test_the_cycle_of_the_wgan_gp_flow(gamma):
 
 def test_one_program_for_the_cycles_of_a_flow():
     cycle(dg.method("wgan-gp", gamma=0.6))
-    programs = (smooth._piece, sides._speeds, sides.kinks_of)
+    programs = (smooth._piece, smooth._positions, sides._look)
     before = [program._cache_size() for program in programs]
     for gamma in (0.61, 0.9, 1.2):
         assert cycle(dg.method("wgan-gp", gamma=gamma)).period == pytest.approx(theory.wgan_gp_period(gamma), rel=1e-11)

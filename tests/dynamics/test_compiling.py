@@ -5,11 +5,20 @@ import pathlib
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 import pytest
 
 import diracgan as dg
 from diracgan.dynamics import compiling, trajectories
 from diracgan.dynamics.system import system
+from diracgan.games.measures import Minibatch
+
+R1, POINTS = dg.method("r1"), np.array([[-1.0], [2.0], [0.5]])
+
+
+def falling(k):
+    return 0.2 / (1 + k / 100)
+
 
 PACKAGE = pathlib.Path(dg.__file__).parent
 
@@ -25,15 +34,38 @@ def test_a_function_keeps_so_many_programs_and_no_more(make, monkeypatch):
     assert max(sizes) == 4 and sizes[-1] < 4
 
 
-def test_five_hundred_lengths_share_their_programs():
+def test_five_hundred_lengths_share_one_program():
     jax.clear_caches()
     start, method, algorithm = jnp.ones(2), dg.method("r1"), dg.SimGD(0.2)
     lengths = range(1, 501)
-    for steps in (*lengths[::7], *lengths[-8:]):
+    for steps in (*lengths[::7], *lengths[-8:], 1000, 5000):
         assert len(dg.simulate(method, algorithm, start, steps)) == steps + 1
         assert len(dg.simulate(method, algorithm, start, 20 * steps, save_every=20)) == steps + 1
-    shared = {trajectories.shared_length(steps) for steps in lengths}
-    assert trajectories._simulate._cache_size() <= len(shared) == 21
+    assert trajectories._stretch._cache_size() == 1
+
+
+def test_many_starts_share_the_programs_of_few_lengths():
+    jax.clear_caches()
+    lengths = range(1, 501, 25)
+    for steps in lengths:
+        assert dg.simulate(dg.method("r1"), dg.SimGD(0.2), jnp.ones((3, 2)), steps).shape == (3, steps + 1, 2)
+    assert trajectories._simulate._cache_size() <= len({trajectories.shared_length(steps) for steps in lengths}) == 14
+
+
+@pytest.mark.parametrize("steps", [0, 1, 511, 512, 513, 1300])
+@pytest.mark.parametrize("every", [1, 3])
+def test_a_path_in_stretches_is_the_path_of_one_program(steps, every):
+    # With a memory, a schedule, and minibatches: whatever a stretch hands to the next.
+    generator = (lambda p, z: p[0] * z, [jnp.ones(1)])
+    discriminator = (lambda p, x: p[0] @ x, [jnp.ones(1)])
+    drawn = dg.GAN(
+        dg.Minimax(), generator=generator, discriminator=discriminator, latent=[[1.0]], data=Minibatch(POINTS, 2)
+    )
+    cases = ((drawn, dg.SimGD(0.01)), (R1, dg.Optimistic(0.1)), (R1, dg.AltGD(falling)))
+    for field, algorithm in cases:
+        whole = trajectories._simulate(system(field, algorithm), jnp.ones(2), steps // every, every)
+        path = dg.simulate(field, algorithm, (1.0, 1.0), steps, every)
+        np.testing.assert_allclose(path, whole, rtol=1e-12)
 
 
 def test_rounds_beyond_the_end_are_not_computed():

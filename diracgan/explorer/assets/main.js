@@ -146,7 +146,7 @@
 
   if (!document.documentElement.dataset.theme) document.documentElement.dataset.theme = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
   $("theme").setAttribute("aria-pressed", String(Theme.dark()));
-  Examples.fill(preset); Stories.fill(visit); Arrangement.tabs(); Arrangement.watch(); Maths.listen(); Theme.apply(); rebuild(); report();
+  Examples.fill(preset); Stories.fill(visit); Arrangement.tabs(); Arrangement.watch(); Parts.told(); Maths.listen(); Theme.apply(); rebuild(); report();
 
   window.explorer = {
     state: () => JSON.parse(JSON.stringify(s)), shown, read: State.read, write: () => State.write(s), python: () => Python.text(s, shown()), compute: () => Showing.compute(s), painted,

@@ -7,12 +7,15 @@ from urllib.parse import urlencode
 
 from diracgan.explorer.stories.basics import CIRCLES, CRITICAL, WHAT
 from diracgan.explorer.stories.beyond import ADAPTIVE, CLIPPING, CONSENSUS, KINK, LOCAL
+from diracgan.explorer.stories.friction import LIMITS, NOISE
 from diracgan.explorer.stories.step import Step, Story
 
 STORIES: Mapping[str, Story] = {
     "what": WHAT,
     "circles": CIRCLES,
     "critical": CRITICAL,
+    "limits": LIMITS,
+    "noise": NOISE,
     "local": LOCAL,
     "clipping": CLIPPING,
     "kink": KINK,
