@@ -14,7 +14,6 @@ import jax.numpy as jnp
 
 from diracgan.algorithms import Algorithm, AltGD, SimGD
 from diracgan.dynamics import matrices
-from diracgan.dynamics.linearisation import at_rest
 from diracgan.dynamics.system import Map
 from diracgan.games.fields import FunctionField
 
@@ -31,7 +30,7 @@ def normal_form(c: jax.Array, g: jax.Array) -> jax.Array:
 
 def update(algorithm: Callable[[jax.Array], Algorithm], jacobian: jax.Array, h: jax.Array) -> jax.Array:
     """The matrix of one round at the learning rate h, near an equilibrium with this Jacobian."""
-    return at_rest(Map(FunctionField(lambda x: jacobian @ x), algorithm(h)))
+    return Map(FunctionField(lambda x: jacobian @ x), algorithm(h)).jacobian(jnp.zeros(2), 0)
 
 
 def expansion(f: Rule) -> tuple[jax.Array, ...]:
