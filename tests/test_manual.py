@@ -31,7 +31,7 @@ from diracgan.command.main import build_parser, main
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "docs"))
 
-from building import (
+from building import (  # noqa: E402
     checks,
     course,
     docstrings,
@@ -43,7 +43,7 @@ from building import (
     stability,
     symbols,
     words,
-)  # noqa: E402
+)
 
 PAGES = [
     ROOT / "README.md",
