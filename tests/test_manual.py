@@ -11,6 +11,7 @@ import doctest
 import html
 import importlib.metadata
 import io
+import json
 import os
 import re
 import shlex
@@ -328,11 +329,18 @@ def test_the_page_of_speed_shows_what_was_measured():
 
 
 def test_a_live_cell_of_a_chapter_becomes_a_frame(tmp_path):
-    import json
-
-    cell = {"cell_type": "code", "metadata": {"diracgan": {"fragment": "#m=r1&a=altgd", "height": 400}}, "outputs": []}
+    view = {"fragment": "#m=r1&a=altgd&parts=plane,spectrum", "height": 520}
+    cell = {"cell_type": "code", "metadata": {"diracgan": view}, "outputs": []}
     file = tmp_path / "05-penalties.ipynb"
     file.write_text(json.dumps({"cells": [cell], "metadata": {}}))
     (made,) = json.loads(course.notebook(file))["cells"][0]["outputs"]
     shown = made["data"]["text/html"][0]
-    assert 'src="../_static/explorer.html#m=r1&amp;a=altgd"' in shown and 'loading="lazy"' in shown and "400px" in shown
+    assert 'src="../_static/explorer.html#m=r1&amp;a=altgd&amp;parts=plane,spectrum"' in shown
+    assert 'loading="lazy"' in shown and "--height: 580px" in shown
+
+
+def test_a_view_has_the_room_that_its_parts_need():
+    several = ("plane", "plane,spectrum", "plane,distance", "plane,series,distance")
+    sizes = [live.height(f"#m=r1&parts={parts}") for parts in several]
+    assert sizes == sorted(sizes) and len(set(sizes)) == 4
+    assert live.height("#m=r1") > max(sizes)

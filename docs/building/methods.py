@@ -32,7 +32,6 @@ GROUPS: dict[str, str] = {
     "Changed fields": "consensus nsgan-consensus wgan-consensus jare ode-gan sga lola unrolled drift",
     "Continuous data": "uniform-data gaussian-data",
 }
-HEIGHT = 620
 
 
 def pages() -> dict[str, str]:
@@ -110,11 +109,11 @@ def _live(known: Entry) -> str:
     fragment = live.address(
         known.name,
         "altgd",
-        ("plane", "spectrum", "verdict"),
+        ("plane", "spectrum"),
         (*sliders, "h"),
         portraits.STARTS.get(known.name, portraits.START),
     )
-    return live.frame(fragment, f"{known.title}: phase plane, eigenvalues and verdict, live", HEIGHT, 1)
+    return live.frame(fragment, 1)
 
 
 def _parameters(known: Entry) -> str:
