@@ -7,6 +7,7 @@ import numpy as np
 from diracgan.course.exercise import Exercise, Mistake
 from diracgan.regret import node_threshold, one_sided
 from diracgan.theory import regret as averages
+from diracgan.theory import smoothness as responses
 
 
 def _average(h: float, rounds: float) -> float:
@@ -15,6 +16,93 @@ def _average(h: float, rounds: float) -> float:
 
 
 EXERCISES = (
+    Exercise(
+        "smoothness-r1",
+        10,
+        "How smooth is J(θ) = max_ψ of the GAN's objective with (γ/2)ψ²? Give the Lipschitz constant L of J'.",
+        lambda gamma: responses.response_smoothness(gamma),
+        (
+            Mistake(
+                "f' of the WGAN",
+                lambda gamma: responses.response_smoothness(gamma, 1.0),
+                "Right for the WGAN, where f'(0) = 1.",
+            ),
+            Mistake(
+                "response for smoothness",
+                lambda gamma: 2 * responses.response_smoothness(gamma),
+                "That is dψ/dθ = f'(0)/γ of the optimal discriminator. The slope J' = ψf' has f'(0) once more.",
+            ),
+            Mistake(
+                "step for smoothness",
+                lambda gamma: 2 / responses.response_smoothness(gamma),
+                "That is 2/L, the largest stable step.",
+            ),
+            Mistake(
+                "λ for γ",
+                lambda gamma: responses.response_smoothness(2 * gamma),
+                "Right for a penalty λψ², without the ½.",
+            ),
+        ),
+        "f'(0)²/γ = 1/4γ: descent is stable below 2/L = 8γ.",
+        arguments={"gamma": (0.1, 2.0)},
+    ),
+    Exercise(
+        "newton-multiplier",
+        10,
+        "AltGD on the GAN with R1, one discriminator step with h_d = 1/γ per round: one multiplier is 0; what is the "
+        "other one?",
+        lambda h_g, gamma: responses.response_multiplier(h_g, gamma),
+        (
+            Mistake(
+                "f' of the WGAN",
+                lambda h_g, gamma: responses.response_multiplier(h_g, gamma, 1.0),
+                "Right for the WGAN, where f'(0) = 1.",
+            ),
+            Mistake(
+                "f'(0) once",
+                lambda h_g, gamma: responses.response_multiplier(2 * h_g, gamma),
+                "f'(0) occurs twice: in the answer of the discriminator, and in what the generator makes of it.",
+            ),
+            Mistake(
+                "sign",
+                lambda h_g, gamma: responses.response_multiplier(-h_g, gamma),
+                "The generator descends: the distance to the data shrinks.",
+            ),
+            Mistake(
+                "flow for map",
+                lambda h_g, gamma: math.exp(-h_g * responses.response_smoothness(gamma)),
+                "That is e^(-hL), of the flow. A step multiplies by 1 - hL.",
+            ),
+        ),
+        "1 - h_g/4γ: at the linearisation this one step is the optimal discriminator.",
+        arguments={"h_g": (0.1, 2.0), "gamma": (0.3, 2.0)},
+    ),
+    Exercise(
+        "descent-cycle",
+        10,
+        "The GAN with R1, γ = ½, an optimal discriminator, and h > 4: between which ±θ does descent jump in the end?",
+        lambda h: responses.response_two_cycle(h, 0.5),
+        (
+            Mistake(
+                "onto 0",
+                lambda h: responses.response_two_cycle(2 * h, 0.5),
+                "From there one step lands on 0: hJ' = θ. Landing on -θ needs hJ' = 2θ.",
+            ),
+            Mistake(
+                "score for place",
+                lambda h: math.log(math.sqrt(h) - 1),
+                "That is the score u = ψθ. The place is θ = √(γu(1 + e^u)).",
+            ),
+            Mistake(
+                "λ for γ",
+                lambda h: responses.response_two_cycle(h, 1.0) if h > 8 else 0.0,
+                "Right for a penalty λψ² with λ = ½, that is γ = 1.",
+            ),
+            Mistake("linearisation", lambda h: 0.0, "0 is still a rest point, but for h > 4 it repels."),
+        ),
+        "θ² = ½√h log(√h - 1): it grows from 0 at h = 4.",
+        arguments={"h": (4.5, 16.0)},
+    ),
     Exercise(
         "duality-gap",
         11,
