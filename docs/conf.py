@@ -46,8 +46,10 @@ html_static_path = ["_static", "_generated/static"]
 html_css_files = ["manual.css"]
 html_show_sourcelink = False
 html_copy_source = False
+html_show_search_summary = False  # a page that is read from the disk may not fetch another one
+_SIZES = {"admonition-font-size": "1rem", "admonition-title-font-size": "1rem"}
 html_theme_options = {
-    "light_css_variables": {"color-brand-primary": "#0b5c92", "color-brand-content": "#0b5c92"},
+    "light_css_variables": {"color-brand-primary": "#0b5c92", "color-brand-content": "#0b5c92", **_SIZES},
     "dark_css_variables": {"color-brand-primary": "#7cc4f2", "color-brand-content": "#7cc4f2"},
 }
 pygments_style = "friendly"

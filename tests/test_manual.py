@@ -1,7 +1,7 @@
 """The manual and the README: what they tell a reader to type works, and what they link to is there.
 
 A fenced block is run by its language: `python` as it stands, the blocks of a page one after the other; `pycon` as a
-doctest; `console` as command lines, of which those of `diracgan` are run with fewer points where they would take long.
+doctest; `bash` as command lines, of which those of `diracgan` are run with fewer points where they would take long.
 `<!-- not run: … -->` before a block gives the reason why it is only parsed.
 """
 
@@ -115,7 +115,7 @@ def test_sessions_say_what_is_printed(path, as_user):
 def lines():
     """Every command line of the pages, without the remark that follows it in a column of its own."""
     for path in PAGES:
-        for code, why in blocks(path, "console", "bash", ""):
+        for code, why in blocks(path, "bash", "sh", ""):
             for line in code.replace("\\\n", " ").splitlines():
                 command = re.split(r"\s{3,}", line.strip())[0]
                 if command and not command.startswith("#"):
