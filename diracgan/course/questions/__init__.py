@@ -2,11 +2,11 @@
 
 from diracgan.course.exercise import Exercise
 from diracgan.course.questions import (
-    averages,
     beyond,
     consensus,
     flow,
     globally,
+    neighbours,
     optimisers,
     own,
     penalties,
@@ -14,7 +14,7 @@ from diracgan.course.questions import (
     steps,
 )
 
-_FILES = (flow, steps, penalties, consensus, optimisers, globally, beyond, averages, published, own)
+_FILES = (flow, steps, penalties, consensus, optimisers, globally, beyond, neighbours, published, own)
 EXERCISES: tuple[Exercise, ...] = tuple(
     sorted((exercise for file in _FILES for exercise in file.EXERCISES), key=lambda exercise: exercise.chapter)
 )
