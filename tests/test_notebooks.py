@@ -56,7 +56,7 @@ def test_every_exercise_is_asked_and_solved_in_its_chapter():
         notebook = kept(text)
         asked = re.findall(r":::\{exercise\}.*?:label: ex-([\w-]+)", "\n".join(c.source for c in notebook.cells), re.S)
         solved = [
-            re.search(r'check\("([\w-]+)"', cell.source)[1]
+            re.search(r'check\(\s*"([\w-]+)"', cell.source)[1]
             for cell in tagged(notebook, "solution")
             if cell.cell_type == "code"
         ]
@@ -65,6 +65,7 @@ def test_every_exercise_is_asked_and_solved_in_its_chapter():
         for cell in tagged(notebook, "solution"):
             if cell.cell_type == "code":
                 assert ": right." in cell.outputs[-1].data["text/plain"]
+    assert {one.chapter for one in dg.course.exercises()} == {int(text.name[:2]) for text in CHAPTERS}
 
 
 def test_labels_are_unique_and_citations_are_known():

@@ -1,4 +1,4 @@
-"""Chapters 9 to 11: more parameters, smoothness, regret."""
+"""Chapters 10 and 11: smoothness, regret."""
 
 import math
 
