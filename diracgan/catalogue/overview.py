@@ -217,9 +217,9 @@ def markdown(given: list[dict[str, Any]]) -> str:
 def section(given: list[dict[str, Any]]) -> str:
     """What stands between the markers of a document: a sentence and the Markdown table."""
     return (
-        f"{MARKERS[0]}\nWritten by `diracgan methods --format markdown --write README.md`. The verdicts are those of "
-        f"the linearisation at the equilibrium, SimGD and AltGD with h = {H:g}:\nlocal statements; “neutral” says that "
-        f"linearisation cannot decide, “kink” that there is no Jacobian.\n\n{markdown(given)}\n{MARKERS[1]}"
+        f"{MARKERS[0]}\nWritten by `diracgan methods --format markdown --write docs/catalogue.md`. The verdicts are\n"
+        f"those of the linearisation at the equilibrium, SimGD and AltGD with h = {H:g}: local statements; “neutral”\n"
+        f"says that linearisation cannot decide, “kink” that there is no Jacobian.\n\n{markdown(given)}\n{MARKERS[1]}"
     )
 
 

@@ -7,25 +7,29 @@ import math
 
 from diracgan.command.choosing import axes, check_steady, for_grid
 from diracgan.command.console import written
-from diracgan.command.parsing import MADE, Commands, method_parser, number, over_flag
+from diracgan.command.parsing import MADE, Commands, add_command, method_parser, number, over_flag
 from diracgan.games.inputs import fits
 from diracgan.games.parameters import Parameter
 
 _EDGE = Parameter("box", "box", "edge of a box", 5.0, (-1e100, 1e100))
 _CELLS = Parameter("n", "n", "cells along each axis", 256, (1, 1 << 14), kind=int)
 _KINDS = {
-    "stability": "Draw the spectral radius over two parameters, with the curves on which stability ends",
-    "basin": "Draw what becomes of every start in a box",
-    "bifurcation": "Draw the attractor over one parameter",
+    "stability": (
+        "draw the spectral radius over two parameters, with the curves on which stability ends",
+        "r1 --over gamma=0:3:300 --over h=0.01:4:300 --out stability.png",
+    ),
+    "basin": ("draw what becomes of every start in a box", "r1 --gamma 1 --h 1.01 --out basin.png"),
+    "bifurcation": ("draw the attractor over one parameter", "r1 --over h=0.5:3:600 --out bifurcation.png"),
 }
 
 
 def declare(commands: Commands) -> None:
     """Add the sub-command with its three kinds."""
-    parser = commands.add_parser("atlas", help="maps of stability, basins and bifurcations")
+    examples = [f"{kind} {example}" for kind, (_, example) in _KINDS.items()]
+    parser = add_command(commands, "atlas", "maps of stability, basins and bifurcations", *examples)
     kinds = parser.add_subparsers(dest="kind", metavar="KIND", required=True)
-    for kind, what in _KINDS.items():
-        one = method_parser(kinds, kind, what, "simgd")
+    for kind, (what, example) in _KINDS.items():
+        one = method_parser(kinds, kind, what, "simgd", example)
         over_flag(one, required=kind != "basin")
         one.add_argument("--box", nargs=2, type=number, default=(-5.0, 5.0), metavar=("LOW", "HIGH"), help="of a basin")
         one.add_argument("--n", type=number, default=256, help="cells of a basin along each axis (default: 256)")

@@ -14,7 +14,9 @@ from diracgan.games.inputs import fits
 
 def declare(commands: Any) -> None:
     """Add the sub-command."""
-    one = method_parser(commands, "sweep", "One number per point of a grid of any size, streamed to a store", "simgd")
+    about = "one number per point of a grid of any size, streamed to a store"
+    example = "r1 --over gamma=0:3:1000 --over h=0.01:4:1000 --store maps.zarr"
+    one = method_parser(commands, "sweep", about, "simgd", example, f"{example} --resume")
     over_flag(one)
     one.add_argument("--quantity", default="radius", help="radius, distance or verdict (default: radius)")
     one.add_argument("--start", nargs="+", type=number, default=(1.0, 1.0), metavar="θ ψ", help="default: 1 1")

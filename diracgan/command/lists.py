@@ -5,14 +5,13 @@ from __future__ import annotations
 import argparse
 import json
 
-from diracgan.command.parsing import Commands, json_flag
+from diracgan.command.parsing import Commands, add_command, json_flag
 
 
 def declare(commands: Commands) -> None:
     """Add both sub-commands."""
-    one = commands.add_parser(
-        "methods", help="the catalogue: objectives, eigenvalues, verdicts, derived and closed form"
-    )
+    about = "the catalogue: objectives, eigenvalues, verdicts, derived and closed form"
+    one = add_command(commands, "methods", about, "", "--json")
     one.add_argument("--format", default="table", metavar="table|markdown|json", help="default: table")
     one.add_argument("--json", action="store_const", const="json", dest="format", help="the same as --format json")
     one.add_argument(
@@ -20,7 +19,7 @@ def declare(commands: Commands) -> None:
     )
     one.set_defaults(run=methods)
 
-    one = commands.add_parser("discrepancies", help="what papers and published code get wrong, each with a proof")
+    one = add_command(commands, "discrepancies", "what papers and published code get wrong, each with a proof", "")
     json_flag(one)
     one.set_defaults(run=discrepancies)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 from collections.abc import Sequence
@@ -18,10 +19,26 @@ from diracgan.command.parsing import Parser
 # In the order of the help. Each has a `declare` that adds its sub-commands with their flags and what they `run`.
 _FAMILIES = (reports, proving, lists, runs, charts, grids, pages)
 
+_ABOUT = """\
+An analytic dynamics explorer for the Dirac-GAN, the two-parameter GAN on which
+Mescheder, Geiger and Nowozin (2018) showed which training methods converge."""
+_BEGIN = """\
+begin with:
+  diracgan reproduce                  every figure of the paper, a table, checks
+  diracgan explore r1                 the same to play with, in your browser
+  diracgan spectrum r1 --algorithm altgd --h 0.2
+  diracgan COMMAND --help             what a command takes, with examples
+"""
+
 
 def build_parser() -> Parser:
     """The whole command line."""
-    parser = Parser(prog="diracgan", description="Analytic dynamics explorer for the Dirac-GAN.", epilog=programs.SAID)
+    parser = Parser(
+        prog="diracgan",
+        description=_ABOUT,
+        epilog=f"{_BEGIN}\n{programs.SAID}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("--version", action="version", version=f"diracgan {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     for family in _FAMILIES:

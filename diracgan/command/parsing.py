@@ -6,6 +6,7 @@ import argparse
 import difflib
 import math
 import re
+from collections.abc import Mapping
 from typing import Any, NoReturn, TypeAlias
 
 from diracgan.algorithms import ALGORITHMS
@@ -80,25 +81,58 @@ def axis(text: str) -> tuple[str, float, float, int]:
 Commands: TypeAlias = "argparse._SubParsersAction[Parser]"
 
 
-def method_parser(commands: Commands, name: str, help: str, default: str, nargs: str | None = None) -> Parser:
+def add_command(commands: Commands, name: str, help: str, *examples: str, **options: Any) -> Parser:
+    """The parser of a sub-command; its help ends with examples of what stands behind its name."""
+    lines = "".join(f"  {commands._prog_prefix} {name} {example}\n" for example in examples)
+    about = f"{help[0].upper()}{help[1:]}."
+    return commands.add_parser(
+        name,
+        help=help,
+        description=about,
+        epilog=f"for example:\n{lines}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        **options,
+    )
+
+
+def method_parser(
+    commands: Commands, name: str, help: str, default: str, *examples: str, nargs: str | None = None
+) -> Parser:
     """The parser of a sub-command about one method under one algorithm, with a flag for each of their parameters."""
-    parser = commands.add_parser(name, help=help, description=f"{help}.")
+    shown = "[METHOD]" if nargs == "?" else "METHOD"
+    usage = f"{commands._prog_prefix} {name} {shown} [--algorithm NAME] [parameters of both] [options]"
+    parser = add_command(commands, name, help, *examples, usage=usage)
     parser.add_argument("method", metavar="METHOD", nargs=nargs, help=f"one of: {', '.join(methods())}")
-    parser.add_argument("--algorithm", default=default, help=f"flow, {', '.join(ALGORITHMS)} (default: {default})")
-    _flags(parser, "hyper-parameters of the method", of_methods())
-    _flags(parser, "parameters of the algorithm", of_algorithms())
+    about = f"flow, {', '.join(ALGORITHMS)} (default: {default})"
+    parser.add_argument("--algorithm", default=default, metavar="NAME", help=about)
+    owners = {m: (*entry(m).parameters, *OPTIONS) for m in methods()}
+    _flags(parser, "hyper-parameters of the method", of_methods(), owners, "methods")
+    _flags(parser, "parameters of the algorithm", of_algorithms(), _algorithms(), "algorithms")
     return parser
 
 
-def _flags(parser: argparse.ArgumentParser, title: str, parameters: dict[str, Parameter]) -> None:
+def _algorithms() -> dict[str, tuple[Parameter, ...]]:
+    return {name: tuple(kind.parameters) for name, kind in ALGORITHMS.items()}
+
+
+def _flags(
+    parser: argparse.ArgumentParser,
+    title: str,
+    parameters: dict[str, Parameter],
+    owners: Mapping[str, tuple[Parameter, ...]],
+    kind: str,
+) -> None:
     group = parser.add_argument_group(title)
     for name, parameter in parameters.items():
+        having = [owner for owner, declared in owners.items() if name in {p.name for p in declared}]
+        whose = ", ".join(having) if len(having) <= 4 else f"{len(having)} of {len(owners)} {kind}"
+        bounds = "" if parameter.kind is bool else f"; {parameter.requirement.removeprefix(f'{name} must be ')}"
         group.add_argument(
             f"--{name.replace('_', '-')}",
             dest=name,
             type=switch if parameter.kind is bool else number,
             metavar="yes|no" if parameter.kind is bool else parameter.symbol,
-            help=parameter.help if parameter.kind is bool else f"{parameter.help} ({parameter.requirement})",
+            help=f"{parameter.help} ({whose}{bounds})",
         )
 
 

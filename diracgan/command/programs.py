@@ -19,7 +19,7 @@ import jaxlib
 from diracgan.storage.cache import cache_folder
 
 VARIABLE = "DIRACGAN_COMPILATION_CACHE"
-SAID = f"Compiled programs are kept in the user's cache folder; {VARIABLE}=off in the environment switches that off."
+SAID = f"Compiled programs are kept in the user's cache folder;\n{VARIABLE}=off in the environment switches that off."
 _BYTES = 1 << 28
 
 

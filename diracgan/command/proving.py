@@ -6,12 +6,13 @@ import argparse
 import json
 from typing import Any
 
-from diracgan.command.parsing import Commands, json_flag, number
+from diracgan.command.parsing import Commands, add_command, json_flag, number
 
 
 def declare(commands: Commands) -> None:
     """Add the sub-command."""
-    one = commands.add_parser("prove", help="run the proofs by interval arithmetic again; 1 where one stays open")
+    about = "run the proofs by interval arithmetic again; the exit code is 1 where one stays open"
+    one = add_command(commands, "prove", about, "--list", "coexistence", "--quick")
     one.add_argument("names", nargs="*", metavar="NAME", help="only these theorems; all by default")
     one.add_argument("--quick", action="store_true", help="a smaller part of each proof")
     one.add_argument("--list", action="store_true", help="only list the statements and their status")

@@ -5,14 +5,14 @@ from __future__ import annotations
 import argparse
 import json
 
-from diracgan.command.parsing import MADE, Commands, json_flag, number
+from diracgan.command.parsing import MADE, Commands, add_command, json_flag, number
 
 
 def declare(commands: Commands) -> None:
     """Add both sub-commands."""
-    one = commands.add_parser(
-        "reproduce", help="figures, tables and lemma checks of Mescheder et al. 2018, as a report"
-    )
+    about = "figures, tables and lemma checks of Mescheder et al. 2018, as a report"
+    examples = ("", "--only figure-3 --format png,pdf", "--animations", "--plane --quick")
+    one = add_command(commands, "reproduce", about, *examples)
     one.add_argument(
         "--out", default="reproduction", metavar="DIR", help=f"where to write (default: reproduction); {MADE}"
     )
@@ -36,7 +36,7 @@ def declare(commands: Commands) -> None:
     )
     one.set_defaults(run=reproduce)
 
-    one = commands.add_parser("verify", help="check every derived value against its closed form")
+    one = add_command(commands, "verify", "check every derived value against its closed form", "", "--json")
     json_flag(one)
     one.set_defaults(run=verify)
 

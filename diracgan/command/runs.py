@@ -21,17 +21,20 @@ _LENGTH = Parameter("time", "T", "length of the curve", open_low=True)
 
 def declare(commands: Commands) -> None:
     """Add the three sub-commands."""
-    one = method_parser(commands, "spectrum", "Jacobian, eigenvalues and verdict at the equilibrium", "flow")
+    about = "Jacobian, eigenvalues and verdict at the equilibrium"
+    one = method_parser(commands, "spectrum", about, "flow", "r1", "r1 --gamma 0.5 --algorithm altgd --h 0.2")
     json_flag(one)
     one.set_defaults(run=spectrum)
 
-    one = method_parser(commands, "trajectory", "Write the path of one training run", "simgd")
+    about = "write the path of one training run"
+    one = method_parser(commands, "trajectory", about, "simgd", "nsgan --steps 2000 --out path.csv")
     _start_flags(one)
     one.add_argument("--save-every", type=number, default=1, metavar="K", help="keep every K-th state (default: 1)")
     one.add_argument("--out", required=True, metavar="FILE", help=f"a .csv or .npz file; {MADE}")
     one.set_defaults(run=trajectory)
 
-    one = method_parser(commands, "portrait", "Draw a phase portrait", "flow")
+    about = "draw a phase portrait"
+    one = method_parser(commands, "portrait", about, "flow", "wgan-gp --algorithm altgd --h 0.2 --out gp.svg")
     _start_flags(one)
     one.add_argument("--box", type=number, default=2.0, help="half width of the drawn square (default: 2)")
     one.add_argument("--out", required=True, metavar="FILE", help=f"a .png, .svg or .pdf file; {MADE}")

@@ -12,7 +12,7 @@ from diracgan.explorer.page import kept, opened_at
 from diracgan.storage.files import is_output, place, write_text
 
 
-def write_page(out: str | None, opened: bool, fragment: str = "") -> int:
+def write_page(out: str | None, shown: bool, fragment: str = "") -> int:
     """Write the page to `out`, or to the user's cache folder, and open it in the browser; no server is started.
 
     `fragment` is the state it opens with. Where the page is not kept in the cache folder, it is written to
@@ -23,9 +23,14 @@ def write_page(out: str | None, opened: bool, fragment: str = "") -> int:
     if target is not None or file is None:
         file = target or Path("explorer.html")
         write_text(file, opened_at(text, fragment))
+    return opened(file, shown, fragment)
+
+
+def opened(file: Path, shown: bool, fragment: str = "") -> int:
+    """Say where a page was written, and open it in the browser if it is to be shown."""
     said = sys.stderr if is_output(file) else sys.stdout
     print(file, file=said)
-    if opened and file.is_file() and not webbrowser.open(file.resolve().as_uri() + fragment):
+    if shown and file.is_file() and not webbrowser.open(file.resolve().as_uri() + fragment):
         print("no browser was found: open this file yourself", file=said)
     return 0
 

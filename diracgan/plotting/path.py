@@ -130,12 +130,21 @@ def _ends(path: np.ndarray, shown: np.ndarray, ax: Axes, limits: tuple[float, ..
     ax.plot(*shown[0], marker="o", markersize=6, color=p.start, zorder=4.5, **edge)
 
 
-_KINDS = ("stable", "neutral", "unstable", "not an equilibrium", "not differentiable", "depends on the round")
+_KINDS = (
+    "stable",
+    "neutral",
+    "unstable",
+    "not an equilibrium",
+    "not differentiable",
+    "depends on the round",
+    "no multipliers",
+)
 
 
 def equilibrium(field: FieldLike, ax: Axes, algorithm: Algorithm | None = None, kind: str | None = None) -> Axes:
     """The declared equilibrium, by what linearisation says of it: filled when stable, open when unstable, half filled
-    when neutral, and a cross where there is none: at a kink, and when a schedule makes the map depend on the round.
+    when neutral, and a cross where there is none: at a kink, under an algorithm without multipliers (RMSProp, Adam),
+    and when a schedule makes the map depend on the round.
 
     The verdict is that of the algorithm, or of the flow without one (see `verdict`), unless `kind` gives it. Nothing
     is drawn where the field does not vanish.
@@ -149,8 +158,7 @@ def equilibrium(field: FieldLike, ax: Axes, algorithm: Algorithm | None = None, 
     field, ax, algorithm = as_planar(field), axes(ax), as_algorithm(algorithm, flow=True)
     kind = as_choice(kind, "kind", (None, *_KINDS))
     if kind is None:
-        scheduled = algorithm is not None and algorithm.scheduled
-        kind = "depends on the round" if scheduled else verdict(field, algorithm).kind
+        kind = _decided(field, algorithm)
     if kind == "not an equilibrium":
         return ax
     ink, paper = palette(ax).ink, palette(ax).paper
@@ -161,6 +169,15 @@ def equilibrium(field: FieldLike, ax: Axes, algorithm: Algorithm | None = None, 
     at = np.asarray(field.equilibrium, np.float64)
     ax.plot(*at, color=ink, linestyle="none", zorder=4.2, scalex=False, scaley=False, **style)
     return ax
+
+
+def _decided(field: VectorField, algorithm: Algorithm | None) -> str:
+    """The kind of the verdict, or why there is none."""
+    if algorithm is not None and algorithm.no_multipliers:
+        return "no multipliers"
+    if algorithm is not None and algorithm.scheduled:
+        return "depends on the round"
+    return str(verdict(field, algorithm).kind)
 
 
 def phase_portrait(

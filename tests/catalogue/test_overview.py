@@ -1,4 +1,4 @@
-"""The catalogue as a table: derived beside closed form, and the copy in the README."""
+"""The catalogue as a table: derived beside closed form, and the copy in the manual."""
 
 import json
 import pathlib
@@ -72,9 +72,9 @@ def test_a_method_without_a_closed_form_says_so():
         dg.catalogue.registry._ENTRIES.pop("without-theory")
 
 
-def test_the_table_in_the_readme_is_current(rows):
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert overview.written(text, rows) == text, "run: diracgan methods --format markdown --write README.md"
+def test_the_table_in_the_manual_is_current(rows):
+    text = (ROOT / "docs" / "catalogue.md").read_text(encoding="utf-8")
+    assert overview.written(text, rows) == text, "run: diracgan methods --format markdown --write docs/catalogue.md"
 
 
 def test_the_markdown_is_a_table(rows):

@@ -194,6 +194,12 @@ def test_equilibrium_shows_its_stability(method, algorithm, fill):
     assert (mark.get_marker() if fill == "X" else mark.get_fillstyle()) == fill
 
 
+@pytest.mark.parametrize("algorithm", [dg.RMSProp(h=0.01), dg.Adam(h=0.01)])
+def test_an_algorithm_without_multipliers_has_a_portrait_with_a_cross(algorithm):
+    ax = plotting.phase_portrait(dg.method("gan"), algorithm, steps=20, ax=Figure().add_subplot())
+    assert ax.lines[-1].get_marker() == "X"
+
+
 def test_no_equilibrium_is_drawn_where_the_field_does_not_vanish():
     assert not plotting.equilibrium(lambda x: x + 1, blank()).lines
 

@@ -1,4 +1,4 @@
-"""Chapters 4 to 6: WGANs, penalties, noise, consensus."""
+"""Chapters 4 and 5: WGANs, penalties, noise."""
 
 import math
 from typing import Any

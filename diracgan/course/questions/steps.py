@@ -1,11 +1,9 @@
-"""Chapters 3 and 7: learning rates, the unit circle, optimisers."""
+"""Chapter 3: learning rates and the unit circle."""
 
 import math
 
 from diracgan import theory
 from diracgan.course.exercise import Exercise, Mistake
-
-_ROTATION = {name: form.rotation for name, form in theory.ALGORITHMS.items() if form.rotation is not None}
 
 EXERCISES = (
     Exercise(
@@ -42,7 +40,7 @@ EXERCISES = (
     Exercise(
         "altgd-limit-gan",
         3,
-        "Up to which h does AltGD with n_d discriminator updates a round keep the multipliers of the GAN on the circle?",
+        "Up to which h does AltGD with n_d discriminator updates keep the multipliers of the GAN on the unit circle?",
         lambda n_d: theory.altgd_rotation_limit(1, 1) / (0.5 * math.sqrt(n_d)),
         (
             Mistake(

@@ -27,5 +27,13 @@ const Parts = (() => {
     rows(s);
   };
 
-  return { NAMES: Object.keys(PLACES), has, arrange };
+  // A page around this one may make its frame as high as the parts are: they say how high that is.
+  const told = () => {
+    if (window.parent === window) return;
+    const main = document.querySelector("main");
+    const tell = () => { if (document.body.classList.contains("parts")) window.parent.postMessage({ diracgan: { height: Math.ceil(main.getBoundingClientRect().bottom + window.scrollY) + 8 } }, "*"); };
+    new ResizeObserver(tell).observe(main);
+  };
+
+  return { NAMES: Object.keys(PLACES), has, arrange, told };
 })();

@@ -1,0 +1,1 @@
+"""What the manual derives from the package: Markdown for Sphinx, written before it reads."""
