@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import functools
 from collections.abc import Iterator
-from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -113,7 +112,9 @@ def _pieces(cells: np.ndarray, size: int) -> Iterator[np.ndarray]:
 
 # Measured, XLA's costlier passes double the time to compile it, and a million cells go a tenth faster.
 @functools.partial(answering, static=("lanes",), loops=True)
-def _decided(system: Map, starts: jax.Array, centre: jax.Array, steps: int, lanes: int) -> tuple[Any, Any, Any]:
+def _decided(
+    system: Map, starts: jax.Array, centre: jax.Array, steps: int, lanes: int
+) -> tuple[jax.Array, jax.Array, jax.Array]:
     """For each start the state in which it was decided, the code, and the round."""
 
     def block(x: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array]:

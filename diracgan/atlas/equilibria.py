@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -22,6 +23,8 @@ from diracgan.tracing.recording import once
 
 _GRID = Parameter("n", "n", "starts along each side of the box", 24, (2, 500), kind=int)
 _RADIUS = 1e-7
+# The outputs of a traced function on intervals.
+Image = Callable[[np.ndarray], list[np.ndarray]]
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -237,7 +240,7 @@ def _certified(field: VectorField, x: np.ndarray, matrices: np.ndarray) -> np.nd
     return np.array(proved, bool)
 
 
-def _krawczyk(velocity: Any, jacobian: Any, kinks: Any, point: np.ndarray, matrix: np.ndarray) -> bool:
+def _krawczyk(velocity: Image, jacobian: Image, kinks: Image, point: np.ndarray, matrix: np.ndarray) -> bool:
     box = np.empty(2, object)
     box[:] = [Interval(value - _RADIUS, value + _RADIUS) for value in point]
     if any(0.0 in value.item() for value in kinks(box)):

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from typing import Any
 
 import numpy as np
 
-from diracgan.atlas.pieces import Flow
+from diracgan.atlas.pieces import Flow, Pieces
 from diracgan.atlas.smooth import RELATIVE
 from diracgan.games.fields import VectorField
 
@@ -37,7 +36,7 @@ class _Return:
     slope: float
     flow: Flow
     time: float
-    pieces: list[tuple[float, Any]]
+    pieces: Pieces
 
 
 def _returned(field: VectorField, ray: np.ndarray, radius: float, rtol: float = RELATIVE) -> _Return:

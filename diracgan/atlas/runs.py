@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import jax
 import jax.numpy as jnp
@@ -51,7 +51,7 @@ def final_states(
 
 
 @functools.partial(running, static=("lanes",))
-def _final(system: Map, starts: jax.Array, centre: jax.Array, steps: int, lanes: int) -> tuple[Any, Any]:
+def _final(system: Map, starts: jax.Array, centre: jax.Array, steps: int, lanes: int) -> tuple[jax.Array, jax.Array]:
     system = system.recorded(starts)
     centre = centre.astype(starts.dtype)
 

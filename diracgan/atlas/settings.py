@@ -77,11 +77,11 @@ def convergence_map(
 
 
 @running
-def _map(system: Map, x: jax.Array, axes: dict[str, jax.Array], steps: int) -> Any:
+def _map(system: Map, x: jax.Array, axes: dict[str, jax.Array], steps: int) -> tuple[jax.Array, jax.Array]:
     grid = jnp.meshgrid(*axes.values(), indexing="ij")
     points = {name: tiled(values) for name, values in zip(axes, grid, strict=True)}
 
-    def block(part: dict[str, jax.Array]) -> Any:
+    def block(part: dict[str, jax.Array]) -> tuple[jax.Array, jax.Array]:
         lanes = next(iter(part.values())).shape[0]
         build = lambda values: system.at(**values).cast(x.dtype)
         centre = jax.vmap(lambda values: jnp.asarray(build(values).field.equilibrium, x.dtype))(part)

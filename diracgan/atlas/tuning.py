@@ -41,9 +41,9 @@ class Optimum:
 
     values: Mapping[str, object]
     rate: Scalar
-    smooth: Any
+    smooth: bool | np.ndarray
     at_bound: object
-    reason: Any
+    reason: str | np.ndarray
 
 
 @in_float64
@@ -96,11 +96,12 @@ def optimal(
         points, rates, matrices = _optima(chosen, names, bounds[0], np.zeros(count), np.arange(count))
     else:
         points, rates, matrices = _along_two(chosen, names, bounds, count)
-    found = [_described(chosen, names, bounds, *row) for row in zip(points, rates, matrices, strict=True)]
-    if not chosen.batched:
-        return found[0]
-    smooth, reason = np.array([one.smooth for one in found]), np.array([one.reason for one in found])
-    return Optimum(dict(zip(names, points.T, strict=True)), rates, smooth, [one.at_bound for one in found], reason)
+    smooth, ends = _smooth(chosen, matrices), _at_ends(names, bounds, points)
+    reasons = [_reason(*row) for row in zip(smooth.tolist(), ends, strict=True)]
+    if chosen.batched:
+        return Optimum(dict(zip(names, points.T, strict=True)), rates, smooth, ends, np.array(reasons))
+    values = dict(zip(names, points[0].tolist(), strict=True))
+    return Optimum(values, float(rates[0]), bool(smooth[0]), ends[0], reasons[0])
 
 
 def _count(system: System, names: tuple[str, ...]) -> int:
@@ -116,25 +117,20 @@ def _count(system: System, names: tuple[str, ...]) -> int:
     return max(len(leaf) for leaf in jax.tree.leaves(fixed, is_leaf=is_data) if varies(leaf))
 
 
-def _described(
-    system: System,
-    names: tuple[str, ...],
-    bounds: np.ndarray,
-    point: np.ndarray,
-    rate: float,
-    matrix: np.ndarray,
-) -> Optimum:
-    smooth = _smooth(system, matrix)
-    ends = tuple(
-        name for name, x, (a, b) in zip(names, point, bounds, strict=True) if min(x - a, b - x) <= 1e-9 * (b - a)
-    )
-    reason = "the derivative vanishes" if smooth else "two eigenvalues meet: the rate has a corner"
+def _at_ends(names: tuple[str, ...], bounds: np.ndarray, points: np.ndarray) -> list[tuple[str, ...]]:
+    """Which parameters stopped at the end of their span, for each of the points."""
+    low, high = bounds.T
+    near = np.minimum(points - low, high - points) <= 1e-9 * (high - low)
+    return [tuple(name for name, ends in zip(names, row, strict=True) if ends) for row in near.tolist()]
+
+
+def _reason(smooth: bool, ends: tuple[str, ...]) -> str:
     if ends:
-        reason = f"{' and '.join(ends)} stopped at the end of the span"
-    return Optimum(dict(zip(names, map(float, point), strict=True)), float(rate), smooth, ends, reason)
+        return f"{' and '.join(ends)} stopped at the end of the span"
+    return "the derivative vanishes" if smooth else "two eigenvalues meet: the rate has a corner"
 
 
-def _span(system: System, name: str, given: Any) -> tuple[float, float]:
+def _span(system: System, name: str, given: object) -> tuple[float, float]:
     parameter = system.declared([name])[name]
     span = np.asarray(parameter.convert(parameter.span if given is None else given))
     if span.shape != (2,) or not span[0] < span[1]:
@@ -229,11 +225,15 @@ def _sloped(names: tuple[str, ...], system: System, x: jax.Array, outer: jax.Arr
     return jax.jvp(rate, (x,), (jnp.ones_like(x),), has_aux=True)
 
 
-def _smooth(system: System, matrix: np.ndarray) -> bool:
-    """Whether the leading eigenvalue, or conjugate pair, is alone at the optimum."""
-    spectrum = np.linalg.eigvals(matrix)
-    size = spectrum.real if isinstance(system, Flow) else np.abs(spectrum)
-    leading = spectrum[size >= size.max() - 1e-6 * (1 + abs(size.max()))]
-    pair = len(leading) == 2 and abs(leading[0] - np.conj(leading[1])) < 1e-9 and abs(leading[0].imag) > 1e-5
-    alone = len(leading) == 1 and int(np.sum(np.abs(spectrum - leading[0]) < 1e-5)) == 1
-    return bool(pair or alone)
+def _smooth(system: System, matrices: np.ndarray) -> np.ndarray:
+    """Whether the leading eigenvalue, or conjugate pair, is alone at the optimum, for each of the matrices."""
+    spectra = np.linalg.eigvals(matrices)
+    sizes = spectra.real if isinstance(system, Flow) else np.abs(spectra)
+    largest = sizes.max(axis=1, keepdims=True)
+    leading = sizes >= largest - 1e-6 * (1 + np.abs(largest))
+    count, rows = leading.sum(axis=1), np.arange(len(spectra))
+    first, last = leading.argmax(axis=1), leading.shape[1] - 1 - leading[:, ::-1].argmax(axis=1)
+    one, other = spectra[rows, first], spectra[rows, last]
+    pair = (count == 2) & (np.abs(one - np.conj(other)) < 1e-9) & (np.abs(one.imag) > 1e-5)
+    alone = (count == 1) & (np.sum(np.abs(spectra - one[:, None]) < 1e-5, axis=1) == 1)
+    return np.asarray(pair | alone)

@@ -16,6 +16,8 @@ import jax
 import jaxlib
 import numpy as np
 
+from diracgan.tracing.lanes import carried_out
+
 _LEAN: dict[str, bool | int] = {
     "xla_llvm_disable_expensive_passes": True,
     "xla_cpu_use_fusion_emitters": False,
@@ -152,3 +154,22 @@ def _program(
     made: Any = run
     made.trace, made.lower, made._cache_size = plain.trace, plain.lower, lambda: compiled()._cache_size()
     return cast(Answering, made)
+
+
+def by_numpy(program: Answering, *given: object) -> Any:
+    """The answer of a small program of known numbers by NumPy: it takes a hundredth of what compiling takes.
+
+    Whatever is large, or traced by somebody else, is left to the program.
+
+    >>> by_numpy(answering(lambda x: (x + 1, -x)), np.array([1.0, 2.0]))[1].tolist()
+    [-1.0, -2.0]
+    """
+    leaves = jax.tree.leaves(given)
+    if any(isinstance(leaf, jax.core.Tracer) for leaf in leaves):
+        return program(*given)
+    try:
+        traced = program.trace(*given)
+        done = carried_out(traced.jaxpr, *leaves)
+    except (NotImplementedError, ValueError):
+        return program(*given)
+    return jax.tree.unflatten(jax.tree.structure(traced.out_info), list(map(jax.device_put, done)))

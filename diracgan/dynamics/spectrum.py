@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from diracgan.algorithms import Algorithm
-from diracgan.dynamics.compiling import answering
+from diracgan.dynamics.compiling import answering, by_numpy
 from diracgan.dynamics.matrices import eigenvalues_of, growth
 from diracgan.dynamics.system import Map, System, trained
 from diracgan.games.fields import FieldLike, VectorField, as_field
@@ -41,7 +41,7 @@ def jacobian(field: FieldLike, at: ArrayLike | None = None, side: int | None = N
     """
     field, side = as_field(field), as_choice(side, "side", (None, 1, -1))
     x = _point(field, at)
-    return _jacobian(field, x if side is None and not at_kink(field, x) else _beside(field, x, side))
+    return by_numpy(_jacobian, field, x if side is None and not at_kink(field, x) else _beside(field, x, side))
 
 
 @answering
@@ -75,7 +75,7 @@ def at_kink(field: VectorField, x: jax.Array) -> bool:
         return False
     # Inside somebody's `jit` even concrete values would be traced.
     with jax.ensure_compile_time_eval():
-        return any(abs(float(kink)) <= float(_kink_scale(x)) for kink in _kinks(field, x))
+        return any(abs(float(kink)) <= float(_kink_scale(x)) for kink in by_numpy(_kinks, field, x))
 
 
 @answering
@@ -90,7 +90,7 @@ def _beside(field: VectorField, x: jax.Array, side: int | None) -> jax.Array:
             f"the field is not differentiable at {np.asarray(x).tolist()}; ask for a one-sided Jacobian with side=1 "
             f"or side=-1{'' if side is None else f' ({side!r} was given)'}"
         )
-    gradients, values = _kink_slopes(field, x)
+    gradients, values = by_numpy(_kink_slopes, field, x)
     precision, beside = jnp.finfo(x.dtype), np.asarray(x)
     step = float(precision.eps) * 16 * max(1.0, float(np.max(np.abs(beside))))
     for value, gradient in zip(values, map(np.asarray, gradients), strict=True):
@@ -142,7 +142,7 @@ def round_jacobian(system: Map, at: ArrayLike | None = None, step: int | None = 
         raise ValueError(
             f"the field is not differentiable at {np.asarray(x).tolist()}, so that the update has no multipliers there"
         )
-    return _update_jacobian(system, x, k)
+    return by_numpy(_update_jacobian, system, x, k)
 
 
 @answering
