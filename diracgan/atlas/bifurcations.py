@@ -137,8 +137,8 @@ def fold(field: FieldLike, algorithm: Algorithm, at: Cycle, over: str = "h", ste
 
         F^p(x; h) = x,   det(DF^p(x; h) - I) = 0
 
-    The cycle is followed from the value that `field` and `algorithm` carry, in steps of `step` (of its sign), until it
-    cannot be followed; from the last one Newton's method solves both equations.
+    The cycle is followed over the hyper-parameter `over` from the value that `field` and `algorithm` carry, in steps of
+    `step` (of its sign), until it cannot be followed; from the last one Newton's method solves both equations.
 
     Raises `ValueError` when the cycle is not exact, or when Newton's method finds no fold.
 

@@ -39,7 +39,7 @@ def manifolds(
     """The stable and the unstable manifold of a saddle, followed by the flow from x ± 1e-6 e, e an eigenvector.
 
     The error that the start makes is of the order 1e-12 and shrinks along the branch. A branch ends at the distance
-    `reach` from the saddle or, beyond its neighbourhood, after the given time.
+    `reach` from the saddle or, beyond its neighbourhood, after the given time; it is given at `rows` times.
 
     Raises `ValueError` when `saddle` is not one.
 

@@ -53,6 +53,8 @@ def convergence_map(
     `basin`) or r > 1e6, or undecided (0) after `steps` rounds. The grid is computed in tiles that stop as soon as all
     of their points are decided; the result is that of the plain computation.
 
+    `axes` are one or two continuous hyper-parameters of the method or of the algorithm, name → values.
+
     Returns a `Grid` whose values are a dictionary of `codes` and `step` (-1 where undecided).
 
     >>> chart = dg.convergence_map(dg.method("r1"), dg.SimGD(0.2), gamma=[0.3], h=[0.5, 1.3])

@@ -42,7 +42,7 @@ Apply = Callable[[np.ndarray], np.ndarray]
 
 @dataclasses.dataclass(frozen=True)
 class LeadingSpectrum:
-    """The leading eigenvalues of a Jacobian, complex, shape `(k,)`; fewer where ARPACK found fewer.
+    """The leading eigenvalues of a Jacobian: `values`, complex, shape `(k,)`; fewer where ARPACK found fewer.
 
     `residuals` are |Jw - μw| for the eigenvectors w of unit length, in units of the size of J, `vectors` these, shape
     `(n, k)`; `converged` says whether all k were found to the tolerance, `applications` how many products Jw it took.

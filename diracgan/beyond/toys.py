@@ -24,7 +24,7 @@ Penalties = tuple[Penalty, ...]
 class Problem:
     """A game and a state `at` where p_θ = p_D and D = 0, with what is to be seen there.
 
-    `equilibria` is M_G × M_D near the state, in words.
+    `equilibria` is M_G × M_D near the state, and `description` what the problem shows, in words.
     """
 
     name: str

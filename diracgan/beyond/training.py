@@ -32,7 +32,7 @@ _KEPT = 2  # checkpoints
 
 
 class Trained(NamedTuple):
-    """Where a run is: the position, `(n,)` or `(m, n)`, the algorithm's whole state, and the number of rounds done.
+    """Where a run is: the position `x`, `(n,)` or `(m, n)`, the algorithm's whole state, and the number of rounds done.
 
     `computed` is how many of the rounds this call did itself.
     """

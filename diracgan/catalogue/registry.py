@@ -33,7 +33,11 @@ def own() -> tuple[str, ...]:
 
 
 def entry(name: str) -> Entry:
-    """The catalogue entry of a name; `ValueError` that lists the known names for another one."""
+    """The catalogue entry of a name; `ValueError` that lists the known names for another one.
+
+    >>> dg.entry("r1").title
+    'R1 gradient penalty'
+    """
     if not isinstance(name, str):
         raise TypeError(
             f"the name of a method is needed; {told(name)} was given: a field of your own gets a name by dg.register"
@@ -81,6 +85,15 @@ def register(
     `build` takes the hyper-parameters by keyword and returns a vector field; it is tried once with the defaults. A name
     of the built-in catalogue is refused with `ValueError`; an own one may be registered again, as a notebook cell does
     when it is run twice. `TypeError` where `build` is no such function, or a parameter is not declared.
+
+    Args:
+        name: what it is called from now on.
+        build: makes the vector field from the hyper-parameters.
+        parameters: the declaration of each of them.
+        title: what pictures say, by default the name.
+        references: keys of `references.bib`.
+        objective, convention: what is played, and what the weight means, in words and letters.
+        published: the values of each panel in which it has appeared, by the panel's title.
 
     >>> build = lambda gamma: dg.DiracGAN(dg.Minimax(), (dg.R1(10 * gamma),))
     >>> _ = dg.register("r1-strong", build, (dg.Parameter("gamma", "γ", "weight", 0.1),))
@@ -153,7 +166,7 @@ def _try(new: Entry) -> None:
 
 
 def cite(name: str) -> str:
-    """BibTeX of the references of a method.
+    """BibTeX of the references of a method, whose `name` is one of `dg.methods()`; `ValueError` for another one.
 
     >>> print(dg.cite("wgan").splitlines()[0])
     @misc{arjovsky2017,

@@ -57,7 +57,9 @@ def _uncertain(matrices: np.ndarray, of: Callable[[np.ndarray], np.ndarray]) -> 
             return np.concatenate([_uncertain(matrix[None], of) for matrix in matrices])
         left = np.full_like(right, np.inf)
     size = np.maximum(1.0, np.linalg.norm(matrices, 2, axis=(1, 2)))[:, None]
-    overlap = 1 / (np.linalg.norm(left, axis=2) * np.linalg.norm(right, axis=1))
+    # Where eigenvectors are nearly parallel the square of an entry may overflow: then no overlap is left.
+    with np.errstate(over="ignore"):
+        overlap = 1 / (np.linalg.norm(left, axis=2) * np.linalg.norm(right, axis=1))
     moved = np.minimum(32 * _EPS * size / np.maximum(overlap, _EPS), math.sqrt(32 * _EPS) * size)
     sizes = of(values)
     leading = sizes >= np.max(sizes, axis=1, keepdims=True) - moved

@@ -21,9 +21,11 @@ from diracgan.games.module import Module, attribute
 class Parameter:
     """The declaration of one hyper-parameter, read by constructors, flags, sliders, tables and tests.
 
-    `bounds` are the admissible values (the lower one is excluded when `open_low`), `span` the range
-    worth exploring with a slider. `kind` is `float` for values that are differentiated and swept,
-    `int` for those that fix the shape of a computation (node counts, inner steps), and `bool` for switches.
+    `name` is the keyword it is given by, `symbol` what formulas and pictures call it, `help` what it means in a few
+    words, `default` its value where none is given (NaN: one has to be). `bounds` are the admissible values (the lower
+    one is excluded when `open_low`), `span` the range worth exploring with a slider. `kind` is `float` for values that
+    are differentiated and swept, `int` for those that fix the shape of a computation (node counts, inner steps), and
+    `bool` for switches.
     """
 
     name: str

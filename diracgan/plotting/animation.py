@@ -52,6 +52,11 @@ def animate(
 
     Returns the path of the file, which appears (or replaces an older one) only once it is complete. `ValueError` for
     another ending or a missing ffmpeg.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     dg.animate(dg.method("gan"), dg.SimGD(0.2), steps=2, file=f"{folder}/gan.gif").name
+    'gan.gif'
     """
     _checked(file, fps)
     field, algorithm, box = as_planar(field), as_algorithm(algorithm), as_box(box)

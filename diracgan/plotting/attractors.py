@@ -37,7 +37,8 @@ _MARKS = {
 def equilibria(points: FixedPoints, ax: Axes | None = None) -> Axes:
     """The equilibria of a flow as markers by type: foci round, nodes diamonds, saddles crosses, degenerate ones square.
 
-    Filled where it attracts, open where it repels, half filled where linearisation cannot decide.
+    `points` is what `dg.fixed_points` has found. Filled where it attracts, open where it repels, half filled where
+    linearisation cannot decide.
 
     >>> from diracgan.atlas.equilibria import fixed_points
     >>> from diracgan.plotting.attractors import equilibria
@@ -175,7 +176,7 @@ def bifurcation_diagram(found: Bifurcation, ax: Axes | None = None, label: str |
 
 
 def coexisting_attractors(ax: Axes | None = None, gamma: float = 0.1, h: float = 2.2) -> Axes:
-    """Two attractors of AltGD with R1 at the same γ and h: the equilibrium, locally stable, and a cycle.
+    """Two attractors of AltGD with R1 at the same γ (`gamma`) and `h`: the equilibrium, locally stable, and a cycle.
 
     Two runs that differ in nothing but their start: one ends in the equilibrium, the other on the cycle.
 

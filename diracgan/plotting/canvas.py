@@ -43,7 +43,11 @@ _BASE: dict[str, object] = {
 
 @dataclasses.dataclass(frozen=True)
 class Palette:
-    """The colours of one background: those of Okabe and Ito for what carries meaning, greys for the rest."""
+    """The colours of one background: those of Okabe and Ito for what carries meaning, greys for the rest.
+
+    Each is a colour that matplotlib knows: `ink` of text and axes, `paper` of the background, `arrow` of the field,
+    `shade` of what is excluded, `path` and `start` of a run, `theta` and `psi` of the two nullclines.
+    """
 
     ink: str
     paper: str
@@ -92,7 +96,13 @@ def theme(name: str = "light") -> Iterator[None]:
 
 
 def palette(ax: Axes) -> Palette:
-    """The colours that are legible on the background of `ax`."""
+    """The colours that are legible on the background of `ax`.
+
+    >>> from diracgan import plotting
+    >>> from matplotlib.figure import Figure
+    >>> plotting.palette(Figure().add_subplot()) == plotting.LIGHT
+    True
+    """
     as_axes(ax, optional=False)
     for background in (ax.get_facecolor(), ax.figure.get_facecolor()):
         red, green, blue, alpha = mpl.colors.to_rgba(background)

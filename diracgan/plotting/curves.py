@@ -88,8 +88,9 @@ def _slopes(field: VectorField, points: jax.Array) -> jax.Array:
 def loss_surface(field: FieldLike, ax: Axes | None = None, box: ArrayLike = 2.0, n: int = 200) -> Axes:
     """Contours of the objective L_D(θ, ψ) that the discriminator climbs, penalties included.
 
-    The method's field must be a `DiracGAN`: a field transform such as consensus optimisation, or a plain function,
-    has velocities but no objective, and raises `ValueError`. Other arguments and errors: those of `vector_field`.
+    The method's field must be a `DiracGAN`: a field transform such as consensus optimisation, or a plain function, has
+    velocities but no objective, and raises `ValueError`. `n` values along each side are computed. Other arguments and
+    errors: those of `vector_field`.
 
     >>> from diracgan import plotting
     >>> from matplotlib.figure import Figure

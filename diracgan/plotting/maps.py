@@ -21,7 +21,8 @@ FATES = {"unresolved": "#999999", "converged": "#0072B2", "diverged": "#F0E442",
 
 
 def stability(chart: StabilityMap, ax: Axes | None = None) -> Axes:
-    """A stability map: the spectral radius in colour, blue where stable, and the curves on which stability ends.
+    """A stability map, the `chart` of `dg.stability_map`: the spectral radius in colour, blue where stable, and the
+    curves on which stability ends.
 
     The colours are centred on the radius 1 and end at 0 and 2. `ValueError` for a map of other than two parameters.
 
@@ -110,7 +111,13 @@ def _shadow(map_: Basin) -> np.ndarray:
 def root_locus(
     method: Any, algorithm: Algorithm, ax: Axes | None = None, span: tuple[float, float] = (0.01, 4.0)
 ) -> Axes:
-    """The multipliers over the learning rate, with the unit circle: `eigenvalue_plane` over "h"."""
+    """The multipliers over the learning rate in `span`, with the unit circle: `eigenvalue_plane` over "h".
+
+    >>> from diracgan import plotting
+    >>> from matplotlib.figure import Figure
+    >>> plotting.root_locus(dg.method("r1"), dg.SimGD(0.2), Figure().add_subplot()).get_xlabel()
+    'Re λ'
+    """
     from diracgan.plotting.spectra import eigenvalue_plane
 
     return eigenvalue_plane(method, algorithm, over="h", span=span, ax=ax)

@@ -22,7 +22,7 @@ _GAMMAS, _HIGHEST = (0.015, 3.0), 4.4
 
 
 def proved_plane(ax: Axes | None = None, alternating: bool = False) -> Axes:
-    """What is proved of `SimGD` (or `AltGD`) on the minimax GAN with R1, over γ and h.
+    """What is proved of `SimGD` (of `AltGD` where `alternating`) on the minimax GAN with R1, over γ and h.
 
     The regions are those of the statements that `diracgan prove` proves; the curve is the closed form of the largest
     locally stable learning rate, the dotted one where the known cycles of `AltGD` begin, followed from folds that are

@@ -24,7 +24,7 @@ _WIDTH = Parameter("width", "s", "width of a bump", 0.5, open_low=True)
 
 
 class Bumps(Module):
-    """D(x) = Σ_k ψ_k exp(-(x - c_k)²/2s²); a fakeness score."""
+    """D(x) = Σ_k ψ_k exp(-(x - c_k)²/2s²), ψ the `weights`, c the `centres`, s the `width`; a fakeness score."""
 
     weights: jax.Array
     centres: Any

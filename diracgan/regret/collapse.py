@@ -51,7 +51,11 @@ class Collapse:
 def repairs(gamma: float = 1.0, target: float = 1.0, spread: float = 0.2) -> dict[str, tuple[Penalty, ...]]:
     """The penalties that are compared: none, R1, and the three steps to DRAGAN, each beside a little weight decay.
 
-    Without any decay most weights of D are free, and there are whole families of equilibria.
+    `gamma` is the weight of each penalty, `target` the k and `spread` the noise of DRAGAN's. Without any decay most
+    weights of D are free, and there are whole families of equilibria.
+
+    >>> list(dg.regret.repairs())[:2]
+    ['weight decay only', 'R1']
     """
     gamma, target = LAMBDA.number(gamma), TARGET.number(target)
     noise, little = GaussianNoise(_SPREAD.number(spread), nodes=4), WeightDecay(0.02)
@@ -65,7 +69,13 @@ def repairs(gamma: float = 1.0, target: float = 1.0, spread: float = 0.2) -> dic
 
 
 def two_modes(penalties: tuple[Penalty, ...], particles: int = 2, bumps: int = 5) -> BumpGame:
-    """Modes at ±1 against `particles` points and `bumps` bumps from -2 to 2, as wide as half their spacing."""
+    """Modes at ±1 against `particles` points and `bumps` bumps from -2 to 2, as wide as half their spacing.
+
+    `penalties` are what the discriminator pays.
+
+    >>> dg.regret.two_modes((dg.R1(1.0),), particles=2, bumps=5).dimension
+    7
+    """
     centres = np.linspace(-2.0, 2.0, _BUMPS.convert(bumps))
     return BumpGame([-1.0, 1.0], centres, (centres[1] - centres[0]) / 2, particles, Minimax(), penalties)
 
@@ -90,6 +100,10 @@ def mode_collapse(
         start: mean and standard deviation of the first places.
 
     Raises `TypeError` and `ValueError` for values out of range, before anything is run.
+
+    >>> (one,) = dg.regret.mode_collapse({"R1": (dg.R1(1.0),)}, seeds=2, particles=2, rounds=100)
+    >>> one.name, round(one.distance, 3)
+    ('R1', 0.665)
     """
     seeds, rounds = _SEEDS.convert(seeds), _ROUNDS.convert(rounds)
     rule = AltGD(h=0.1) if algorithm is None else as_algorithm(algorithm)

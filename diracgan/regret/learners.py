@@ -39,9 +39,9 @@ def follow_the_regularised_leader(
 ) -> np.ndarray:
     """Both players follow the regularised leader: x_{t+1} = P(x₀ + h Σ v(x_s)), the sum over all rounds so far.
 
-    It is the minimiser of the linearised losses so far plus |x - x₀|²/2h over the box. Without a box it is online
-    gradient descent, and so SimGD; in one it remembers how far it was pushed against a face. Returns the path, shape
-    `(rounds + 1, n)`, in float64.
+    It is the minimiser of the linearised losses so far plus |x - x₀|²/2h over the box of half-width `bound`. Without a
+    box it is online gradient descent, and so SimGD; in one it remembers how far it was pushed against a face. Returns
+    the path, shape `(rounds + 1, n)`, in float64.
 
     >>> leader = dg.regret.follow_the_regularised_leader(dg.method("gan"), 0.2, rounds=50)
     >>> bool(np.allclose(leader, dg.regret.online_gradient(dg.method("gan"), 0.2, rounds=50), atol=1e-12))

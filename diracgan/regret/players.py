@@ -123,8 +123,9 @@ def linearised(field: Any, path: ArrayLike, bound: object) -> tuple[float, float
 
         Σ g_t x_t - min_u Σ g_t u = Σ g_t x_t + B|Σ g_t|,  g_t = -v(x_t) of that player's entry
 
-    A convex loss has no more regret than this, a concave one no less: the log-loss generator plays without linearised
-    regret, and its true regret grows with every round. Arguments and errors are those of `regret`.
+    B is `bound`, the half-width of the box. A convex loss has no more regret than this, a concave one no less: the
+    log-loss generator plays without linearised regret, and its true regret grows with every round. Arguments and errors
+    are those of `regret`.
 
     >>> game = dg.method("gan")
     >>> run = dg.regret.online_gradient(game, 0.01, rounds=9999, bound=3.0)

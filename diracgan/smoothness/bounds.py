@@ -27,7 +27,7 @@ _SAMPLES = Parameter("samples", "N", "places that are tried first", 256, (1, 2**
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Bound:
-    """A, B and L = αB + A²(β₁ + β₂) of a generator under MMD, beside the largest ‖∇²J‖ found: `true`.
+    """`A`, `B` and L = αB + A²(β₁ + β₂), the `bound`, of a generator under MMD, beside the largest ‖∇²J‖ found: `true`.
 
     A = sup √‖E ∇f ∇fᵀ‖ (the second-moment version of (G1), which the term A²β₁ needs) and B = sup E‖D²f‖, over θ in
     the box, with ‖D²f‖ = √λmax(Σ H_k²) over the Hessians of f's entries, which is no smaller than the norm of the

@@ -58,7 +58,8 @@ class Chain(GameChain):
     """The whole chain on the Dirac-GAN, from the penalty's weight `gamma`: every link is derived, none is typed.
 
     `response` is |dψ/dθ| of the optimal discriminator at θ = 0, which is β₂ of the score, `smoothness` L of J at its
-    minimum; of both multipliers the larger one in modulus is kept.
+    minimum. `limit` is 2/L, `n_d` numbers of discriminator steps; `multipliers` holds for each of them the multiplier
+    of AltGD with the generator's step `h` that is larger in modulus, which tends to `expected` = 1 - hL.
     """
 
     gamma: float

@@ -108,6 +108,8 @@ def constants(divergence: Divergence, box: object = (-3, 3), count: int = 121, z
 def smoothness(alpha: float, beta1: float, beta2: float, A: float = 1.0, B: float = 0.0) -> float:
     """The bound L = αB + A²(β₁ + β₂) on the smoothness of the generator's objective.
 
+    `alpha`, `beta1` and `beta2` are the constants of (D1), (D2) and (D3), `A` and `B` those of (G1) and (G2).
+
     All are >= 0; α, β₁ and β₂ may be infinite, and so may the bound. Raises `TypeError` and `ValueError` for others.
 
     >>> from diracgan.smoothness import smoothness

@@ -48,6 +48,10 @@ def _span(value: Any) -> tuple[float, float] | None:
 class InfConvolution(Divergence):
     """A divergence over scores with bounded slope, bounded curvature and penalised RKHS norm, or some of the three.
 
+    `lipschitz` bounds the slope, `smooth` the curvature, `gamma` is the weight of half the squared norm in the RKHS of
+    the Gaussian kernel of bandwidth `tau`; `link` is "linear" or "log", that of the log-loss, and `span` the part of
+    the line that a grid covers, by default as much as the points need.
+
     `lipschitz` alone is lipschitz·W₁, `gamma` alone MMD²/2γ. Solved as a linear program (HiGHS), a least-distance
     problem (Lawson and Hanson's NNLS, of SciPy) or, with the log-loss, a sequence of them. With an RKHS norm the bounds
     hold at nodes a twelfth of a bandwidth apart; without one a bounded curvature is resolved by a grid.

@@ -99,11 +99,21 @@ def descend(divergence: Divergence, step: object, start: float = 1.0, rounds: in
 def descents(
     divergence: Divergence, start: float = 1.0, rounds: int = 2000, known: Constants | None = None
 ) -> dict[str, Descent]:
-    """Descent at the steps 1/L (L the theorem's bound), 1.99/L_true and 2.01/L_true.
+    """Descent from θ = `start` at the steps 1/L (L the theorem's bound), 1.99/L_true and 2.01/L_true.
+
+    Args:
+        divergence: for example `MMD(1.0)`.
+        start: θ of the generated point; the datum is at 0.
+        rounds: steps of each descent.
+        known: the constants of the divergence, where they have been computed before.
 
     The first is the step of the theorem, and |dJ/dθ| → 0. The second still decreases J; just above 2/L_true the minimum
     repels where its curvature is L_true. Raises `ValueError` where J is not smooth, and `TypeError` for what is no
     divergence.
+
+    >>> found = dg.smoothness.descents(dg.smoothness.LinearR1(0.5), rounds=300)
+    >>> found["1/L"].outcome
+    'stationary'
     """
     as_kind(divergence, "divergence", Divergence, "dg.smoothness.MMD(1.0)")
     start, rounds = START.number(start), _ROUNDS.convert(rounds)

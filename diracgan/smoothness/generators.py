@@ -56,7 +56,10 @@ class Particles(Generator):
 
 
 class Cloud(Generator):
-    """f_θ(z) = θ₀ + θ₁z + θ₂ tanh(θ₃z + θ₄): a shift, a scale and a two-layer map of a fixed cloud, so that B > 0."""
+    """f_θ(z) = θ₀ + θ₁z + θ₂ tanh(θ₃z + θ₄): a shift, a scale and a two-layer map of a fixed cloud, so that B > 0.
+
+    `latent` are the points z of the cloud, shape `(n,)`.
+    """
 
     latent: Any = attribute(converter=lambda points: cloud("latent", points))
 

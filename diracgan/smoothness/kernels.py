@@ -29,7 +29,7 @@ def _bandwidth(value: Any) -> Any:
 
 
 class MMD(Divergence):
-    """½MMD² with the kernel k(x, y) = exp(-(x - y)²/2τ²): ½E(Φ(X) - Φ(Y)), Φ(x) = E k(x, X) - E k(x, Y).
+    """½MMD² with the kernel k(x, y) = exp(-(x - y)²/2τ²), τ = `tau`: ½E(Φ(X) - Φ(Y)), Φ(x) = E k(x, X) - E k(x, Y).
 
     `MMD.published()` has the kernel exp(-π|x - y|²) that Chu et al. (2020) are reported to use, τ² = 1/2π.
 

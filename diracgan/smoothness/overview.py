@@ -19,7 +19,8 @@ _NAMES = ("alpha", "beta1", "beta2")
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Row:
-    """One loss: `holds` says of (D1), (D2), (D3) whether each holds; `reported` what the paper is reported to say.
+    """One loss, the `divergence` with its `title`: `holds` says of (D1), (D2), (D3) whether each holds; `reported` what
+    the paper is reported to say.
 
     `reported` is None where nothing is reported. The numbers and their witnesses are those of `constants`.
     """

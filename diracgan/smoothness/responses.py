@@ -87,7 +87,7 @@ class Response(Divergence):
 
 
 class LinearR1(Response):
-    """The log-loss against D(x) = ψx with the penalty (γ/2)ψ²: smooth with L = c²/γ = 1/4γ.
+    """The log-loss against D(x) = ψx with the penalty (γ/2)ψ², γ = `gamma`: smooth with L = c²/γ = 1/4γ.
 
     `ValueError` for γ <= 0: then no ψ attains the supremum.
 
@@ -101,7 +101,8 @@ class LinearR1(Response):
 
 
 class ClippedQuadratic(Response):
-    """The Wasserstein game with |ψ| <= α and (γ/2)ψ²: W₁ inf-convolved with a quadratic, Huber's function on pairs.
+    """The Wasserstein game with |ψ| <= α (`alpha`) and (γ/2)ψ² (`gamma`): W₁ inf-convolved with a quadratic, Huber's
+    function on pairs.
 
     θ²/2γ for |θ| <= αγ, α|θ| - α²γ/2 beyond. The score is linear: of two clouds it sees the means only.
 

@@ -73,6 +73,14 @@ def sweep_to_store(
     A chunk is on the disk whole before it has its name, and its checksum after it. A run that was killed and resumed
     gives the same bytes as one that was not. The points of a chunk are dealt out to the local devices.
 
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     axes, place = {"gamma": [0.3, 1.0]}, f"{folder}/radius.zarr"
+    ...     stored = dg.sweep_to_store(dg.method("r1"), dg.SimGD(0.2), axes, place)
+    ...     grid = dg.read_store(place)
+    >>> stored.points, grid.values.round(4).tolist()
+    (2, [0.9747, 0.9])
+
     Raises `FileExistsError` for a store that is there without `resume` (process 0 does: another one cannot tell it from
     one just begun); `ValueError` for one of another sweep or a
     damaged one, and for names and values that are not admissible; `OSError` when the disk is full, the store then
@@ -170,7 +178,8 @@ def _manifest(chunks: Chunks, block: Any) -> dict[str, Any]:
 def read_store(path: str | Path) -> Grid:
     """A finished store as a `Grid` in memory, every chunk compared with its checksum.
 
-    For a grid larger than the memory use `xarray.open_zarr(path)`, which reads what is asked for.
+    `path` is the directory that `sweep_to_store` or `diracgan sweep` has written; its example reads one back. For a
+    grid larger than the memory use `xarray.open_zarr(path)`, which reads what is asked for.
 
     Raises `ValueError` for what is not a store, for a damaged one and for an unfinished one.
     """

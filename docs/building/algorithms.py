@@ -15,7 +15,6 @@ from building.words import number, paragraphs, plain, table, verdict
 
 # Without a penalty the choice of the algorithm decides; with one, nearly all of them converge.
 SHOWN = "gan"
-HEIGHT = 620
 # The explorer shows maps that are the same in every round; the uniform mean of `Averaged` is none.
 _VALUES: dict[str, dict[str, float]] = {"averaged": {"average": 0.9}}
 
@@ -70,7 +69,7 @@ def page(name: str) -> str:
     kind = ALGORITHMS[name]
     made = algorithm_named(name)
     fragment = live.address(
-        SHOWN, name, ("plane", "spectrum", "verdict"), _sliders(name), portraits.START, **_VALUES.get(name, {})
+        SHOWN, name, ("plane", "spectrum"), _sliders(name), portraits.START, **_VALUES.get(name, {})
     )
     return paragraphs(
         [
@@ -78,7 +77,7 @@ def page(name: str) -> str:
             f"`{made!r}`, on the command line `--algorithm {name}`.",
             docstrings.text(docstrings.read(kind)),
             "On the minimax GAN without any regulariser, where the algorithm alone decides:",
-            live.frame(fragment, f"{title(name)} on the minimax GAN, live", HEIGHT, 1),
+            live.frame(fragment, 1),
             portraits.shown(f"algorithm-{name}", f"500 rounds of {title(name)} on the minimax GAN", 1),
             _parameters(name),
             "## The rule as it is computed",

@@ -43,12 +43,12 @@ def notebook(path: Path) -> str:
     for cell in book["cells"]:
         view = cell["metadata"].get("diracgan")
         if view is not None:
-            cell["outputs"] = [_shown(view, path.stem)]
+            cell["outputs"] = [_shown(view)]
     return json.dumps(book, ensure_ascii=False, indent=1)
 
 
-def _shown(view: dict[str, Any], chapter: str) -> dict[str, Any]:
-    frame = live.frame(view["fragment"], f"A live figure of {chapter}", view.get("height", 520), 1)
+def _shown(view: dict[str, Any]) -> dict[str, Any]:
+    frame = live.frame(view["fragment"], 1)
     return {"output_type": "display_data", "metadata": {}, "data": {"text/html": [frame]}}
 
 

@@ -17,4 +17,13 @@ ARGUMENTS: dict[str, str] = {
     "hyper_parameters": "values for some of the method's hyper-parameters; the others have their defaults",
     "key": "an integer or a `jax.random` key",
     "seed": "an integer, from which everything random follows",
+    "name": "what it is called",
+    "reason": "why, in words",
+    "note": "what has to be said with the numbers",
+    "iterable": "what it holds",
+    "height": "in pixels",
+    "chapter": "the number of the chapter",
+    "question": "what is asked",
+    "mistakes": "wrong answers that are recognised",
+    "hint": "what is said to whoever makes it",
 }

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import html
 from typing import Any
+from urllib.parse import parse_qsl
 
-from diracgan.explorer.links import fragment_of, parts_of
+from diracgan.explorer.links import fragment_of, parts_of, title_of
 
 PAGE = "_static/explorer.html"
 
@@ -17,11 +18,26 @@ def address(
     return fragment_of(method, algorithm, values, start) + parts_of(show, controls, method, algorithm)
 
 
-def frame(fragment: str, title: str, height: int, depth: int) -> str:
+# What the parts need below each other in a page as wide as the manual's, measured in a browser, in pixels: by their
+# number, and less where two stand beside each other.
+_HEIGHTS, _BESIDE = {1: 560, 2: 750, 3: 940}, {frozenset(("plane", "spectrum")): 580}
+_MOST = 1190
+
+
+def height(fragment: str) -> int:
+    """How high a view is on a screen that is no phone's; there the style sheet adds to it."""
+    named = dict(parse_qsl(fragment.removeprefix("#"))).get("parts")
+    if named is None:
+        return _MOST
+    parts = frozenset(named.split(","))
+    return _BESIDE.get(parts) or _HEIGHTS.get(len(parts), _MOST)
+
+
+def frame(fragment: str, depth: int) -> str:
     """The element that shows a view, in a page `depth` folders below the first; loaded when it comes into sight."""
     source = html.escape("../" * depth + PAGE + fragment)
-    name = html.escape(title)
+    name = html.escape(title_of(fragment))
     return (
         f'<iframe class="live" src="{source}" title="{name}" loading="lazy" allow="clipboard-write" '
-        f'style="height: {height}px"></iframe>'
+        f'style="--height: {height(fragment)}px"></iframe>'
     )

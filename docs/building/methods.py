@@ -23,16 +23,15 @@ GROUPS: dict[str, str] = {
         "f-gan-pearson f-gan-neyman f-gan-hellinger f-gan-js f-gan-tv"
     ),
     "Gradient penalties": (
-        "r1 r2 nsgan-r1 nsgan-r2 wgan-r1 lsgan-r1 hinge-r1 r1-r2 r3gan r3gan-ns roth nsgan-roth zero-gp wgan- "
-        "gp wgan-lp dragan dragan-ns dragan-zero-centred dragan-dead-zone"
+        "r1 r2 nsgan-r1 nsgan-r2 wgan-r1 lsgan-r1 hinge-r1 r1-r2 r3gan r3gan-ns roth nsgan-roth zero-gp "
+        "wgan-gp wgan-lp dragan dragan-ns dragan-zero-centred dragan-dead-zone"
     ),
     "Noise, constraints and other regularisers": (
         "instance-noise nsgan-instance-noise spectral-norm spectral-cap lipschitz distortion lecam clc"
     ),
-    "Changed fields": ("consensus nsgan-consensus wgan-consensus jare ode-gan sga lola unrolled drift"),
-    "Continuous data": ("uniform-data gaussian-data"),
+    "Changed fields": "consensus nsgan-consensus wgan-consensus jare ode-gan sga lola unrolled drift",
+    "Continuous data": "uniform-data gaussian-data",
 }
-HEIGHT = 620
 
 
 def pages() -> dict[str, str]:
@@ -110,11 +109,11 @@ def _live(known: Entry) -> str:
     fragment = live.address(
         known.name,
         "altgd",
-        ("plane", "spectrum", "verdict"),
+        ("plane", "spectrum"),
         (*sliders, "h"),
         portraits.STARTS.get(known.name, portraits.START),
     )
-    return live.frame(fragment, f"{known.title}: phase plane, eigenvalues and verdict, live", HEIGHT, 1)
+    return live.frame(fragment, 1)
 
 
 def _parameters(known: Entry) -> str:

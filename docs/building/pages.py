@@ -9,7 +9,7 @@ import diracgan as dg
 from diracgan.algorithms import ALGORITHMS
 from diracgan.storage.files import write_text
 
-from building import algorithms, course, errata, methods, performance, portraits, reference, symbols
+from building import algorithms, course, errata, methods, performance, portraits, reference, stability, symbols
 from building.kept import fingerprint
 
 
@@ -33,9 +33,10 @@ def draw(folder: Path, names: Iterable[str], rules: Iterable[str]) -> None:
     if mark.exists() and mark.read_text(encoding="utf-8") == fingerprint():
         return
     for name in names:
-        portraits.draw(name, "altgd", folder / name)
+        portraits.draw(name, "altgd", stability.under("altgd")[name].kind, folder / name)
     for name in rules:
-        portraits.draw(algorithms.SHOWN, name, folder / f"algorithm-{name}")
+        kind = stability.under(name)[algorithms.SHOWN].kind
+        portraits.draw(algorithms.SHOWN, name, kind, folder / f"algorithm-{name}")
     keep(mark, fingerprint())
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from matplotlib.figure import Figure
 
@@ -15,17 +14,21 @@ from diracgan.storage.files import whole
 START = (1.0, 1.0)
 # Where (1, 1) is a point at rest, a path begins elsewhere.
 STARTS = {"lsgan": (1.0, 0.5)}
+_ROUNDS = 500
+_CALLED = {"kink": "not differentiable"}
 
 
-def draw(method: str, algorithm: str | None, file: Path, steps: int = 500, **values: Any) -> None:
-    """Write `file`-light.png and `file`-dark.png: the field and 500 rounds of an algorithm from `STARTS`."""
-    start = STARTS.get(method, START)
-    chosen = None if algorithm is None else algorithm_named(algorithm)
+def draw(method: str, algorithm: str, kind: str, file: Path) -> None:
+    """Write `file`-light.png and `file`-dark.png: the field, 500 rounds from `STARTS`, and the verdict `kind`."""
+    field, chosen = dg.method(method), algorithm_named(algorithm)
+    path = dg.simulate(field, chosen, STARTS.get(method, START), _ROUNDS)
     for theme in ("light", "dark"):
         with plotting.theme(theme):
             figure = Figure(figsize=(3.6, 3.6), layout="constrained")
-            field = dg.method(method, **values)
-            plotting.phase_portrait(field, chosen, start, steps, ax=figure.add_subplot(), n=12)
+            ax = plotting.vector_field(field, figure.add_subplot(), n=12)
+            plotting.trajectory(path, ax)
+            # What `dg.phase_portrait` would compute again for every one of them.
+            plotting.equilibrium(field, ax, chosen, _CALLED.get(kind, kind))
             with whole(file.with_name(f"{file.name}-{theme}.png")) as temporary:
                 figure.savefig(temporary, dpi=130, format="png")
 

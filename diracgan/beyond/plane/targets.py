@@ -19,6 +19,8 @@ SEED = Parameter("seed", "s", "seed", 0, (0, 2**31 - 1), kind=int)
 class Target:
     """A law on the plane: `mean`, shape `(2,)`, and `covariance`, shape `(2, 2)`, are its exact moments.
 
+    `draw` makes n points from a generator of NumPy; `description` says in words where they lie.
+
     >>> TARGETS["circle"].sample(4).shape
     (4, 2)
     """

@@ -10,7 +10,9 @@ from diracgan.games.inputs import as_numbers, fits
 
 
 def wasserstein_1(points: Any, others: Any) -> float:
-    """W₁ = min over permutations σ of (1/n) Σ |x_i - y_σ(i)|, between samples of equal size, each of shape `(n, 2)`.
+    """W₁ = min over permutations σ of (1/n) Σ |x_i - y_σ(i)|, between samples of equal size.
+
+    `points` are the x_i and `others` the y_i, each of shape `(n, 2)`.
 
     An optimal coupling of two uniform laws on n points is a permutation (Birkhoff), which the assignment of
     `scipy.optimize.linear_sum_assignment` finds exactly; the time grows like n³. Between samples of one law it is not

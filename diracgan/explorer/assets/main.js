@@ -6,6 +6,8 @@
   let [s, problem] = State.read(location.hash), pending = false, writing = 0;
 
   Offer.make();
+  // Before anything is drawn: what is not asked for is not even seen for a moment.
+  document.body.classList.toggle("parts", Boolean(s.parts));
   try { await Models.embed(); } catch (failure) { return say(`This page cannot be shown: ${failure.message}.`, false, true); }
 
   // ---- what is shown follows the state
