@@ -238,8 +238,7 @@ def link(number):
     return "#" + "&".join(parts)
 
 
-# One view after the other by its address, in one page; every eighth is painted, and what is computed beside the page is
-# waited for after the last.
+# One view after the other by its address, in one page; every eighth is painted.
 TURNED = """async fragments => {
   const names = ["phase", "phaseB", "spectrum", "line", "series", "distance", "plane", "strip"];
   const dead = [], plots = names.map(explorer.view);
@@ -254,6 +253,8 @@ TURNED = """async fragments => {
     const said = !problem || document.getElementById("message").textContent.includes("could not be read");
     if (!lead || !same || !said) dead.push([fragment, lead ?? null, same, said]);
   }
+  location.hash = "#m=r1";  // what the last one asks for may take minutes
+  await explorer.painted();
   await explorer.settled();
   return dead;
 }"""

@@ -2,7 +2,7 @@
 "use strict";
 
 const Diagram = (() => {
-  const SLICE = 120, FAR = 1e6;
+  const SLICE = 120, FAR = 1e6, NEAR = 1e-10;
 
   const value = ({ low, high, n }, k) => low + (high - low) * k / (n - 1);
   // The rounds that are kept at one value, as places and distances to the equilibrium; NaN from where the orbit is lost.
@@ -37,6 +37,7 @@ const Diagram = (() => {
       x = advance(x);
       const r = x ? Math.hypot(x[0] - e0, x[1] - e1) : NaN;
       if (!(r < FAR)) return { theta: [], psi: [], radius: [] };
+      if (r < NEAR) return { theta: [x[0]], psi: [x[1]], radius: [r] };
       if (k >= transient) { theta.push(x[0]); psi.push(x[1]); radius.push(r); }
     }
     return { theta: extremes(theta), psi: extremes(psi), radius: extremes(radius) };

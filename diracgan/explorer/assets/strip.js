@@ -5,7 +5,7 @@ const Strip = (() => {
   const { model, put, clear } = Models, $ = id => document.getElementById(id);
   const LEVELS = [41, 161], TRANSIENT = 2000, KEEP = 64, NAMES = { radius: "distance to the equilibrium", theta: "θ", psi: "ψ" };
   // Of a flow: so many samples of its time.
-  const LATE = 2000, SPAN = 600, TAB = "tab-3";
+  const LATE = 1000, SPAN = 400, TAB = "tab-3";
   let known = null, open = false;
 
   const reason = s => Controls.slider(s) ? "" : "There is no slider to vary.";
