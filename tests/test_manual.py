@@ -129,7 +129,7 @@ COMMANDS = [
 ]
 OWN = re.compile(r"^(?:srun )?(?:\.venv/bin/)?diracgan ")
 # What the suite runs elsewhere, or what takes minutes by what it is for: its words are parsed here.
-LONG = ("reproduce", "prove", "verify", "methods", "discrepancies")
+LONG = ("reproduce", "prove", "verify", "methods", "discrepancies", "article")
 
 
 def quick(arguments):
