@@ -113,8 +113,8 @@ class _Reader:
 def mathematics(given: list[Token]) -> str:
     """A formula as MathML.
 
-    >>> mathematics(tokens("(γ/2)ψ²"))[-42:]
-    '<msup><mi>ψ</mi><mn>2</mn></msup></mrow>'
+    >>> mathematics(tokens("2ψ²"))
+    '<mrow><mn>2</mn><msup><mi>ψ</mi><mn>2</mn></msup></mrow>'
     """
     return f"<mrow>{''.join(_Reader(given).row())}</mrow>"
 
