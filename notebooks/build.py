@@ -30,7 +30,7 @@ HERE = Path(__file__).parent
 DPI = 150
 WORDS = "A live figure. Run this cell to see it."
 # Said to the kernel before anything else: the page itself, which takes a minute to compile, is left out of the figures.
-_PAGELESS = "import diracgan.explorer.page as _page\n_page.cached_page = lambda fragment: fragment"
+_PAGELESS = 'import diracgan.explorer.page as _page\n_page.kept = lambda: ("", None)'
 # What a live cell is asked after it has run.
 _ASKED = 'print(__import__("json").dumps({"fragment": _.fragment, "height": _.height}))'
 

@@ -132,7 +132,8 @@ def _noise() -> dict[str, str]:
 
 
 def _share(map_: Any) -> str:
-    return real(100 * map_.counts["converged"] / map_.codes.size, 3)
+    share = 100 * map_.counts["converged"] / map_.codes.size
+    return f"{share:.0f}" if share >= 10 else real(share, 2)
 
 
 def _beyond() -> dict[str, str]:

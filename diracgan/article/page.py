@@ -8,9 +8,8 @@ import re
 
 from diracgan.article.figures import FIGURES
 from diracgan.article.numbers import numbers
-from diracgan.article.tables import updates, verdicts
+from diracgan.article.tables import proved, updates, verdicts
 from diracgan.explorer.page import cached_page, script
-from diracgan.proofs.theorems import theorems
 
 _FORMULA = re.compile(r"\\\((.+?)\\\)|\\\[(.+?)\\\]", re.DOTALL)
 
@@ -41,7 +40,7 @@ def article(explorer: str | None = None) -> str:
         "n": numbers(),
         "updates": updates(),
         "verdicts": verdicts(),
-        "theorems": theorems(),
+        "theorems": proved(),
         "figure": lambda name: Markup(figure.render(name=name, figure=FIGURES[name])),
     }
     sections = [with_formulas(templates.get_template(name).render(told)) for name in names]

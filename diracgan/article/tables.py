@@ -10,7 +10,6 @@ from diracgan.algorithms import (
     ExtraGradient,
     HeavyBall,
     ImplicitEuler,
-    Lookahead,
     Optimistic,
     RungeKutta,
     SimGD,
@@ -19,6 +18,7 @@ from diracgan.article.numbers import GAMMA, H
 from diracgan.catalogue import method
 from diracgan.dynamics.spectrum import spectral_radius
 from diracgan.dynamics.verdicts import verdict
+from diracgan.proofs.theorems import theorems
 
 _UPDATES = {
     "simultaneous": SimGD(H),
@@ -29,7 +29,6 @@ _UPDATES = {
     "competitive": CompetitiveGradient(H),
     "Runge–Kutta": RungeKutta(H),
     "implicit Euler": ImplicitEuler(H),
-    "lookahead": Lookahead(SimGD(H)),
 }
 _METHODS = (
     "gan",
@@ -63,3 +62,13 @@ def verdicts() -> list[dict[str, Any]]:
         kinds = [verdict(chosen, algorithm).kind for algorithm in (None, SimGD(H), AltGD(H))]
         rows.append({"title": chosen.entry.title, "words": [_WORDS.get(kind, kind) for kind in kinds]})
     return rows
+
+
+def proved() -> list[dict[str, str]]:
+    """The theorems that a command proves again, and what is only conjectured."""
+    signs = lambda text: text.replace("<=", "≤").replace(">=", "≥")
+    return [
+        {"statement": signs(one.statement), "command": one.command, "status": one.status}
+        for one in theorems()
+        if one.status != "reported"
+    ]

@@ -71,6 +71,31 @@ def growth(matrix: V, xp: ModuleType = jnp) -> V:
     return xp.where(focus, xp.sqrt(xp.where(focus, det, 1)), real)
 
 
+def discriminant(matrix: V) -> V:
+    """((a - d)/2)² + bc of a real 2×2 matrix: negative for a complex pair, 0 for a double eigenvalue."""
+    (a, b), (c, d) = _entries(matrix)
+    return ((a - d) / 2) ** 2 + b * c
+
+
+def jury(matrix: V) -> tuple[V, V, V]:
+    """1 - det, 1 + det + tr, 1 + det - tr of a 2×2 matrix: all positive for eigenvalues inside the unit circle.
+
+    One of them vanishes where an eigenvalue crosses it: as a complex pair, at -1, at +1.
+    """
+    (a, b), (c, d) = _entries(matrix)
+    det = a * d - b * c
+    return 1 - det, 1 + det + (a + d), 1 + det - (a + d)
+
+
+def routh_hurwitz(matrix: V) -> tuple[V, V]:
+    """-tr, det of a 2×2 matrix: both positive for eigenvalues with negative real parts.
+
+    One of them vanishes where an eigenvalue crosses the imaginary axis: as a complex pair, at 0.
+    """
+    (a, b), (c, d) = _entries(matrix)
+    return -(a + d), a * d - b * c
+
+
 def defective(dtype: DTypeLike) -> float:
     """How far rounding moves an eigenvalue that is defective or multiple: the square root of it."""
     return float(np.sqrt(32 * jnp.finfo(dtype).eps))
@@ -88,11 +113,10 @@ def margin(matrix: V, xp: ModuleType = jnp) -> V:
     for more 1 - max|λ|. What is 0 to rounding is returned as 0.
     """
     if matrix.shape[-2:] == (2, 2):
-        (a, b), (c, d) = _entries(matrix)
-        det, rounding = a * d - b * c, 64 * float(jnp.finfo(matrix.dtype).eps)
-        pair = ((a - d) / 2) ** 2 + b * c < -rounding
-        # Of a complex pair the second condition holds anyway, by as little as h².
-        inside = xp.where(pair, 1 - det, xp.minimum(1 - det, 1 + det - xp.abs(a + d)))
+        (rotating, flipping, folding), rounding = jury(matrix), 64 * float(jnp.finfo(matrix.dtype).eps)
+        # Of a complex pair the other conditions hold anyway, by as little as h².
+        pair = discriminant(matrix) < -rounding
+        inside = xp.where(pair, rotating, xp.minimum(rotating, xp.minimum(flipping, folding)))
     else:
         inside, rounding = 1 - growth(matrix, xp), defective(matrix.dtype)
     return settled(inside, xp.max(xp.abs(matrix), axis=(-2, -1)), rounding, xp)
@@ -111,8 +135,7 @@ def abscissa(matrix: V, xp: ModuleType = jnp) -> V:
 def decay(matrix: V, xp: ModuleType = jnp) -> V:
     """How far the spectrum of a flow lies in the left half-plane: positive is stable, 0 neutral, negative unstable."""
     if matrix.shape[-2:] == (2, 2):
-        (a, b), (c, d) = _entries(matrix)
-        inside = xp.minimum(-(a + d), a * d - b * c)
+        inside = xp.minimum(*routh_hurwitz(matrix))
         rounding = 64 * float(jnp.finfo(matrix.dtype).eps)
     else:
         inside, rounding = -abscissa(matrix, xp), defective(matrix.dtype)

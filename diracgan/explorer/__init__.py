@@ -25,14 +25,24 @@ class Explorer:
     """A live page inside a notebook; it needs no server and stays live when the notebook becomes HTML.
 
     `page` is its text, `height` that of the cell's output in pixels, and `fragment` the end of its address,
-    "#m=r1&a=altgd&p.gamma=0.3": every page that was saved opens with the same view at that address.
+    "#m=r1&a=altgd&p.gamma=0.3": every page that was saved opens with the same view at that address. In JupyterLab the
+    first output of a notebook carries the text, and the others take it from there.
     """
 
-    def __init__(self, page: str, height: int, fragment: str):
-        self.page, self.height, self.fragment = page, height, fragment
+    def __init__(self, text: str, height: int, fragment: str):
+        self._text, self.height, self.fragment = text, height, fragment
+
+    @property
+    def page(self) -> str:
+        """The text of the page, opened at this view."""
+        from diracgan.explorer.page import opened_at
+
+        return opened_at(self._text, self.fragment)
 
     def _repr_html_(self) -> str:
-        return self._frame(f'srcdoc="{html.escape(self.page)}"')
+        from diracgan.explorer.notebooks import source
+
+        return self._frame(source(self._text, self.fragment))
 
     def embed(self, src: str | PathLike[str]) -> str:
         """The HTML of a frame that shows this view by a page that is saved elsewhere, once for many views.
@@ -110,7 +120,7 @@ def explore(
     from diracgan.catalogue.registry import own
     from diracgan.explorer.kernels import compiled_method
     from diracgan.explorer.links import fragment_of, parts_of, said
-    from diracgan.explorer.page import cached_page
+    from diracgan.explorer.page import kept
 
     height = _HEIGHT.optional(height)
     if isinstance(algorithm, Algorithm):
@@ -124,4 +134,4 @@ def explore(
     fragment += parts_of(show, controls, method, algorithm)
     if method in own():
         compiled_method(method)
-    return Explorer(cached_page(fragment), height or (int(_HEIGHT.default) if show is None else _LOW), fragment)
+    return Explorer(kept()[0], height or (int(_HEIGHT.default) if show is None else _LOW), fragment)

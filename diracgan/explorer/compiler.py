@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -19,11 +18,19 @@ from jax.extend.core import ClosedJaxpr
 from jax.interpreters.partial_eval import dce_jaxpr
 
 from diracgan.catalogue.methods import Entry, Method, make, movable, played
+from diracgan.explorer.expressions import number
 from diracgan.explorer.graph import Graph, Node
 from diracgan.explorer.javascript import JavaScript, Tables
-from diracgan.explorer.printing import function, number
+from diracgan.explorer.printing import function
+from diracgan.games.dirac import DiracGAN
+from diracgan.games.inputs import Scalar
+from diracgan.games.losses import Loss
 from diracgan.games.parameters import DATA, Parameter
 from diracgan.tracing import Unsupported, evaluate
+from diracgan.tracing.arrays import Cells
+
+# What a traced function returns.
+Shapes = jax.ShapeDtypeStruct | Sequence["Shapes"]
 
 _STATES = {2: ("theta", "psi"), 3: ("theta", "psi", "bias"), 4: ("theta", "psi", "alpha_r", "alpha_f")}
 
@@ -43,7 +50,7 @@ def method_kernel(method: Method) -> str:
     names = [parameter.name for parameter in declared]
     tables = Tables()
 
-    def at(values: Sequence[Any]) -> Method:
+    def at(values: Sequence[Scalar]) -> Method:
         return Method(dict(zip(names, values, strict=True)), method.settings, method.entry)
 
     n = method.dimension
@@ -57,13 +64,13 @@ def method_kernel(method: Method) -> str:
     }
     inputs = {"x": states, "t": [f"dt{k}" for k in range(n)], "u": [f"du{k}" for k in range(n)], "z": ["point"]}
 
-    def along(x: Any, t: Any, values: Any) -> Any:
+    def along(x: jax.Array, t: jax.Array, values: Sequence[Scalar]) -> jax.Array:
         return jax.jvp(at(values).velocity, (x,), (t,))[1]
 
-    def twice(x: Any, t: Any, u: Any, values: Any) -> Any:
+    def twice(x: jax.Array, t: jax.Array, u: jax.Array, values: Sequence[Scalar]) -> jax.Array:
         return jax.jvp(lambda y: along(y, t, values), (x,), (u,))[1]
 
-    functions: dict[str, tuple[str, Callable[..., Any]]] = {
+    functions: dict[str, tuple[str, Callable[..., object]]] = {
         "velocity": ("x", lambda x, p: at(p).velocity(x)),
         "derivative": ("xt", along),
         "second": ("xtu", twice),
@@ -85,7 +92,7 @@ def method_kernel(method: Method) -> str:
     return object_literal(texts, tables)
 
 
-def linked(loss: Any) -> bool:
+def linked(loss: Loss) -> bool:
     """Whether a loss has a link f."""
     try:
         jax.eval_shape(loss.link, jnp.ones(()))
@@ -94,13 +101,17 @@ def linked(loss: Any) -> bool:
     return True
 
 
-def slope(game: Any, x: Any) -> Any:
+def slope(game: DiracGAN, x: jax.Array) -> jax.Array:
     """f'(D(θ)), the strength with which the discriminator's output at the generated point pulls."""
     return jax.grad(game.loss.link)(jnp.asarray(game.play(x)[0](x[0])))
 
 
 def traced(
-    fn: Callable[..., Any], named: list[tuple[Sequence[str], Any]], values: Sequence[str], tables: Tables, what: str
+    fn: Callable[..., object],
+    named: list[tuple[Sequence[str], jax.Array]],
+    values: Sequence[str],
+    tables: Tables,
+    what: str,
 ) -> tuple[Graph, list[Node], str]:
     """A function of vectors with entries called `named`, as a graph: its results, and the brackets around them."""
     with jax.enable_x64(True):
@@ -112,7 +123,7 @@ def traced(
     return graph, results_of(closed, JavaScript(graph, tables), cells, what), shape_of(shape)
 
 
-def results_of(closed: Any, javascript: JavaScript, cells: list[Any], what: str) -> list[Node]:
+def results_of(closed: ClosedJaxpr, javascript: JavaScript, cells: list[Cells], what: str) -> list[Node]:
     """The entries of the results; what they do not need is left out before, loop variables included."""
     live = dce_jaxpr(closed.jaxpr, [True] * len(closed.jaxpr.outvars), instantiate=True)[0]
     try:
@@ -123,9 +134,9 @@ def results_of(closed: Any, javascript: JavaScript, cells: list[Any], what: str)
     return [node for result in results for node in result.reshape(-1)]
 
 
-def shape_of(shape: Any) -> str:
+def shape_of(shape: Shapes) -> str:
     """Brackets like those of the result, with `{}` for every number."""
-    if isinstance(shape, (list, tuple)):
+    if not isinstance(shape, jax.ShapeDtypeStruct):
         return f"[{', '.join(shape_of(part) for part in shape)}]"
 
     def nested(sizes: tuple[int, ...]) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+# Bokeh's own annotations know half of what its functions take: plots and sources are Any in this room.
+
 # Okabe and Ito's colours, legible for the colour-blind.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#999999", "#B0A000")
 

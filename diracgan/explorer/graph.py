@@ -10,6 +10,9 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+# By the operation: a number, a name, the place of an entry, or a loop with what is wanted of it.
+Value = Any
+
 
 class Loop:
     """A counted or conditional loop with carried variables, or a sum over the entries of tables.
@@ -32,7 +35,7 @@ class Node:
 
     __slots__ = ("args", "id", "level", "op", "scope", "value")
 
-    def __init__(self, id: int, op: str, args: tuple[Node, ...], value: Any, scope: Loop | None, level: int):
+    def __init__(self, id: int, op: str, args: tuple[Node, ...], value: Value, scope: Loop | None, level: int):
         self.id, self.op, self.args, self.value, self.scope, self.level = id, op, args, value, scope, level
 
     @property
@@ -45,7 +48,7 @@ def _power(x: float, n: int) -> float:
     return float(x) ** n
 
 
-_FOLD: dict[str, Callable[..., Any]] = {
+_FOLD: dict[str, Callable[..., float]] = {
     "+": lambda a, b: a + b,
     "-": lambda a, b: a - b,
     "*": lambda a, b: a * b,
@@ -79,27 +82,27 @@ class Graph:
     """The nodes of one JavaScript function."""
 
     def __init__(self) -> None:
-        self._made: dict[Any, Node] = {}
-        self._sums: dict[Any, Loop] = {}
+        self._made: dict[tuple[object, ...], Node] = {}
+        self._sums: dict[tuple[int, Loop | None], Loop] = {}
         self._count = 0
 
-    def new(self, op: str, args: tuple[Node, ...] = (), value: Any = None, scope: Loop | None = None) -> Node:
+    def new(self, op: str, args: tuple[Node, ...] = (), value: Value = None, scope: Loop | None = None) -> Node:
         """A node of its own, shared with nothing."""
         scopes = [arg.scope for arg in args if arg.scope is not None] + ([scope] if scope is not None else [])
         self._count += 1
         level = max((arg.level for arg in args), default=0)
         return Node(self._count, op, args, value, max(scopes, key=lambda s: s.depth, default=None), level)
 
-    def share(self, op: str, args: tuple[Node, ...] = (), value: Any = None, scope: Loop | None = None) -> Node:
+    def share(self, op: str, args: tuple[Node, ...] = (), value: Value = None, scope: Loop | None = None) -> Node:
         """The node of this operation on these arguments; made when it is the first."""
-        key: tuple[Any, ...] = (op, tuple(arg.id for arg in args), value, type(value), scope)
+        key: tuple[object, ...] = (op, tuple(arg.id for arg in args), value, type(value), scope)
         if isinstance(value, float) and value == 0:
             key = (*key, math.copysign(1.0, value))
         if key not in self._made:
             self._made[key] = self.new(op, args, value, scope)
         return self._made[key]
 
-    def constant(self, value: Any) -> Node:
+    def constant(self, value: float) -> Node:
         """A number or a truth value that is known now."""
         return self.share("constant", value=value if isinstance(value, bool) else float(value))
 

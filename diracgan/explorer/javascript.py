@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import functools
-from typing import Any
+from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from diracgan.explorer.graph import Graph, Loop, Node
 from diracgan.explorer.opaque import OPAQUE
@@ -60,7 +61,7 @@ class Tables:
     def __init__(self) -> None:
         self.known: dict[tuple[float, ...], str] = {}
 
-    def entry(self, graph: Graph, values: Any) -> Node:
+    def entry(self, graph: Graph, values: np.ndarray) -> Node:
         """The entry of a table at the index of the loop over its length."""
         numbers = tuple(float(value) for value in values)
         if len(set(numbers)) == 1:
@@ -69,7 +70,7 @@ class Tables:
         return graph.share("table", (), name, graph.lanes(len(numbers)))
 
 
-class JavaScript(Arithmetic):
+class JavaScript(Arithmetic[Node]):
     """Nodes of a graph as scalars; `counts` are numbers that stand for a count known only at run time."""
 
     def __init__(self, graph: Graph, tables: Tables, counts: dict[int, Node] | None = None):
@@ -82,7 +83,7 @@ class JavaScript(Arithmetic):
             longest=SHORT,
         )
 
-    def operation(self, name: str) -> Any:
+    def operation(self, name: str) -> Callable[..., Node]:
         """An operator or a function of `Math`."""
         if name not in self.operations:
             raise Unsupported("add it to diracgan/explorer/javascript.py, or write the objective with other operations")
@@ -102,7 +103,7 @@ class JavaScript(Arithmetic):
         call = self.graph.share("call", nodes, (f"field.{method}", *(cells.size for cells in arrays)), self.around)
         return np.array([self.graph.share("entry", (call,), k, self.around) for k in range(size)], object)
 
-    def literal(self, values: Any) -> Cells:
+    def literal(self, values: object) -> Cells:
         """A known array; along a long axis a table."""
         known = np.asarray(values)
         axis = long_axis(known.shape, SHORT)
@@ -115,7 +116,7 @@ class JavaScript(Arithmetic):
                 cells[place] = self.tables.entry(self.graph, known[(*place[:axis], slice(None), *place[axis + 1 :])])
         return cells
 
-    def counted(self, shape: tuple[int, ...], axis: int, dtype: Any) -> Cells:
+    def counted(self, shape: tuple[int, ...], axis: int, dtype: DTypeLike) -> Cells:
         """Places along a long axis are the index of its loop."""
         if shape[axis] <= SHORT:
             return super().counted(shape, axis, dtype)
@@ -123,7 +124,7 @@ class JavaScript(Arithmetic):
         cells.fill(self.graph.share("index", (), None, self.graph.lanes(shape[axis])))
         return cells
 
-    def converted(self, scalar: Node, dtype: Any) -> Node:
+    def converted(self, scalar: Node, dtype: DTypeLike) -> Node:
         """Truth values are no numbers, and integers are rounded towards 0."""
         is_truth, to_truth = scalar.op in _TRUTHS or isinstance(scalar.value, bool), np.issubdtype(dtype, np.bool_)
         if is_truth:
@@ -132,11 +133,12 @@ class JavaScript(Arithmetic):
             return self.graph.apply("Math.trunc", scalar)
         return self.graph.apply("!==", scalar, self.graph.constant(0.0)) if to_truth else scalar
 
-    def known(self, scalar: Node, what: str) -> Any:
+    def known(self, scalar: Node, what: str) -> int | np.bool_ | np.integer:
         """The value of a constant."""
         if not scalar.constant:
             raise Unsupported(f"{what} is known only at run time")
-        return scalar.value
+        known: int = scalar.value
+        return known
 
     def along(self, name: str, scalar: Node, length: int) -> Node:
         """A sum over the entries of a long axis is a loop."""
@@ -170,13 +172,19 @@ class JavaScript(Arithmetic):
         pairs = zip(*(body() for body in branches.bodies), strict=True)
         return [elementwise(self._select, boxed(which), *pair) for pair in pairs]
 
-    def _looped(self, count: Node | None, test: Any, body: Any, carry: list[Cells]) -> list[Cells]:
+    def _looped(
+        self,
+        count: Node | None,
+        test: Callable[..., Cells] | None,
+        body: Callable[..., list[Cells]],
+        carry: list[Cells],
+    ) -> list[Cells]:
         """A JavaScript loop whose carried variables are the entries of `carry`."""
         outer = self.around
         loop = Loop(outer, count)
         state = [elementwise(functools.partial(self._carried, loop), cells) for cells in carry]
         self.around = loop
-        loop.condition = None if test is None else test(*state)[()]
+        loop.condition = None if test is None else test(*state).item()
         loop.nexts = [node for cells in body(*state) for node in cells.reshape(-1)]
         self.around = outer
         ends = [*loop.starts, *loop.nexts, *([loop.condition] if loop.condition else [])]

@@ -7,7 +7,6 @@ import json
 import math
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
 
 from diracgan.algorithms import ALGORITHMS
 from diracgan.catalogue import entry, methods, references
@@ -15,6 +14,7 @@ from diracgan.catalogue.methods import Entry, make
 from diracgan.catalogue.registry import own
 from diracgan.explorer.compiler import method_kernel, method_parameters
 from diracgan.explorer.updates import algorithm_kernel, algorithm_parameters, algorithm_settings
+from diracgan.formulas.notation import parts
 from diracgan.games.parameters import Parameter
 
 # Integers that fix the shape of a computation cannot slide: these are the values that are compiled.
@@ -95,7 +95,7 @@ def library(fields: Mapping[str, dict[str, str]], algorithms: Mapping[str, dict[
     return f"{{methods: {{\n{group(fields)}\n}}, algorithms: {{\n{group(algorithms)}\n}}}}"
 
 
-def _declared(parameter: Parameter) -> dict[str, Any]:
+def _declared(parameter: Parameter) -> dict[str, object]:
     low, high = parameter.bounds
     return {
         "name": parameter.name,
@@ -110,14 +110,14 @@ def _declared(parameter: Parameter) -> dict[str, Any]:
     }
 
 
-def _switchable(settings: tuple[Parameter, ...]) -> list[dict[str, Any]]:
+def _switchable(settings: tuple[Parameter, ...]) -> list[dict[str, object]]:
     return [
         {**_declared(p), "choices": list(choices(p)), "switch": p.kind is bool, "default": int(p.default)}
         for p in settings
     ]
 
 
-def described(names: Iterable[str], algorithms: Iterable[str] = tuple(ALGORITHMS)) -> dict[str, Any]:
+def described(names: Iterable[str], algorithms: Iterable[str] = tuple(ALGORITHMS)) -> dict[str, object]:
     """What the page says about these methods and algorithms from their declarations, and the names of the others."""
     names, algorithms = list(names), list(algorithms)
     fields = {}
@@ -127,7 +127,7 @@ def described(names: Iterable[str], algorithms: Iterable[str] = tuple(ALGORITHMS
             "title": chosen.title,
             "own": name in own(),
             "objective": _written(chosen),
-            "convention": chosen.convention,
+            "set": [parts(text) for text in (_written(chosen), chosen.convention)],
             "references": [{"title": references.title(key), "link": references.link(key)} for key in chosen.references],
             "parameters": [_declared(p) for p in method_parameters(chosen) if p.name not in WITHOUT],
             "settings": _switchable(method_settings(chosen)),

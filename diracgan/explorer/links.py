@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import SupportsFloat
 from urllib.parse import parse_qsl, urlencode
 
 import numpy as np
@@ -16,6 +17,8 @@ from diracgan.games.inputs import as_choice, as_text, told
 from diracgan.games.parameters import DATA, Parameter, unknown
 from diracgan.games.states import finite_state
 
+# A hyper-parameter as it is given: its declaration converts it.
+Value = SupportsFloat
 # What a view may hold at most, and the rounds after which the fate of a start is decided; the page reads the same.
 LARGEST, UPDATES, ROUNDS, STARTS, FATES = 1e6, 64, 5000, 8, 2000
 # What a page of parts may show.
@@ -34,10 +37,10 @@ LIMITS = {"largest": LARGEST, "updates": UPDATES, "rounds": ROUNDS, "starts": ST
 _STEPS = Parameter("steps", "n", "rounds of one trajectory on the page", 160, (1, ROUNDS), kind=int)
 
 
-def said(algorithm: Algorithm) -> tuple[str, dict[str, Any]]:
+def said(algorithm: Algorithm) -> tuple[str, dict[str, Value]]:
     """The name of an algorithm and its parameters, as `explore` takes them."""
     name = next((name for name, kind in ALGORITHMS.items() if type(algorithm) is kind), None)
-    inner: Any = getattr(algorithm, "inner", algorithm)
+    inner = getattr(algorithm, "inner", algorithm)
     if name is None or (inner is not algorithm and type(inner) is not SimGD) or algorithm.scheduled:
         raise ValueError(
             f"the page has {', '.join(ALGORITHMS)}, the wrappers around SimGD; {algorithm!r} is none of them"
@@ -48,7 +51,7 @@ def said(algorithm: Algorithm) -> tuple[str, dict[str, Any]]:
 
 
 def fragment_of(
-    method: str, algorithm: str, values: dict[str, Any], start: Any = None, steps: int | None = None
+    method: str, algorithm: str, values: Mapping[str, Value], start: object = None, steps: int | None = None
 ) -> str:
     """The address of a view; `ValueError` for names and values that their owners refuse, or that the page lacks."""
     declared = {p.name: p for p in (*entry(method).parameters, *OPTIONS)}
@@ -59,7 +62,7 @@ def fragment_of(
     _check_algorithm(method, algorithm, declared, of_algorithm)
     for name, value in of_method.items():
         _check_shown(declared[name], value, f"the method {method!r}")
-    state: dict[str, Any] = {"m": method, "a": algorithm}
+    state: dict[str, object] = {"m": method, "a": algorithm}
     state |= {f"p.{name}": float(value) for name, value in of_method.items()}
     state |= {f"q.{name}": float(value) for name, value in of_algorithm.items()}
     if start is not None:
@@ -72,7 +75,7 @@ def fragment_of(
     return "#" + urlencode(state, safe=",")
 
 
-def parts_of(show: Any, controls: Any, method: str, algorithm: str) -> str:
+def parts_of(show: object, controls: object, method: str, algorithm: str) -> str:
     """The end of an address that asks for some parts of the page and some sliders; "" without any."""
     if show is None:
         if controls is not None:
@@ -109,7 +112,7 @@ def title_of(fragment: str) -> str:
     return f"diracgan explorer: {', '.join(words)}"
 
 
-def _several(given: Any, name: str) -> tuple[Any, ...]:
+def _several(given: object, name: str) -> tuple[object, ...]:
     """One name or several."""
     if isinstance(given, str):
         return (given,)
@@ -118,7 +121,7 @@ def _several(given: Any, name: str) -> tuple[Any, ...]:
     return tuple(given)
 
 
-def _check_algorithm(method: str, algorithm: str, declared: dict[str, Parameter], given: dict[str, Any]) -> None:
+def _check_algorithm(method: str, algorithm: str, declared: dict[str, Parameter], given: Mapping[str, Value]) -> None:
     if algorithm == "flow":
         if given:
             raise ValueError(f"the flow takes no {next(iter(given))}; name an algorithm=, for example 'altgd'")
@@ -134,7 +137,7 @@ def _check_algorithm(method: str, algorithm: str, declared: dict[str, Parameter]
         _check_shown(known[name], value, f"the algorithm {algorithm!r}")
 
 
-def _check_shown(parameter: Parameter, value: Any, what: str) -> None:
+def _check_shown(parameter: Parameter, value: Value, what: str) -> None:
     """`ValueError` with the reason where the page has no such value of a parameter."""
     from diracgan.explorer import kernels, updates
 

@@ -6,17 +6,22 @@ the same in words and numbers.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from diracgan.explorer.rules import altgd_limit, simgd_limit
+from diracgan.algorithms import Algorithm
+from diracgan.dynamics.matrices import discriminant, jury, routh_hurwitz
+from diracgan.explorer import limits as edges
 from diracgan.formulas.derivations import sympy
 from diracgan.formulas.mathml import mathml, printed
 from diracgan.tracing import evaluate
+
+if TYPE_CHECKING:
+    from sympy import Expr
 
 # What the symbols on the page mean.
 SYMBOLS = {
@@ -41,44 +46,69 @@ SYMBOLS = {
 }
 
 
-def limits() -> dict[str, Any]:
+def _read(rule: Callable[[jax.Array], object], *given: Expr) -> list[Expr]:
+    """What a rule of one vector gives for SymPy's symbols, entry by entry."""
+    _, expressions = sympy()
+    cells = np.empty(len(given), object)
+    cells[:] = given
+    with jax.enable_x64(True):
+        traced = jax.make_jaxpr(rule)(np.ones(len(given)))
+    found = evaluate(traced, expressions.SYMPY, cells)
+    return [entry for result in found for entry in np.ravel(result)]
+
+
+def limits() -> dict[str, Expr]:
     """The learning rates and weights at which stability changes for J = [[0, -c], [c, -g]], as SymPy expressions.
 
-    `altgd` and `simgd` are traced from the rules that give their numbers, `simgd` for a focus and a node; `undamped` is
-    |λ|² of SimGD at g = 0, `critical` the weight at which both eigenvalues of the flow meet, `pair` that of g = 0.
+    `altgd` and `simgd` are the smallest roots in h of the conditions that give their numbers, `simgd` for a focus and a
+    node; `undamped` is |λ|² of SimGD at g = 0, `critical` the weight at which both eigenvalues of the flow meet, `pair`
+    that of g = 0.
     """
-    sp, expressions = sympy()
+    sp, _ = sympy()
     c, g = sp.Symbol("c", positive=True), sp.Symbol("g", positive=True)
-    h = sp.Symbol("h", positive=True)
+    h, u = sp.Symbol("h", positive=True), sp.Symbol("u")
 
-    def read(rule: Any) -> Any:
-        given = np.empty(2, object)
-        given[:] = [c, g]
-        found = evaluate(jax.make_jaxpr(rule)(jnp.ones(2)), expressions.SYMPY, given)[0]
-        return found.item() if isinstance(found, np.ndarray) else found
+    def first(coefficients: Sequence[Expr]) -> Expr:
+        roots = sp.solve(sum(b * u ** (2 - k) for k, b in enumerate(coefficients)), u)
+        return sp.simplify(1 / max(roots, key=lambda root: root.subs({c: 1, g: 5})))
 
-    simgd, altgd, node = read(simgd_limit), read(altgd_limit), g**2 >= 4 * c**2
-    jacobian = sp.Matrix([[0, -c], [c, -g]])
-    undamped = jacobian.subs(g, 0)
+    def crossing(algorithm: Callable[[jax.Array], Algorithm], kind: str) -> Expr:
+        rule = lambda m: edges.conditions(algorithm, edges.normal_form(*m))
+        return first(_read(rule, c, g)[edges.CROSSINGS.index(kind) :: len(edges.CROSSINGS)])
+
+    altgd = crossing(edges.altgd, "flip")
+    meeting = lambda m: edges.expansion(lambda t: discriminant(edges.normal_form(m[0], t)))
     return {
         "altgd": altgd,
         "altgd0": sp.simplify(altgd.subs(g, 0)),
-        "simgd": simgd.subs(node, False),
-        "simgdnode": simgd.subs(node, True),
-        "undamped": sp.expand((sp.eye(2) + h * undamped).det()),
-        "critical": sp.solve(jacobian.trace() ** 2 - 4 * jacobian.det(), g)[-1],
-        "pair": c,
+        "simgd": crossing(edges.simgd, "neimark-sacker"),
+        "simgdnode": crossing(edges.simgd, "flip"),
+        "undamped": sp.expand(_read(edges.undamped, h, c)[0]),
+        "critical": first(_read(meeting, c)),
+        "pair": _read(edges.frequency, c)[0],
     }
 
 
-def conditions() -> dict[str, tuple[Any, ...]]:
-    """The conditions on trace and determinant, or on the eigenvalues, as chains a < b < … of SymPy expressions."""
+def conditions() -> dict[str, tuple[Expr, ...]]:
+    """The conditions on trace and determinant, or on the eigenvalues, as chains a < b < … of SymPy expressions.
+
+    Those of a plane are read off `matrices.routh_hurwitz` and `matrices.jury`, all of whose entries must be positive.
+    """
     sp, _ = sympy()
-    J, M = (sp.Symbol(f"tr{x}", real=True) for x in "JM")
-    det_j, det_m = (sp.Symbol(f"det{x}", real=True) for x in "JM")
+
+    def companion(letter: str) -> tuple[Expr, ...]:
+        trace, det = (sp.Symbol(f"{word}{letter}", real=True) for word in ("tr", "det"))
+        return sp.Integer(0), -det, sp.Integer(1), trace
+
+    def read(rule: Callable[[jax.Array], object], letter: str) -> list[Expr]:
+        return _read(lambda m: rule(jnp.reshape(m, (2, 2))), *companion(letter))
+
+    turning, area = read(routh_hurwitz, "J")
+    rotating, flipping, folding = read(jury, "M")
+    middle = (flipping + folding) / 2
     return {
-        "flow": (J, sp.Integer(0), det_j),
-        "map": (sp.Abs(M), 1 + det_m, sp.Integer(2)),
+        "flow": (-turning, sp.Integer(0), area),
+        "map": (sp.Abs((flipping - folding) / 2), middle, sp.expand(middle + rotating)),
         "flowmany": (sp.Symbol("maxReμ"), sp.Integer(0)),
         "mapmany": (sp.Symbol("max|λ|"), sp.Integer(1)),
     }
@@ -98,7 +128,7 @@ def _spelled(text: str, words: dict[str, str]) -> str:
     return text
 
 
-def formulas(methods: Iterable[str]) -> dict[str, Any]:
+def formulas(methods: Iterable[str]) -> dict[str, object]:
     """The formulas of the page: {methods, limits, conditions}, each in MathML; empty without SymPy."""
     try:
         sympy()

@@ -6,7 +6,8 @@ with it, one algorithm becomes one JavaScript function that takes any field.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 import jax
 import jax.numpy as jnp
@@ -15,7 +16,13 @@ from jax.interpreters import ad, batching
 
 from diracgan.games.domains import Domain
 from diracgan.games.fields import VectorField
+from diracgan.games.inputs import Numbers
 from diracgan.games.module import attribute
+
+T = TypeVar("T")
+Arrays = Sequence[jax.Array]
+Tangent = jax.Array | ad.Zero
+Tangents = Sequence[Tangent]
 
 _velocity = Primitive("diracgan_velocity")
 _derivative = Primitive("diracgan_derivative")
@@ -28,7 +35,7 @@ OPAQUE = {"diracgan_velocity": "velocity", "diracgan_derivative": "derivative", 
 class OpaqueField(VectorField):
     """A field of which nothing is known but the number of its entries and the bound of its domain."""
 
-    bound: Any
+    bound: Numbers
     size: int = attribute(static=True, default=2)
 
     @property
@@ -46,17 +53,17 @@ class OpaqueField(VectorField):
         return _velocity.bind(x)
 
 
-def _like_first(x: Any, *_: Any) -> Any:
+def _like_first(x: T, *_: object) -> T:
     return x
 
 
-def _of_velocity(primals: Any, tangents: Any) -> Any:
+def _of_velocity(primals: Arrays, tangents: Tangents) -> tuple[jax.Array, Tangent]:
     (x,), (dx,) = primals, tangents
     value = _velocity.bind(x)
     return value, (dx if type(dx) is ad.Zero else _derivative.bind(x, dx))
 
 
-def _of_derivative(primals: Any, tangents: Any) -> Any:
+def _of_derivative(primals: Arrays, tangents: Tangents) -> tuple[jax.Array, Tangent]:
     """d (J(x) t) = J(x) dt + v''(x)[t, dx]."""
     (x, t), (dx, dt) = primals, tangents
     terms = []
@@ -68,15 +75,15 @@ def _of_derivative(primals: Any, tangents: Any) -> Any:
     return value, (sum(terms[1:], terms[0]) if terms else jnp.zeros_like(value))
 
 
-def _of_second(primals: Any, tangents: Any) -> Any:
+def _of_second(primals: Arrays, tangents: Tangents) -> tuple[jax.Array, Tangent]:
     raise NotImplementedError("third derivatives of the field are not compiled: this algorithm has no multipliers here")
 
 
-def _one_by_one(primitive: Any) -> Any:
-    def batched(arguments: Any, dims: Any) -> Any:
+def _one_by_one(primitive: Primitive) -> Callable[..., tuple[jax.Array, int]]:
+    def batched(arguments: Arrays, dims: Sequence[int | None]) -> tuple[jax.Array, int]:
         size = next(a.shape[d] for a, d in zip(arguments, dims, strict=True) if d is not None)
 
-        def nth(a: Any, d: Any, k: int) -> Any:
+        def nth(a: jax.Array, d: int | None, k: int) -> jax.Array:
             return a if d is None else jax.lax.index_in_dim(a, k, d, keepdims=False)
 
         each = [primitive.bind(*(nth(a, d, k) for a, d in zip(arguments, dims, strict=True))) for k in range(size)]

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import gzip
 import hashlib
 import html
 import importlib.resources
 import json
 import re
 from pathlib import Path
-from typing import Any
 
 from diracgan.storage.cache import cache_folder
 from diracgan.storage.files import write_text
@@ -38,6 +39,7 @@ _SHARED = (
 )
 _SCRIPTS = (
     "presets.js",
+    "library.js",
     "models.js",
     "clock.js",
     "portrait.js",
@@ -67,7 +69,10 @@ _SCRIPTS = (
     "recording.js",
     "arrangement.js",
     "menus.js",
+    "offer.js",
     "keys.js",
+    "showing.js",
+    "looking.js",
     "main.js",
 )
 
@@ -86,16 +91,20 @@ def script(text: str, attributes: str = "") -> str:
     return f"<script{attributes}>\n{harmless}\n</script>"
 
 
-def _data(value: Any) -> str:
-    """JSON that holds nothing of HTML: titles and names may be anybody's."""
-    return json.dumps(value, ensure_ascii=False).replace("<", "\\u003c")
+def data(value: object) -> str:
+    """JSON in which nothing ends a script or begins a comment in it: titles and names may be anybody's."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return re.sub("<(?=/?script|!--)", lambda _: "\\u003c", text, flags=re.IGNORECASE)
 
 
 def _library() -> str:
+    """Bokeh for the browser, packed to a third of its size, below its licence; `library.js` unpacks it."""
     from bokeh.resources import Resources
 
-    inline = Resources(mode="inline", components=["bokeh"])
-    return "\n".join(inline.js_raw)
+    text = "\n".join(Resources(mode="inline", components=["bokeh"]).js_raw)
+    licence = re.search(r"/\*!.*?\*/", text, re.DOTALL)
+    packed = base64.b64encode(gzip.compress(text.encode(), mtime=0)).decode()
+    return f'{script(licence[0] if licence else "")}\n<script type="text/plain" id="library">{packed}</script>'
 
 
 def page() -> str:
@@ -105,26 +114,26 @@ def page() -> str:
 
     fields, algorithms = kernels.compiled_methods(), kernels.compiled_algorithms()
     body = asset("page.html").replace("{{version}}", html.escape(__version__))
-    data = "\n".join(
+    constants = "\n".join(
         [
-            f"const INFO = {_data(kernels.described(fields, algorithms))};",
-            f"const DOCUMENT = {_data(plots.document())};",
-            f"const COLOURS = {_data(figures.COLOURS)};",
-            f"const LIMITS = {_data(links.LIMITS)};",
-            f"const MATHS = {_data(maths.formulas(fields))};",
-            f"const SYMBOLS = {_data(maths.SYMBOLS)};",
-            f"const STORIES = {_data(stories.described())};",
-            f"const FATES = {_data(maps.FATES)};",
-            f"const PARTS = {_data(list(links.PARTS))};",
-            f"const TIMES = {_data(maps.scale())};",
-            f"const CYCLES = {_data(rules.CYCLES)};",
+            f"const INFO = {data(kernels.described(fields, algorithms))};",
+            f"const DOCUMENT = {data(plots.document())};",
+            f"const COLOURS = {data(figures.COLOURS)};",
+            f"const LIMITS = {data(links.LIMITS)};",
+            f"const MATHS = {data(maths.formulas(fields))};",
+            f"const SYMBOLS = {data(maths.SYMBOLS)};",
+            f"const STORIES = {data(stories.described())};",
+            f"const FATES = {data(maps.FATES)};",
+            f"const PARTS = {data(list(links.PARTS))};",
+            f"const TIMES = {data(maps.scale())};",
+            f"const CYCLES = {data(rules.CYCLES)};",
             f'{_MARK}"";',
             f"const RULES = {rules.rules()};",
             f"const KERNELS = {kernels.library(fields, algorithms)};",
         ]
     )
-    shared = [script(text, " data-shared") for text in (data, *map(asset, _SHARED))]
-    scripts = [script(_library()), *shared, *map(script, map(asset, _SCRIPTS))]
+    shared = [script(text, " data-shared") for text in (constants, *map(asset, _SHARED))]
+    scripts = [_library(), *shared, *map(script, map(asset, _SCRIPTS))]
     return body.replace("{{style}}", "".join(map(asset, _STYLES))).replace("{{scripts}}", "\n".join(scripts))
 
 
@@ -202,4 +211,4 @@ def cached_page(fragment: str = "") -> str:
 
 def opened_at(text: str, fragment: str) -> str:
     """The page with the state that it opens with."""
-    return text.replace(f'{_MARK}"";', f"{_MARK}{_data(fragment)};", 1) if fragment else text
+    return text.replace(f'{_MARK}"";', f"{_MARK}{data(fragment)};", 1) if fragment else text

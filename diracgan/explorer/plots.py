@@ -165,5 +165,8 @@ def document() -> dict[str, Any]:
 
     document, plots = Document(), list(models().values())
     for plot in plots:
+        for renderer in plot.renderers:
+            # Nothing is ever selected or muted: what that would look like is a third of the document.
+            renderer.nonselection_glyph = renderer.muted_glyph = None
         document.add_root(plot)
     return dict(next(iter(standalone_docs_json(plots).values())))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TypeVar
 
 import jax
 import jax.numpy as jnp
@@ -11,6 +11,7 @@ import jax.numpy as jnp
 from diracgan.atlas import closed, cycles
 from diracgan.dynamics import matrices
 from diracgan.dynamics.outcomes import FAR, NEAR, least_distance
+from diracgan.explorer import limits
 from diracgan.explorer.compiler import traced
 from diracgan.explorer.javascript import Tables
 from diracgan.explorer.printing import function
@@ -18,20 +19,23 @@ from diracgan.explorer.printing import function
 # What `dg.cycle` looks for, and when a multiplier is 1 to it.
 CYCLES = {"chunk": closed.CHUNK, "longest": closed.LONGEST, "window": closed.WINDOW, "neutral": cycles.NEUTRAL}
 
+T = TypeVar("T")
+# What a rule gives: arrays in lists and tuples.
+Traced = jax.Array | Sequence[jax.Array]
 _MATRIX = ("a", "b", "c", "d")
 
 
-def _matrix(rule: Callable[[jax.Array], jax.Array]) -> Callable[..., jax.Array]:
+def _matrix(rule: Callable[[jax.Array], T]) -> Callable[[jax.Array], T]:
     return lambda m: rule(jnp.reshape(m, (2, 2)))
 
 
-def _settled(m: Any) -> jax.Array:
+def _settled(m: jax.Array) -> jax.Array:
     """The margin of a spectrum of more than two, from what its eigenvalues leave to the boundary."""
     inside, largest = m
     return matrices.settled(inside, largest, matrices.defective(jnp.float64))
 
 
-def fate(m: Any) -> Any:
+def fate(m: jax.Array) -> list[jax.Array]:
     """One more row of a path for `outcome`: (left, outside, k, distance, size) to the new (left, outside).
 
     `left` is the first row whose distance exceeds `FAR` or is not finite, -1 before; `outside` the last one that is not
@@ -45,27 +49,19 @@ def fate(m: Any) -> Any:
     ]
 
 
-def simgd_limit(m: Any) -> jax.Array:
-    """The learning rate at which SimGD on J = [[0, -c], [c, -g]] loses its stability, g > 0."""
-    c, g = m
-    real = g * g >= 4 * c * c
-    return jnp.where(real, 4 / (g + jnp.sqrt(jnp.where(real, g * g - 4 * c * c, 1))), g / (c * c))
-
-
-def altgd_limit(m: Any) -> jax.Array:
-    """The same for AltGD with one update of each player, g >= 0."""
-    c, g = m
-    return 4 / (g + jnp.sqrt(g * g + 4 * c * c))
-
-
 # Name, its arguments, and the function of them, which takes them as one vector.
-_FUNCTIONS: tuple[tuple[str, Sequence[str], Callable[[Any], Any]], ...] = (
+_FUNCTIONS: tuple[tuple[str, Sequence[str], Callable[[jax.Array], Traced]], ...] = (
     ("map", _MATRIX, _matrix(matrices.margin)),
     ("flow", _MATRIX, _matrix(matrices.decay)),
     ("settled", ("inside", "largest"), _settled),
     ("fate", ("left", "outside", "k", "distance", "size"), fate),
-    ("simgd", ("c", "g"), simgd_limit),
-    ("altgd", ("c", "g"), altgd_limit),
+    ("jury", _MATRIX, _matrix(matrices.jury)),
+    ("hurwitz", _MATRIX, _matrix(matrices.routh_hurwitz)),
+    ("simgd", _MATRIX, limits.limit(limits.simgd)),
+    ("altgd", _MATRIX, limits.limit(limits.altgd)),
+    ("undamped", ("h", "c"), limits.undamped),
+    ("critical", ("c",), limits.critical),
+    ("frequency", ("c",), limits.frequency),
 )
 
 

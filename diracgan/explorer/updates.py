@@ -9,7 +9,7 @@ An algorithm becomes an object with `init(field, x, a)`, `step(field, s, round, 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import jax
@@ -26,7 +26,16 @@ from diracgan.explorer.graph import Graph
 from diracgan.explorer.javascript import JavaScript, Tables
 from diracgan.explorer.opaque import OpaqueField
 from diracgan.explorer.printing import function
+from diracgan.games.inputs import Numbers, Scalar
 from diracgan.games.parameters import Parameter
+from diracgan.tracing.arrays import Cells
+
+# The continuous parameters, in the order of their declarations.
+Values = Sequence[Numbers]
+# Any tree of arrays: every algorithm has its own.
+State = Any
+# The names of the entries of an array with its shape, or the name of a number.
+Input = tuple[Sequence[str], tuple[int, ...]] | str
 
 # Counts that stay variable in the compiled code are traced at a prime that occurs nowhere else.
 COUNTS = {"n_g": 9901, "n_d": 9907, "k": 9923}
@@ -45,7 +54,7 @@ def algorithm_settings(name: str) -> tuple[Parameter, ...]:
     return tuple(p for p in ALGORITHMS[name].parameters if p.kind is not float and p.name not in COUNTS)
 
 
-def _algorithm(name: str, values: dict[str, Any], settings: dict[str, Any]) -> Algorithm:
+def _algorithm(name: str, values: Mapping[str, Numbers], settings: Mapping[str, int]) -> Algorithm:
     kind = ALGORITHMS[name]
     rates = {"h_g": values["h_g"], "h_d": values["h_d"]}
     own = {parameter.name for parameter in kind.parameters}
@@ -56,18 +65,18 @@ def _algorithm(name: str, values: dict[str, Any], settings: dict[str, Any]) -> A
     return kind(**rates, **{**others, **counts})
 
 
-def algorithm_kernel(name: str, size: int = 2, **settings: Any) -> str:
+def algorithm_kernel(name: str, size: int = 2, **settings: int) -> str:
     """The JavaScript object literal of an algorithm on fields of `size` entries, at fixed `settings`."""
     names = [parameter.name for parameter in algorithm_parameters(name)]
     continuous = [parameter.name for parameter in algorithm_parameters(name) if parameter.kind is float]
     tables, n = Tables(), size
 
-    def at(values: Sequence[Any], bound: Any) -> tuple[Algorithm, OpaqueField]:
+    def at(values: Values, bound: jax.Array) -> tuple[Algorithm, OpaqueField]:
         return _algorithm(name, dict(zip(continuous, values, strict=True)), settings), OpaqueField(bound, n)
 
-    template: list[Any] = []
+    template: list[State] = []
 
-    def init(x: Any, values: Any, bound: Any) -> Any:
+    def init(x: jax.Array, values: Values, bound: jax.Array) -> list[jax.Array]:
         algorithm, field = at(values, bound)
         state = algorithm.init(field, field.domain.project(x, 1))
         template[:] = [state]
@@ -80,7 +89,7 @@ def algorithm_kernel(name: str, size: int = 2, **settings: Any) -> str:
         labels = _labels(template[0])
     kinds = [leaf.dtype for leaf in leaves]
 
-    def unravel(flat: Any) -> Any:
+    def unravel(flat: jax.Array) -> State:
         parts, k = [], 0
         for shape, kind in zip(made, kinds, strict=True):
             count = int(np.prod(shape.shape))
@@ -88,24 +97,24 @@ def algorithm_kernel(name: str, size: int = 2, **settings: Any) -> str:
             k += count
         return jax.tree.unflatten(structure, parts)
 
-    def ravel(state: Any) -> Any:
+    def ravel(state: State) -> jax.Array:
         return ravel_pytree(jax.tree.map(lambda leaf: jnp.asarray(leaf, jnp.float64), state))[0]
 
-    def step(s: Any, k: Any, values: Any, bound: Any) -> Any:
+    def step(s: jax.Array, k: Scalar, values: Values, bound: jax.Array) -> jax.Array:
         algorithm, field = at(values, bound)
         return ravel(algorithm.step(field, unravel(s), k))
 
-    def position(s: Any, k: Any, values: Any, bound: Any) -> Any:
+    def position(s: jax.Array, k: Scalar, values: Values, bound: jax.Array) -> jax.Array:
         return at(values, bound)[0].position(unravel(s))
 
-    def slope(s: Any, k: Any, values: Any, bound: Any) -> Any:
+    def slope(s: jax.Array, k: Scalar, values: Values, bound: jax.Array) -> jax.Array:
         return jax.jacfwd(lambda flat: step(flat, k, values, bound))(s)
 
-    def decided(x: Any, centre: Any, rounds: Any, values: Any, bound: Any) -> Any:
+    def decided(x: jax.Array, centre: jax.Array, rounds: int, values: Values, bound: jax.Array) -> object:
         state, code, step = decide(_alone(*at(values, bound), x), centre, rounds)
         return [column[0] for column in state], code[0], step[0]
 
-    def around(s: Any, centre: Any, rounds: Any, values: Any, bound: Any) -> Any:
+    def around(s: jax.Array, centre: jax.Array, rounds: int, values: Values, bound: jax.Array) -> jax.Array:
         return recurs(_alone(*at(values, bound), jnp.zeros(n)), tuple(s[:, None]), centre, rounds)[0]
 
     head_s = f"const {', '.join(f'{label} = s[{i}]' for i, label in enumerate(labels))};"
@@ -119,7 +128,8 @@ def algorithm_kernel(name: str, size: int = 2, **settings: Any) -> str:
         run("position", "s", [head_s], [(labels, (len(labels),)), "round"], position),
     ]
     if n == 2:
-        head, rest = ["const c0 = centre[0], c1 = centre[1];", *head_a], [(["c0", "c1"], (2,)), "rounds"]
+        head = ["const c0 = centre[0], c1 = centre[1];", *head_a]
+        rest: list[Input] = [(["c0", "c1"], (2,)), "rounds"]
         texts += [
             run("decide", "field, x, centre, rounds, a", [head_x, *head], [start, *rest], decided),
             run("recurs", "field, s, centre, rounds, a", [head_s, *head], [(labels, (len(labels),)), *rest], around),
@@ -131,7 +141,7 @@ def algorithm_kernel(name: str, size: int = 2, **settings: Any) -> str:
     return object_literal(texts, tables)
 
 
-def _alone(algorithm: Algorithm, field: OpaqueField, x: Any) -> Block:
+def _alone(algorithm: Algorithm, field: OpaqueField, x: jax.Array) -> Block:
     """The map as a block of one lane."""
     return block_map(lambda _: Map(field, algorithm), None, x[None])
 
@@ -143,11 +153,17 @@ class _AlgorithmTracer:
         self.names, self.continuous, self.tables, self.what = names, continuous, tables, what
 
     def __call__(
-        self, name: str, arguments: str, head: list[str], inputs: list[Any], fn: Any, flatten: bool = False
+        self,
+        name: str,
+        arguments: str,
+        head: list[str],
+        inputs: Sequence[Input],
+        fn: Callable[..., object],
+        flatten: bool = False,
     ) -> str:
         graph = Graph()
-        example: list[Any] = []
-        cells: list[Any] = []
+        example: list[np.ndarray | np.integer] = []
+        cells: list[Cells] = []
         for given in inputs:
             words, shape = given if isinstance(given, tuple) else (given, ())
             nodes = [graph.share("input", (), word) for word in ([words] if shape == () else words)]
@@ -163,7 +179,7 @@ class _AlgorithmTracer:
         return function(graph, name, arguments, head, flat, brackets)
 
 
-def _labels(state: Any) -> list[str]:
+def _labels(state: State) -> list[str]:
     """A readable name for every entry of an algorithm's state: x0, x1, m0, m1."""
     labels = []
     for path, leaf in jax.tree_util.tree_flatten_with_path(state)[0]:

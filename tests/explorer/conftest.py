@@ -91,8 +91,12 @@ class Opened:
         """Opens the menu that something is in."""
         self.tab.evaluate("s => { document.querySelector(s).closest('details.menu').open = true; }", selector)
 
-    def card(self):
-        return self.tab.inner_text("#card")
+    def card(self, name="card"):
+        """All that a card says, also what is one click away for want of room."""
+        text = (
+            "n => [document.getElementById(n).innerText, document.querySelector(`#${n} .sheet`)?.textContent].join(' ')"
+        )
+        return self.tab.evaluate(text, name)
 
     def state(self):
         return self.tab.evaluate("explorer.state()")
@@ -102,7 +106,7 @@ class Opened:
         return [np.stack([run["xs"], run["ys"]], 1) for run in runs]
 
     def eigenvalues(self):
-        text = self.tab.inner_text("#card .eigenvalues").replace("−", "-").replace(" ", "")
+        text = self.tab.text_content("#card .eigenvalues").replace("−", "-").replace(" ", "")
         return sorted((complex(part.replace("i", "j")) for part in text.split(",")), key=lambda z: (z.real, z.imag))
 
 

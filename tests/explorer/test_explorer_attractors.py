@@ -164,6 +164,24 @@ def test_the_strip_is_a_bifurcation_diagram(scripts, given, method, algorithm, o
     assert len(js(scripts, f"Diagram.part({json.dumps(job)}, 0)")) == 1
 
 
+def test_the_strip_of_a_flow_shows_its_extremes(scripts):
+    """Of WGAN, whose orbits are circles that a bound cuts down to its own size, and of R1, whose orbits arrive."""
+    start, n = (0.3, 0.2), 5
+    job = {"low": 0.1, "high": 0.9, "n": n, "start": start, "transient": 800, "keep": 300, "from": 0}
+    wgan = job | {"side": json.loads(side("wgan", "flow")), "key": "p.clip"}
+    for clip, column in zip(
+        np.linspace(0.1, 0.9, n), js(scripts, f"Diagram.part({json.dumps(wgan)}, Infinity, Infinity)"), strict=True
+    ):
+        size = min(clip, np.hypot(*start))
+        for name in ("theta", "psi"):
+            assert min(column[name]) == pytest.approx(-size, rel=1e-4), (clip, name)
+            assert max(column[name]) == pytest.approx(size, rel=1e-4), (clip, name)
+        np.testing.assert_allclose(column["radius"], size, rtol=1e-4)
+    r1 = job | {"side": json.loads(side("r1", "flow")), "key": "p.gamma", "transient": 2000}
+    for column in js(scripts, f"Diagram.part({json.dumps(r1)}, Infinity, Infinity)")[1:]:
+        assert max(column["radius"]) < 1e-6
+
+
 def test_the_pull_of_the_loss_is_its_derivative(scripts):
     x = [1.3, -0.4]
     for name, p in (("gan", {}), ("nsgan-r1", {"gamma": 0.3}), ("wgan", {})):

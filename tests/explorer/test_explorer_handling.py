@@ -99,7 +99,8 @@ def test_a_click_in_the_strip_sets_the_slider(opened):
     assert one.tab.evaluate("explorer.model('strip_now').location") == one.state()["A"]["q"]["h"]
     assert one.state()["strip"] == "radius" and "strip=radius" in one.tab.evaluate("explorer.write()")
     one.turn("#m=r1&a=flow&strip=radius")
-    assert "choose an algorithm" in one.tab.inner_text("#strip-text")
+    assert "Extremes between the times 200 and 260" in one.tab.inner_text("#strip-text")
+    assert len(one.tab.evaluate(dots, ["x"])) > 161
 
 
 def test_a_parameter_plays_and_the_steps_become_a_film(opened):

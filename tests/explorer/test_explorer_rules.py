@@ -83,8 +83,9 @@ def test_limits_and_outcomes_are_those_of_the_package(scripts):
     for g in (0.01, 0.5, 0.999, 1.0, 1.7, 30.0):
         for c in (0.5, 1.0, 0.03):
             J = ((0.0, -c), (c, -g))
-            assert js(scripts, f"RULES.simgd([{c}, {g}])") == pytest.approx(theory.simgd_limit(J), rel=1e-13)
-            assert js(scripts, f"RULES.altgd([{c}, {g}])") == pytest.approx(theory.altgd_limit(J), rel=1e-13)
+            flat = json.dumps([entry for row in J for entry in row])
+            assert js(scripts, f"RULES.simgd({flat})") == pytest.approx(theory.simgd_limit(J), rel=1e-13)
+            assert js(scripts, f"RULES.altgd({flat})") == pytest.approx(theory.altgd_limit(J), rel=1e-13)
     for fragment, method, algorithm, start, steps in (
         (side("r1", "simgd", {"h": 3.9}, gamma=1.0), dg.method("r1", gamma=1.0), dg.SimGD(3.9), (0.1, 0.1), 160),
         (side("r1", "altgd", {"h": 0.2}), dg.method("r1"), dg.AltGD(0.2), (1.6, 1.2), 600),

@@ -18,11 +18,11 @@ const About = (() => {
   };
 
   const draw = (host, side) => {
-    const info = INFO.methods[side.m], known = Object.entries(MATHS.methods[side.m] ?? {});
+    const info = INFO.methods[side.m], [objective, convention] = info.set, known = Object.entries(MATHS.methods[side.m] ?? {});
     const text = side.a === "flow" ? "dx/dt = v(x), the limit of small learning rates" : INFO.algorithms[side.a].help.replaceAll("`", "");
-    host.replaceChildren(make("h2", {}, info.title), make("p", { class: "formula" }, info.objective), make("p", { class: "formula soft written" }),
+    host.replaceChildren(make("h2", {}, info.title), make("p", { class: "formula" }, ...Maths.set(objective)), make("p", { class: "formula soft written" }),
       ...known.map(([, mathml]) => make("p", { class: "formula" }, Maths.node(mathml))),
-      ...(info.convention ? [make("p", { class: "formula soft" }, info.convention)] : []),
+      ...(convention.length ? [make("p", { class: "formula soft" }, ...Maths.set(convention))] : []),
       ...info.references.map(({ title, link }) => make("p", { class: "note" }, link ? make("a", { href: link, target: "_blank", rel: "noopener" }, title) : title)),
       make("h2", { class: "sub" }, Controls.algorithmTitle(side.a)), make("p", { class: "formula" }, text));
     follow(host, side);

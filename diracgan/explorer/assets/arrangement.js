@@ -15,10 +15,18 @@ const Arrangement = (() => {
       plot.setv({ frame_width: side, frame_height: side });
       for (const axis of [plot.below[0], plot.left[0]]) axis.ticker.desired_num_ticks = Math.max(3, Math.min(8, Math.round(side / scale / 45)));
     }
+    sparse(scale);
+  };
+  // Upwards no more numbers than there is room for.
+  const sparse = scale => {
+    for (const name of ["strip", "line", "series"]) {
+      const high = $(`plot-${name}`).clientHeight - scale * AXES[1];
+      if (high > 0) Models.model(name).left[0].ticker.desired_num_ticks = Math.max(2, Math.min(6, Math.round(high / scale / 22)));
+    }
   };
   const watch = () => {
     const watcher = new ResizeObserver(() => requestAnimationFrame(fit));
-    for (const name of ["phase", "phaseB", "spectrum"]) watcher.observe($(`plot-${name}`));
+    for (const name of ["phase", "phaseB", "spectrum", "strip", "line", "series"]) watcher.observe($(`plot-${name}`));
   };
 
   // One curve at a time where there is no room for all.

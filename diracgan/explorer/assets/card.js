@@ -48,10 +48,36 @@ const Card = (() => {
   };
 
   const draw = (host, shown, s) => {
-    const { verdict: v, side, observed } = shown, who = s.B ? `${INFO.methods[side.m].title}, ${algorithmTitle(side.a)}. ` : "", line = verdictLine(shown);
+    const { verdict: v, side, observed } = shown, line = verdictLine(shown);
+    const who = s.B ? `${INFO.methods[side.m].title}, ${algorithmTitle(side.a)}` : v.title && observed ? "What the run shows" : "Verdict at the equilibrium";
     host.className = `card verdict ${line.tone}`;
     const text = v.title ? [...(observed ? [make("p", {}, observed.text), make("p", {}, v.title)] : []), make("p", {}, v.text)] : linear(shown);
-    host.replaceChildren(make("h2", {}, v.title && observed ? "What the run shows" : "Verdict at the equilibrium"), make("p", { class: "lead" }, who + line.text), ...Structures.words(shown).map(line => make("p", { class: "cycles" }, line)), ...paths(s, shown), ...text);
+    const lines = [...Structures.words(shown).map(line => make("p", { class: "cycles" }, line)), ...paths(s, shown), ...text];
+    host.replaceChildren(make("h2", {}, who), make("p", { class: "lead" }, line.text), ...lines);
+    fit(host, lines);
+  };
+
+  // Lines for which there is no room are one click away.
+  const rests = new Map();
+  const rest = host => {
+    if (!rests.has(host)) {
+      const sheet = make("div", { class: "sheet" }), menu = make("details", { class: "menu more" }, make("summary", {}, "More"), sheet);
+      menu.addEventListener("toggle", () => {
+        if (!menu.open) return;
+        const below = menu.getBoundingClientRect().bottom + 4;
+        sheet.style.top = `${Math.max(6, Math.min(below, innerHeight - sheet.offsetHeight - 6))}px`;
+      });
+      rests.set(host, { menu, sheet });
+    }
+    return rests.get(host);
+  };
+  const fit = (host, lines) => {
+    if (host.scrollHeight <= host.clientHeight + 1) return;
+    const { menu, sheet } = rest(host);
+    host.append(menu);
+    const end = host.getBoundingClientRect().bottom - 10;
+    const behind = lines.filter(line => line.getBoundingClientRect().bottom > end);
+    sheet.replaceChildren(...behind);
   };
   // The same line beside the plane, where the card is out of sight.
   const headline = (host, shown) => {

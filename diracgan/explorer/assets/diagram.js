@@ -1,4 +1,4 @@
-// What is left after a transient, over one parameter: the rounds that `dg.bifurcation` keeps.
+// What is left after a transient, over one parameter: the rounds that `dg.bifurcation` keeps, and of a flow its extremes.
 "use strict";
 
 const Diagram = (() => {
@@ -19,10 +19,33 @@ const Diagram = (() => {
     return { theta, psi, radius };
   };
 
+  // The extremes of a sampled curve, each at the vertex of the parabola through three samples; where there is none, it
+  // rests or creeps, and its end stands for it.
+  const extremes = v => {
+    const found = [];
+    for (let k = 1; k + 1 < v.length; k++) {
+      const [before, after] = [v[k] - v[k - 1], v[k + 1] - v[k]];
+      if (before * after < 0) found.push(v[k] - (before + after) ** 2 / (8 * (after - before)));
+    }
+    return found.length ? found : v.slice(-1);
+  };
+  // The same of a flow, between two times in samples; nothing where the orbit leaves every scale or ends.
+  const flowing = ({ side, key, start, transient, keep }, at) => {
+    const F = Engine.field(side, { [key]: at }), advance = Flow.sampler(F, false), [e0, e1] = F.equilibrium, theta = [], psi = [], radius = [];
+    let x = [start[0], Math.max(-F.bound, Math.min(F.bound, start[1]))];
+    for (let k = 0; k < transient + keep; k++) {
+      x = advance(x);
+      const r = x ? Math.hypot(x[0] - e0, x[1] - e1) : NaN;
+      if (!(r < FAR)) return { theta: [], psi: [], radius: [] };
+      if (k >= transient) { theta.push(x[0]); psi.push(x[1]); radius.push(r); }
+    }
+    return { theta: extremes(theta), psi: extremes(psi), radius: extremes(radius) };
+  };
+
   // The columns from the number `from` on, as many as there is time for.
   const part = (job, until = Infinity, slice = SLICE) => {
     const end = Math.min(until, performance.now() + slice), columns = [];
-    for (let k = job.from; k < job.n && (k === job.from || performance.now() < end); k++) columns.push(column(job, value(job, k)));
+    for (let k = job.from; k < job.n && (k === job.from || performance.now() < end); k++) columns.push((job.side.a === "flow" ? flowing : column)(job, value(job, k)));
     return columns;
   };
 

@@ -2,60 +2,23 @@
 "use strict";
 
 (async () => {
-  const $ = id => document.getElementById(id), { make } = Controls, { say } = Notices, MOST = LIMITS.starts;
-  let [s, problem] = State.read(location.hash), shown = [], pending = false, writing = 0, drawing = false;
+  const $ = id => document.getElementById(id), { make } = Controls, { say } = Notices, { painted, shown } = Showing, MOST = LIMITS.starts;
+  let [s, problem] = State.read(location.hash), pending = false, writing = 0;
 
-  await Models.embed();
+  Offer.make();
+  // Before anything is drawn: what is not asked for is not even seen for a moment.
+  document.body.classList.toggle("parts", Boolean(s.parts));
+  try { await Models.embed(); } catch (failure) { return say(`This page cannot be shown: ${failure.message}.`, false, true); }
 
   // ---- what is shown follows the state
   const link = () => {
     clearTimeout(writing);
     writing = setTimeout(() => { try { window.history.replaceState(null, "", State.write(s)); } catch { /* a sandboxed frame has no address */ } }, 250);
   };
-  // What takes longer than a frame is asked for when the change has come to rest, and said when it is known.
-  const REST = 60;
-  let slow = null, map = null;
-  const cards = () => { shown.forEach((side, k) => Card.draw($(k ? "cardB" : "card"), side, s)); Card.headline($("headline"), shown); Fates.legend(s, shown); };
-  const arrived = (k, what) => answer => { shown[k][what] = answer; cards(); };
-  const late = {
-    paths: (k, job) => Work.ask(`paths${k}`, "paths", job, all => {
-      shown[k].all = all;
-      drawing = true; Views.follow(s, shown); drawing = false;
-      cards(); Player.text(s, shown); Describe.all(s, shown);
-    }),
-    locus: (job, done) => Work.ask("locus", "locus", job, done),
-  };
-  const structures = k => Structures.ask(k ? "B" : "", s, shown[k], arrived(k, "structures"));
-  const askMore = () => {
-    slow = null;
-    const slider = Controls.slider(s);
-    if (slider) Work.ask("spans", "spans", { side: s.A, slider }, found => arrived(0, "edges")(Stability.neighbourhood(s.A, slider, found)));
-    if (map) Work.ask("plane", "plane", map, answer => Plane.refine(s, answer, shown[0].verdict));
-    Strip.ask(s);
-    shown.forEach(({ side, verdict }, k) => {
-      if (!verdict.title) Work.ask(`general${k}`, "general", { side }, arrived(k, "general"));
-      else if (verdict.kind !== "overflow") Work.ask(`observe${k}`, "observe", { side, start: s.starts[0] ?? [0.1, 0.1], rounds: 20_480 }, arrived(k, "observed"));
-      Fates.ask(k ? "B" : "", s, side, answer => { arrived(k, "fates")(answer); structures(k); });
-      structures(k);
-    });
-  };
-  const compute = () => {
-    for (const slot of ["spans", "plane", "locus", "paths0", "paths1", "general0", "general1", "observe0", "observe1", "fates", "fatesB", "cycles", "cyclesB", "saddles", "saddlesB", "strip"]) Work.drop(slot);
-    clearTimeout(slow);
-    drawing = true; shown = Views.draw(s, late); drawing = false;
-    $("cardB").hidden = !s.B;
-    shown.forEach((one, k) => { one.structures = Structures.draw(k ? "B" : "", s, one.side); });
-    Strip.draw(s);
-    cards();
-    map = Parts.has(s, "parameters") ? Plane.draw(s, shown[0].verdict) : null;
-    slow = setTimeout(askMore, REST);
-    Player.text(s, shown);
-    Describe.all(s, shown);
-  };
   const update = () => {
     if (pending) return;
     pending = true;
-    requestAnimationFrame(() => { pending = false; compute(); link(); });
+    requestAnimationFrame(() => { pending = false; Showing.compute(s); link(); });
   };
   const slideName = () => { const x = Controls.slider(s); return x ? `${State.symbol(x.d)} from ${show(x.span[0])} to ${show(x.span[1])}` : ""; };
 
@@ -115,9 +78,9 @@
   const clear = () => { if (s.starts.length) remember(); s.starts = []; listStarts(); update(); };
   const goto = k => {
     s.step = Math.max(0, Math.min(s.steps, k));
-    Player.text(s, shown); if (shown.length) Views.cursor(s, shown, Player.running()); link();
+    Showing.step(); link();
   };
-  const play = () => { Player.play(() => ({ step: s.step, steps: s.steps, shown, s }), goto); };
+  const play = () => { Player.play(() => ({ step: s.step, steps: s.steps, shown: shown(), s }), goto); };
   let lastB = null;
   const compare = () => {
     remember();
@@ -143,7 +106,7 @@
   Lecture.listen(() => teach(false));
   $("compare").onclick = compare;
   $("theme").onclick = () => { document.documentElement.dataset.theme = Theme.dark() ? "light" : "dark"; $("theme").setAttribute("aria-pressed", String(Theme.dark())); Theme.apply(); update(); };
-  $("python").onclick = () => Notices.python(Python.text(s, shown));
+  $("python").onclick = () => Notices.python(Python.text(s, shown()));
   $("link").onclick = () => Notices.link(location.href.split("#")[0] + State.write(s));
   $("png").onclick = () => Pictures.savePng(s); $("svg").onclick = () => Pictures.saveSvg(s);
   $("webm").onclick = async () => {
@@ -159,9 +122,6 @@
   $("scrub").oninput = e => goto(Number(e.target.value));
   $("play").onclick = play; $("first").onclick = () => goto(0); $("back").onclick = () => goto(s.step - 1); $("forth").onclick = () => goto(s.step + 1); $("last").onclick = () => goto(s.steps);
   const look = box => { remember("view"); s.box = box; update(); };
-  const zoom = f => { const [a, b, c, d] = s.box, x = (a + b) / 2, y = (c + d) / 2, w = (b - a) / 2 * f; look([x - w, x + w, y - w, y + w]); };
-  $("in").onclick = () => zoom(1 / 1.5); $("out").onclick = () => zoom(1.5); $("home").onclick = () => look([-2, 2, -2, 2]);
-  $("fit").onclick = () => { const box = Paths.around(shown); if (box) look(box); };
   $("layers").onchange = () => { remember(); s.layers = [...document.querySelectorAll("#layers input:checked")].map(b => b.value); update(); };
   for (const [key, text] of Object.entries(State.LAYERS)) $("layers").append(make("label", { class: "check" }, make("input", { type: "checkbox", value: key }), " ", text));
 
@@ -175,24 +135,11 @@
     set: ({ key, d, group }, value) => { s.A[group ?? (key[0] === "p" ? "p" : "q")][d.name] = value; Controls.follow("s", s.A); update(); },
   });
 
-  // Bokeh's own tools change the ranges, some of them after their event: the ranges are what is listened to.
-  let moved = 0;
-  for (const name of ["phase", "phaseB"]) {
-    const { x_range: x, y_range: y } = Models.model(name);
-    Models.model(name).on_event("tap", e => launch(+e.x.toPrecision(5), +e.y.toPrecision(5))); // a finger is no more precise
-    Handles.listen(name, () => ({ s, shown }), {
-      before: () => remember(), ended: () => listStarts(), moved: (k, at) => { s.starts[k] = at; update(); },
-      removed: k => { s.starts.splice(k, 1); listStarts(); update(); },
-    });
-    const ranged = () => {
-      const box = [x.start, x.end, y.start, y.end];
-      if (drawing || box.every((v, i) => v === s.box[i]) || !(box[1] - box[0] > 1e-9) || !(box[3] - box[2] > 1e-9)) return;
-      clearTimeout(moved);
-      moved = setTimeout(() => look([x.start, x.end, y.start, y.end]), 60);
-    };
-    for (const range of [x, y]) for (const end of ["start", "end"]) range.properties[end].change.connect(ranged);
-  }
-  Keys.listen({ " ": play, ArrowRight: turn("forth", () => goto(s.step + 1)), ArrowLeft: turn("back", () => goto(s.step - 1)), l: () => teach(!s.lecture), Home: () => goto(0), End: () => goto(s.steps), "+": () => zoom(1 / 1.5), "-": () => zoom(1.5), u: undo, r: redo, c: clear });
+  Looking.listen(() => s, {
+    look, launch, before: () => remember(), ended: () => listStarts(), moved: (k, at) => { s.starts[k] = at; update(); },
+    removed: k => { s.starts.splice(k, 1); listStarts(); update(); },
+  });
+  Keys.listen({ " ": play, ArrowRight: turn("forth", () => goto(s.step + 1)), ArrowLeft: turn("back", () => goto(s.step - 1)), l: () => teach(!s.lecture), Home: () => goto(0), End: () => goto(s.steps), "+": () => Looking.zoom(1 / 1.5), "-": () => Looking.zoom(1.5), u: undo, r: redo, c: clear });
   // The address of the event: by the time it comes, that of the state before may have been written over it.
   window.addEventListener("hashchange", e => { remember(); Player.stop(); Film.stop(); [s, problem] = State.read(new URL(e.newURL).hash); tell(null); rebuild(); report(); });
   window.addEventListener("resize", () => { Theme.apply(); Arrangement.fit(); });
@@ -203,13 +150,9 @@
   $("theme").setAttribute("aria-pressed", String(Theme.dark()));
   Examples.fill(preset); Stories.fill(visit); Arrangement.tabs(); Arrangement.watch(); Parts.told(); Maths.listen(); Theme.apply(); rebuild(); report();
 
-  // When everything that has been asked for is drawn and said.
-  const settled = async () => {
-    do { await painted(); await painted(); await Work.settled(); if (slow !== null) await new Promise(done => setTimeout(done, REST)); } while (pending || slow !== null || Work.busy());
-  };
-  const painted = () => new Promise(done => requestAnimationFrame(() => setTimeout(done, 0)));
   window.explorer = {
-    state: () => JSON.parse(JSON.stringify(s)), shown: () => shown, read: State.read, write: () => State.write(s), python: () => Python.text(s, shown), compute, painted, settled,
+    state: () => JSON.parse(JSON.stringify(s)), shown, read: State.read, write: () => State.write(s), python: () => Python.text(s, shown()), compute: () => Showing.compute(s), painted,
+    settled: () => Showing.settled(() => pending),
     model: Models.model, frame: name => { const v = Pictures.view(name); return v.frame ? { width: v.frame.bbox.width, height: v.frame.bbox.height, left: v.frame.bbox.left, top: v.frame.bbox.top } : null; },
     view: Pictures.view,
   };

@@ -10,6 +10,9 @@ const Maths = (() => {
     return host.firstElementChild;
   };
 
+  // Runs of words and of formulas.
+  const set = runs => runs.map(([kind, given]) => kind === "math" ? node(given) : given);
+
   // Text with `{name}` for formulas; a formula that this page does not have is left out with its sign of equality.
   const text = given => {
     const parts = [];
@@ -48,5 +51,5 @@ const Maths = (() => {
     document.addEventListener("focusout", () => show(document.body, null));
   };
 
-  return { node, text, listen };
+  return { node, set, text, listen };
 })();

@@ -13,6 +13,7 @@ const Models = (() => {
   // Shows every plot of the document in the place that is named after it.
   const embed = async () => {
     const hosts = Object.fromEntries(DOCUMENT.roots.map(root => [root.id, `plot-${root.attributes.name}`]));
+    await Library.ready();
     Bokeh.set_log_level("error");
     const id = "diracgan-document";
     await Bokeh.embed.embed_items({ [id]: DOCUMENT }, [{ docid: id, roots: hosts, root_ids: Object.keys(hosts) }]);

@@ -5,10 +5,10 @@ const Notices = (() => {
   const $ = id => document.getElementById(id);
   let leaving = 0;
 
-  const say = (text, good = false) => {
+  const say = (text, good = false, stays = false) => {
     clearTimeout(leaving);
     $("message").textContent = text; $("message").hidden = !text; $("message").className = good ? "good" : "bad";
-    if (text) leaving = setTimeout(() => say(""), good ? 3000 : 12000);
+    if (text && !stays) leaving = setTimeout(() => say(""), good ? 3000 : 12000);
   };
 
   const copied = async text => {

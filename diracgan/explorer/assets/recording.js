@@ -1,4 +1,5 @@
-// The steps of the paths as a film: WebM, recorded from a canvas on which every step is drawn.
+// The steps of the paths as a film, recorded by the browser from a canvas on which every step is drawn. It is WebM, which
+// browsers write themselves; a GIF of the same run is written by `dg.animate`.
 "use strict";
 
 const Recording = (() => {

@@ -55,13 +55,14 @@ const Stability = (() => {
     const own = side.p.gamma ?? INFO.methods[side.m].parameters.find(q => q.name === "gamma")?.default;
     const G = own !== undefined && near(own, g) ? "γ" : "γ_eff";
     const eff = G === "γ" ? "" : "_eff", limit = (value, formula) => `h = ${show(h)} ${sign(h, value)} {${formula}${eff}} = ${show(value)}`;
-    if (side.a === "flow") return !g ? `Undamped: ${f} = ${show(c)}, μ = ±i{pair} = ±${show(c)}i, neutral for the flow.`
-      : `${G} = ${show(g)} ${sign(g, 2 * c)} {critical} = ${show(2 * c)}: ${near(g, 2 * c) ? "critical, the fastest flow" : g < 2 * c ? "a focus" : "a node, slower again"}.`;
+    const J = F.jacobian(F.equilibrium).flat(), critical = RULES.critical([c]);
+    if (side.a === "flow") return !g ? `Undamped: ${f} = ${show(c)}, μ = ±i{pair} = ±${show(RULES.frequency([c]))}i, neutral for the flow.`
+      : `${G} = ${show(g)} ${sign(g, critical)} {critical} = ${show(critical)}: ${near(g, critical) ? "critical, the fastest flow" : g < critical ? "a focus" : "a node, slower again"}.`;
     if (h === undefined) return null;
-    if (side.a === "simgd") return !g ? `Undamped, |λ|² = {undamped} = ${show(1 + h * h * c * c)} > 1: SimGD converges for no h.`
-      : `Stable if and only if h is below the limit: ${limit(RULES.simgd([c, g]), g < 2 * c ? "simgd" : "simgdnode")}.`;
+    if (side.a === "simgd") return !g ? `Undamped, |λ|² = {undamped} = ${show(RULES.undamped([h, c]))} > 1: SimGD converges for no h.`
+      : `Stable if and only if h is below the limit: ${limit(RULES.simgd(J), g < critical ? "simgd" : "simgdnode")}.`;
     if (side.a !== "altgd" || (side.q.n_g ?? 1) !== 1 || (side.q.n_d ?? 1) !== 1) return null;
-    const end = RULES.altgd([c, g]);
+    const end = RULES.altgd(J);
     return !g ? `Undamped, ${near(h, end) ? "at the limit, a double λ = −1" : h > end ? "unstable beyond the limit" : "neutral below the limit"}: ${limit(end, "altgd0")}.`
       : `Stable if and only if h is below the limit: ${limit(end, "altgd")}.`;
   };
@@ -78,8 +79,8 @@ const Stability = (() => {
     const h = side.q.h;
     if (side.a === "flow" || h === undefined || F.kinked(F.equilibrium) || theorem(side, F)) return null;
     if (side.a === "simgd") {
-      const limit = Math.min(...eigenvalues(F.jacobian(F.equilibrium)).map(z => -2 * z[0] / (z[0] ** 2 + z[1] ** 2)));
-      return limit > 1e-12 ? `Stable if and only if h = ${show(h)} ${h < limit ? "<" : "≥"} min −2 Re μ/|μ|² = ${show(limit)}.` : null;
+      const J = F.jacobian(F.equilibrium).flat(), limit = RULES.simgd(J);
+      return RULES.flow(J) > 0 ? `Stable if and only if h = ${show(h)} ${h < limit ? "<" : "≥"} min −2 Re μ/|μ|² = ${show(limit)}.` : null;
     }
     const first = firstChange(side);
     if (!first) return null;

@@ -4,17 +4,20 @@
 const Strip = (() => {
   const { model, put, clear } = Models, $ = id => document.getElementById(id);
   const LEVELS = [41, 161], TRANSIENT = 2000, KEEP = 64, NAMES = { radius: "distance to the equilibrium", theta: "θ", psi: "ψ" };
-  const TAB = "tab-3";
+  // Of a flow: so many samples of its time.
+  const LATE = 2000, SPAN = 600, TAB = "tab-3";
   let known = null, open = false;
 
-  const reason = s => s.A.a === "flow" ? "A flow has no rounds to keep: choose an algorithm." : !Controls.slider(s) ? "There is no slider to vary." : "";
+  const reason = s => Controls.slider(s) ? "" : "There is no slider to vary.";
+  const kept = side => side.a === "flow" ? { transient: LATE, keep: SPAN } : { transient: TRANSIENT, keep: KEEP };
+  const words = side => side.a === "flow" ? `Extremes between the times ${show(LATE * Flow.SAMPLE)} and ${show((LATE + SPAN) * Flow.SAMPLE)}` : `Rounds ${TRANSIENT + 1} to ${TRANSIENT + KEEP}`;
   const jobOf = s => {
     const { key, span: [low, high], d } = Controls.slider(s), side = { ...s.A, p: { ...s.A.p }, q: { ...s.A.q } };
     // The value itself is what varies: its place is not part of the question.
     delete side[key[0] === "p" ? "p" : "q"][d.name];
     if (d.name === "h") side.q.h = 0.2;
     const first = d.open && low === d.low ? low + 1e-3 * (high - low) : low;
-    return { side, key, low: first, high, start: s.starts[0] ?? [1, 1], transient: TRANSIENT, keep: KEEP };
+    return { side, key, low: first, high, start: s.starts[0] ?? [1, 1], ...kept(s.A) };
   };
 
   const picture = (what, job, n, columns) => {
@@ -39,7 +42,7 @@ const Strip = (() => {
     plot.below[0].axis_label = State.symbol(slider.d); plot.left[0].axis_label = { radius: "r", theta: "θ", psi: "ψ" }[s.strip];
     model("strip_now").location = slider.value;
     if (known.found && known.what !== s.strip) { known.what = s.strip; picture(s.strip, job, known.found.length, known.found); }
-    const text = `Rounds ${TRANSIENT + 1} to ${TRANSIENT + KEEP} from (${job.start.map(v => show(v, 3)).join(", ")}), for every ${State.symbol(slider.d)}. Click to set it.`;
+    const text = `${words(s.A)} from (${job.start.map(v => show(v, 3)).join(", ")}), for every ${State.symbol(slider.d)}. Click to set it.`;
     $("strip-text").textContent = text;
     $("plot-strip").setAttribute("aria-label", `Bifurcation diagram: ${NAMES[s.strip]} over ${State.symbol(slider.d)}. ${text}`);
   };

@@ -27,8 +27,9 @@ const Verdict = (() => {
   const crossings = (flow, M) => {
     if (!M.flat().every(Number.isFinite)) return flow ? { hopf: NaN, fold: NaN } : { "neimark-sacker": NaN, flip: NaN, fold: NaN };
     if (M.length === 2) {
-      const [[a, b], [c, d]] = M, trace = a + d, area = a * d - b * c;
-      return flow ? { hopf: -trace, fold: area } : { "neimark-sacker": area - 1, flip: 1 + trace + area, fold: 1 - trace + area };
+      if (flow) { const [hopf, fold] = RULES.hurwitz(M.flat()); return { hopf, fold }; }
+      const [inside, flip, fold] = RULES.jury(M.flat());
+      return { "neimark-sacker": -inside, flip, fold };
     }
     const { determinant: det, shifted, compound } = Numerics;
     if (flow) return { hopf: -(M[0][0] + M[1][1]), fold: det(M) };
@@ -50,14 +51,14 @@ const Verdict = (() => {
     const m = margin(flow, M);
     if (Number.isNaN(m)) return OVERFLOW;
     const kind = kindOf(m), planar = M.length === 2, value = number(flow, M);
-    const tr = planar ? M[0][0] + M[1][1] : 0, det = planar ? M[0][0] * M[1][1] - M[0][1] * M[1][0] : 0;
     let words;
-    if (flow) words = planar ? ["{flow}", `tr J = ${show(tr)}, det J = ${show(det)}`] : ["{flowmany}", `max Re μ = ${show(value)}`];
-    else if (!planar) words = ["{mapmany}", `max |λ| = ${apart(value, 1)[0]}`];
-    else {
-      const [trace, area] = apart(Math.abs(tr), 1 + det, 2);
+    if (flow && planar) {
+      const [turning, area] = RULES.hurwitz(M.flat());
+      words = ["{flow}", `tr J = ${show(-turning)}, det J = ${show(area)}`];
+    } else if (planar) {
+      const [, flip, fold] = RULES.jury(M.flat()), [trace, area] = apart(Math.abs(flip - fold) / 2, (flip + fold) / 2, 2);
       words = ["{map}", `|tr M| = ${trace}, 1 + det M = ${area}`];
-    }
+    } else words = flow ? ["{flowmany}", `max Re μ = ${show(value)}`] : ["{mapmany}", `max |λ| = ${apart(value, 1)[0]}`];
     return { kind, number: kind === "neutral" ? (flow ? 0 : 1) : value, margin: m, wanted: words[0], numbers: words[1] };
   };
 

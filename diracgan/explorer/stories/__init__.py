@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 from urllib.parse import urlencode
 
 from diracgan.explorer.stories.basics import CIRCLES, CRITICAL, WHAT
@@ -25,10 +24,10 @@ STORIES: Mapping[str, Story] = {
 }
 
 
-def described() -> dict[str, Any]:
+def described() -> dict[str, dict[str, object]]:
     """The stories as the page reads them, with the addresses of their views."""
 
-    def step(one: Step) -> dict[str, Any]:
+    def step(one: Step) -> dict[str, object]:
         address = lambda view: "#" + urlencode(view, safe=",;")
         shown = {key: value for key, value in {**one.view, **one.then}.items() if key != "k"}
         return {

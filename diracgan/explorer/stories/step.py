@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+
+# What an address holds.
+Value = str | float
 
 
 @dataclasses.dataclass(frozen=True)
@@ -22,11 +26,11 @@ class Step:
     answers: tuple[str, ...]
     right: int
     reveal: str
-    view: Mapping[str, Any]
-    then: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    view: Mapping[str, Value]
+    then: Mapping[str, Value] = dataclasses.field(default_factory=dict)
     said: tuple[str, ...] = ()
     fates: tuple[str, ...] = ()
-    holds: Callable[[Any], bool] | None = None
+    holds: Callable[[Sequence[np.ndarray]], bool] | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,7 +41,7 @@ class Story:
     steps: tuple[Step, ...]
 
 
-def view(method: str, algorithm: str, start: str, steps: int, **values: Any) -> dict[str, Any]:
+def view(method: str, algorithm: str, start: str, steps: int, **values: Value) -> dict[str, Value]:
     """A view whose paths wait at their starts; `p_gamma` and `q_h` are hyper-parameters of method and algorithm."""
     given = {(f"{key[0]}.{key[2:]}" if key[:2] in ("p_", "q_") else key): value for key, value in values.items()}
     return {"m": method, "a": algorithm, "x": start, "n": steps, "k": 1, "show": "arrows", **given}
