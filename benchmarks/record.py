@@ -1,6 +1,7 @@
 """Runs the benchmarks and keeps what they print, which the manual shows: `benchmarks/results.json`.
 
     python benchmarks/record.py
+    python benchmarks/record.py imports      measures again what is so called, on the same machine
 
 It takes a few minutes, and needs gcc and a processor with AVX2 and FMA, as many_runs.py does.
 
@@ -55,10 +56,11 @@ def machine() -> dict[str, object]:
     }
 
 
-def single() -> list[list[str]]:
-    """The rows of `run.py`."""
+def single(words: list[str]) -> dict[str, list[list[str]]]:
+    """The rows of each benchmark of `run.py` whose name contains one of the words; of all without words."""
     benchmarks = (run.trajectory, run.simulate, run.field, run.eigenvalues, run.imports)
-    return [row.cells() for benchmark in benchmarks for row in benchmark()]
+    chosen = [one for one in benchmarks if not words or any(word in one.__name__ for word in words)]
+    return {one.__name__: [row.cells() for row in one()] for one in chosen}
 
 
 def many() -> list[list[str]]:
@@ -74,12 +76,14 @@ def many() -> list[list[str]]:
     return rows
 
 
-def main() -> None:
-    """Measure and write."""
-    found = {"machine": machine(), "heads": run.HEADS, "single": single(), "many": many()}
+def main(words: list[str]) -> None:
+    """Measure and write; with words, what is not measured stays as it was."""
+    known = json.loads(RESULTS.read_text(encoding="utf-8")) if words else {"single": {}, "many": []}
+    measured = {**known["single"], **single(words)}
+    found = {"machine": machine(), "heads": run.HEADS, "single": measured, "many": known["many"] if words else many()}
     RESULTS.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     print(RESULTS.relative_to(HERE.parent))
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

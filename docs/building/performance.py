@@ -26,7 +26,10 @@ def listed() -> str:
             f"Measured on {on['date']}: {on['cores']} cores of {plain(on['processor'])}, {on['system']}, Python "
             f"{on['python']}, {versions}; other work kept the machine at a load of {on['load']} when it began.",
             "## One run, one field, one spectrum",
-            table([plain(head) for head in found["heads"]], ([plain(cell) for cell in row] for row in found["single"])),
+            table(
+                [plain(head) for head in found["heads"]],
+                ([plain(cell) for cell in row] for rows in found["single"].values() for row in rows),
+            ),
             "## Many runs",
             table(["measured", "figure", "target"], ([plain(cell) for cell in row] for row in found["many"])),
         ]
