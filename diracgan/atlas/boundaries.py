@@ -61,7 +61,7 @@ def boundaries(system: System, axes: Mapping[str, np.ndarray]) -> tuple[Boundary
     def test(unit: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The three functions and the spectral radius at points of the unit square, shape `(k, 2)`."""
         at = low + np.clip(unit, 0, 1) * (high - low)
-        found = linearised(system.at(**dict(zip(axes, at.T, strict=True))))
+        found = linearised(system.at(**dict(zip(axes, at.T, strict=True))), often=True)
         return crossings(found.matrix), found.size
 
     line = np.linspace(0, 1, _GRID)

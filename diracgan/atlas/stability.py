@@ -60,7 +60,9 @@ def stability_map(method: VectorField, algorithm: Algorithm, **axes: Any) -> Sta
         raise ValueError(f"a stability map has one or two axes; {len(arrays)} were given")
     chosen.check_linear()
     mesh = np.meshgrid(*arrays.values(), indexing="ij")
-    found = linearised(chosen.at(**{name: values.ravel() for name, values in zip(arrays, mesh, strict=True)}))
+    found = linearised(
+        chosen.at(**{name: values.ravel() for name, values in zip(arrays, mesh, strict=True)}), often=True
+    )
     curves = boundaries(chosen, arrays) if len(arrays) == 2 else ()
     radius, codes = (part.reshape(mesh[0].shape) for part in (found.size, 1 - np.sign(found.margin)))
     return StabilityMap(repr(chosen.field), repr(algorithm), arrays, radius, codes.astype(np.int8), curves)

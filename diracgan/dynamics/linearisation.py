@@ -36,9 +36,13 @@ class Linearised(NamedTuple):
 
 # A batch is cut into pieces of this length and filled up, so that all of them share one program.
 _LENGTHS = (1, 4096)
+# From so many systems on a compiled program is faster, the time to compile it included.
+_MANY = 2048
 
 
-def linearised(system: System, at: ArrayLike | None = None, k: int = 0, slope: bool = False) -> Linearised:
+def linearised(
+    system: System, at: ArrayLike | None = None, k: int = 0, slope: bool = False, often: bool = False
+) -> Linearised:
     """The linearisation of a system, or of a batch of systems, in float64; a single system is a batch of one.
 
     Args:
@@ -46,6 +50,7 @@ def linearised(system: System, at: ArrayLike | None = None, k: int = 0, slope: b
         at: one state, shape `(n,)`; the declared equilibrium of each system by default.
         k: the round of a schedule.
         slope: whether the Jacobian of the field is wanted beside that of the rule, in the same program.
+        often: whether it is asked for many times in a row, so that a compiled program is worth it.
     """
     leaves, structure = jax.tree.flatten(system, is_leaf=is_data)
     count = max((len(leaf) for leaf in leaves if varies(leaf)), default=1)
@@ -56,7 +61,7 @@ def linearised(system: System, at: ArrayLike | None = None, k: int = 0, slope: b
         structure, [np.asarray(leaf, float) if varies(leaf) else leaf for leaf in leaves]
     )
     try:
-        found = _by_numpy(batch, point, count, k, slope)
+        found = (_compiled if often or count > _MANY else _by_numpy)(batch, point, count, k, slope)
     except (NotImplementedError, ValueError):
         found = _compiled(batch, point, count, k, slope)
     x, matrix, speed, kink, *slopes = found

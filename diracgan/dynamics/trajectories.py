@@ -65,9 +65,9 @@ def _run(system: Map, start: jax.Array, steps: int, save_every: int) -> jax.Arra
     rows = steps // save_every
     if any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves((system, start))):
         return _path(system, start, rows, save_every)
-    if start.ndim == 1:
+    if start.ndim == 1 and rows > _SHORT:
         return placed(_in_stretches(system, start, rows, save_every))
-    spare = shared_length(rows)
+    spare = _SHORT if start.ndim == 1 else shared_length(rows)
     if start.size * spare > _SPARED:
         return _simulate(system, start, rows, save_every)
     # Rows beyond the end are cut off on the host, where a cut of any length costs nothing to compile.

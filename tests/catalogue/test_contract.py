@@ -181,7 +181,7 @@ def test_trajectory_equals_a_loop_over_the_field(name, algorithm):
 def test_one_trace_for_many_values(name, monkeypatch):
     # Programs of the methods before it must not fill the number that is kept.
     monkeypatch.setattr(compiling, "_KEPT", 10**6)
-    functions = (fields._evaluate, trajectories._stretch, spectrum._update_jacobian)
+    functions = (fields._evaluate, trajectories._simulate, spectrum._update_jacobian)
     x = np.array([0.25, 0.5])
 
     def use(values, h):

@@ -89,10 +89,10 @@ def test_traced_methods_and_rates():
 
 def test_other_values_and_other_numbers_of_steps_are_no_new_trace():
     dg.simulate(R1, SIM, (1.0, 1.0), steps=60)
-    before = trajectories._stretch._cache_size()
+    before = trajectories._simulate._cache_size()
     for k in range(5):
         dg.simulate(dg.method("r1", gamma=0.1 * k), dg.SimGD(h=0.1 + 0.01 * k), (k, 1), steps=60 + k)
-    assert trajectories._stretch._cache_size() == before
+    assert trajectories._simulate._cache_size() == before
 
 
 def test_exact_norm_growth_of_the_unregularised_gan():
