@@ -2,7 +2,6 @@
 
 from diracgan.course.exercise import Exercise
 from diracgan.course.questions import (
-    beyond,
     consensus,
     flow,
     globally,
@@ -14,7 +13,7 @@ from diracgan.course.questions import (
     steps,
 )
 
-_FILES = (flow, steps, penalties, consensus, optimisers, globally, beyond, neighbours, published, own)
+_FILES = (flow, steps, penalties, consensus, optimisers, globally, neighbours, published, own)
 EXERCISES: tuple[Exercise, ...] = tuple(
     sorted((exercise for file in _FILES for exercise in file.EXERCISES), key=lambda exercise: exercise.chapter)
 )

@@ -1,9 +1,10 @@
-"""Chapters 10 and 11: smoothness, regret."""
+"""Chapters 9 to 11: more parameters, smoothness, regret."""
 
 import math
 
 import numpy as np
 
+from diracgan import theory
 from diracgan.course.exercise import Exercise, Mistake
 from diracgan.regret import node_threshold, one_sided
 from diracgan.theory import regret as averages
@@ -15,7 +16,94 @@ def _average(h: float, rounds: float) -> float:
     return float(np.hypot(*averages.simgd_average((1.0, 0.0), h, round(rounds))))
 
 
+def _square_feature(fourth: float) -> np.ndarray:
+    """The eigenvalues of D = ψx² on U(-1, 1) at (1, 0), where E[d²] = `fourth`: f'(0) = ½, f''(0) = -¼."""
+    across = 0.5 * 2 / 3
+    return np.linalg.eigvals(np.array([[0.0, -across], [across, -fourth / 2]]))
+
+
 EXERCISES = (
+    Exercise(
+        "spread-damping",
+        9,
+        "N(θ, s²) against N(0, s²), D = ψx, the GAN's loss, no penalty: what is the lower right entry of the Jacobian?",
+        lambda s: -theory.instance_noise_gamma(s),
+        (
+            Mistake(
+                "one of two points",
+                lambda s: -theory.instance_noise_gamma(s) / 2,
+                "Real and generated points both have this spread: 2f''(0)E[x²].",
+            ),
+            Mistake(
+                "f'' of the WGAN",
+                lambda s: 0.0,
+                "Right for the WGAN, where f'' = 0. The GAN has f''(0) = -¼.",
+            ),
+            Mistake(
+                "sign",
+                theory.instance_noise_gamma,
+                "f is concave: the discriminator, which maximises, is pulled back.",
+            ),
+            Mistake(
+                "spread for variance",
+                lambda s: -s / 2,
+                "E[x²] = s² is the variance; you took the standard deviation.",
+            ),
+        ),
+        "2f''(0)s² = -s²/2: data with a spread damp the discriminator by themselves.",
+        arguments={"s": (0.3, 2.0)},
+    ),
+    Exercise(
+        "square-feature",
+        9,
+        "U(-|θ|, |θ|) against U(-1, 1), D = ψx², the GAN's loss: what is the real part of the eigenvalues at (1, 0)?",
+        lambda: float(np.max(_square_feature(1 / 5).real)),
+        (
+            Mistake(
+                "trace for real part",
+                lambda: 2 * float(np.max(_square_feature(1 / 5).real)),
+                "That is the trace, the sum of both.",
+            ),
+            Mistake(
+                "feature for its square",
+                lambda: float(np.max(_square_feature(1 / 3).real)),
+                "You took E[x²]. The damping is 2f''(0)E[d²] with d = x².",
+            ),
+            Mistake(
+                "one of two points",
+                lambda: float(np.max(_square_feature(1 / 10).real)),
+                "Real and generated points both damp: 2f''(0)E[d²].",
+            ),
+            Mistake("Dirac's data", lambda: 0.0, "Right for data at one point, where d = 0. Here d = x² is not."),
+        ),
+        "-1/20: 2f''(0)E[x⁴] = -1/10 is the trace.",
+    ),
+    Exercise(
+        "spare-parameter",
+        9,
+        "R1 on the Dirac-GAN whose generator puts its mass at θ = a + b: what are the three eigenvalues?",
+        lambda gamma: np.array([0, *np.roots([1, gamma, 2 * 0.25])]),
+        (
+            Mistake(
+                "speed of one parameter",
+                lambda gamma: np.array([0, *np.roots([1, gamma, 0.25])]),
+                "Those of one parameter. Two of them move θ, and |B|² is ¼ + ¼.",
+            ),
+            Mistake(
+                "speed squared twice",
+                lambda gamma: np.array([0, *np.roots([1, gamma, 1.0])]),
+                "θ moves twice as fast, so that |B|² doubles. You took it four times.",
+            ),
+            Mistake(
+                "no direction is free",
+                lambda gamma: np.array([-gamma, *np.roots([1, gamma, 0.5])]),
+                "Along a - b nothing changes: that direction has the eigenvalue 0.",
+            ),
+        ),
+        "0 along the line of equilibria, and the roots of μ² + γμ + ½ across it.",
+        arguments={"gamma": (0.2, 3.0)},
+        ordered=False,
+    ),
     Exercise(
         "smoothness-r1",
         10,
