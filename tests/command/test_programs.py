@@ -9,14 +9,16 @@ import pytest
 
 from diracgan.command import programs
 
-SPECTRUM = "import sys; from diracgan.command.main import main; sys.exit(main(['spectrum', 'r1']))"
+# A run is compiled; the matrix of one system is not.
+WORDS = "['trajectory', 'r1', '--steps', '5', '--out', '/dev/null']"
+RUN = f"import sys; from diracgan.command.main import main; sys.exit(main({WORDS}))"
 # How many programs XLA itself has compiled, told after the output of the command.
-COUNTED = """
+COUNTED = f"""
 import jax
 compiled = []
 jax.monitoring.register_event_listener(lambda name, **_: compiled.append(name))
 from diracgan.command.main import main
-main(["spectrum", "r1"])
+main({WORDS})
 print(sum(name == "/jax/compilation_cache/cache_hits" for name in compiled),
     sum(name == "/jax/compilation_cache/cache_misses" for name in compiled))
 """
@@ -41,17 +43,17 @@ def test_the_second_command_compiles_nothing(tmp_path):
 
 
 def test_it_can_be_switched_off(tmp_path):
-    assert "stable" in ran(SPECTRUM, tmp_path, DIRACGAN_COMPILATION_CACHE="off")
+    assert "bounded" in ran(RUN, tmp_path, DIRACGAN_COMPILATION_CACHE="off")
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("damage", [b"", b"nonsense"])
 def test_a_damaged_program_is_compiled(damage, tmp_path):
-    whole = ran(SPECTRUM, tmp_path)
+    whole = ran(RUN, tmp_path)
     assert kept(tmp_path)
     for file in kept(tmp_path):
         file.write_bytes(damage)
-    assert ran(SPECTRUM, tmp_path) == whole
+    assert ran(RUN, tmp_path) == whole
 
 
 @pytest.mark.parametrize("obstacle", ["a file", "read only"])
@@ -62,12 +64,12 @@ def test_no_folder_is_needed(obstacle, tmp_path):
     else:
         folder.mkdir()
         folder.chmod(0o500)
-    assert "stable" in ran(SPECTRUM, folder)
+    assert "bounded" in ran(RUN, folder)
 
 
 def test_importing_the_package_keeps_nothing(tmp_path):
-    used = "import diracgan as dg; print(dg.verdict(dg.method('r1')).kind)"
-    assert ran(used, tmp_path) == "stable\n"
+    used = "import diracgan as dg; print(len(dg.simulate(dg.method('r1'), dg.SimGD(0.2), steps=5)))"
+    assert ran(used, tmp_path) == "6\n"
     assert list(tmp_path.iterdir()) == []
 
 
