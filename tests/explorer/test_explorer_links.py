@@ -127,4 +127,4 @@ def test_a_title_is_text_whatever_it_is_made_of(monkeypatch):
     assert not re.search("<(/?script|!--)", data, re.IGNORECASE)
     assert json.loads(data)["methods"]["gan"]["title"] == evil
     for text in ("'</SCRIPT>'", "'</script>'", "'<!--'"):
-        assert not re.search("<(/script|!--)", page._script(text)[len("<script>") : -len("</script>")], re.IGNORECASE)
+        assert not re.search("<(/script|!--)", page.script(text)[len("<script>") : -len("</script>")], re.IGNORECASE)
