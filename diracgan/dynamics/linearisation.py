@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -93,11 +93,16 @@ def _by_numpy(batch: System, point: np.ndarray | None, count: int, k: int, slope
 
 
 def one_of(batch: System) -> System:
-    """The shapes of one system of a batch."""
-    shape = lambda leaf: jax.ShapeDtypeStruct(
-        np.shape(leaf)[1:] if varies(leaf) else np.shape(leaf), jax.dtypes.result_type(leaf)
-    )
-    return jax.tree.map(lambda node: jax.tree.map(shape, node), batch, is_leaf=is_data)
+    """The shapes of one system of a batch: its data are whole, of a hyper-parameter there is one."""
+
+    def shaped(leaf: Any, alone: bool) -> jax.ShapeDtypeStruct:
+        shape = np.shape(leaf)[1:] if alone else np.shape(leaf)
+        return jax.ShapeDtypeStruct(shape, jax.dtypes.result_type(leaf))
+
+    def one(node: Any) -> Any:
+        return jax.tree.map(lambda leaf: shaped(leaf, varies(node)), node)
+
+    return jax.tree.map(one, batch, is_leaf=is_data)
 
 
 def _compiled(batch: System, point: np.ndarray | None, count: int, k: int, slope: bool) -> list[np.ndarray]:
