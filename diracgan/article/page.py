@@ -9,6 +9,7 @@ import re
 from diracgan.article.figures import FIGURES
 from diracgan.article.numbers import numbers
 from diracgan.article.tables import proved, updates, verdicts
+from diracgan.explorer import as_address
 from diracgan.explorer.page import cached_page, script
 
 _FORMULA = re.compile(r"\\\((.+?)\\\)|\\\[(.+?)\\\]", re.DOTALL)
@@ -21,12 +22,14 @@ def article(explorer: str | None = None) -> str:
         explorer: the address of a saved page of the explorer, for a site that has one; None: the page is put into the
             article, which then needs nothing beside it.
 
-    Every number in it is computed now. Raises `ImportError` without the packages of the extra `latex`.
+    Every number in it is computed now. Raises `ImportError` without the packages of the extra `latex`, `TypeError` and
+    `ValueError` for what is no address, or one with a "#".
 
     >>> from diracgan.article import article
     >>> article("explorer.html").count("<figure")
     11
     """
+    address = None if explorer is None else as_address(explorer, "explorer")
     from jinja2 import Environment, PackageLoader, StrictUndefined
     from markupsafe import Markup
 
@@ -44,12 +47,12 @@ def article(explorer: str | None = None) -> str:
         "figure": lambda name: Markup(figure.render(name=name, figure=FIGURES[name])),
     }
     sections = [with_formulas(templates.get_template(name).render(told)) for name in names]
-    page = "null" if explorer is not None else json.dumps(cached_page())
+    page = "null" if address is not None else json.dumps(cached_page())
     return templates.get_template("article.html").render(
         sections=[Markup(text) for text in sections],
         style=Markup(_asset("article.css")),
         scripts=Markup(
-            "\n".join([script(f"const PAGE = {page}, ADDRESS = {json.dumps(explorer)};"), script(_asset("article.js"))])
+            "\n".join([script(f"const PAGE = {page}, ADDRESS = {json.dumps(address)};"), script(_asset("article.js"))])
         ),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -85,6 +86,19 @@ def _number(one: Any) -> bool:
     return (hasattr(one, "__complex__") or hasattr(one, "__float__")) and not isinstance(one, str | bool)
 
 
+# What no expression needs: SymPy's parser evaluates its text as Python, attributes and imports among it.
+_CODE = re.compile(r"__|[A-Za-z_)]\s*\.\s*[A-Za-z_]|[][{}'\"=:;@\\]")
+
+
+_WORD = re.compile(r"(?<![\w.])[A-Za-z_]\w*")
+
+
+def _mathematical(sp: Any, word: str) -> bool:
+    """Whether a word is the name of a function or of a constant of SymPy."""
+    known = isinstance(getattr(sp, word, None), (sp.FunctionClass, sp.Basic))
+    return known or word in ("i", "abs", "sqrt", "cbrt")
+
+
 def _expression(exercise: Exercise, text: str) -> Any:
     """A number or a function of the arguments from text such as "4*(sqrt(1 + gamma^2) - gamma)"."""
     try:
@@ -96,6 +110,8 @@ def _expression(exercise: Exercise, text: str) -> Any:
     for letter, word in _GREEK.items():
         text = text.replace(letter, word)
     try:
+        if _CODE.search(text) or not all(word in names or _mathematical(sp, word) for word in _WORD.findall(text)):
+            raise ValueError("code, which SymPy's parser would run")
         parsed = parse_expr(text, {**names, "i": sp.I}, (*standard_transformations, convert_xor))
         strange = parsed.free_symbols - set(names.values())
     except Exception:  # Of many kinds, for what is no expression.

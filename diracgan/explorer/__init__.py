@@ -21,6 +21,18 @@ _HEIGHT = Parameter("height", "height", "height of the cell's output in pixels",
 _LOW = 520
 
 
+def as_address(src: object, name: str) -> str:
+    """The address of a saved page, for views of it to be put behind its "#"; errors are those of `Explorer.embed`."""
+    # A `Path` of a URL would lose one of its slashes.
+    address = src if isinstance(src, str) and src else as_path(src, name).as_posix()
+    if "#" in address:
+        raise ValueError(
+            f"{name} must be the address of a saved page without a fragment, such as 'explorer.html', since the view "
+            f"is put behind its '#'; {told(src)} was given"
+        )
+    return address
+
+
 class Explorer:
     """A live page inside a notebook; it needs no server and stays live when the notebook becomes HTML.
 
@@ -58,13 +70,7 @@ class Explorer:
         >>> dg.explore("r1", gamma=0.3, show="plane").embed("explorer.html").split('"')[1]
         'explorer.html#m=r1&amp;a=altgd&amp;p.gamma=0.3&amp;parts=plane'
         """
-        # A `Path` of a URL would lose one of its slashes.
-        address = src if isinstance(src, str) and src else as_path(src, "src").as_posix()
-        if "#" in address:
-            raise ValueError(
-                f"src must be the address of a saved page without a fragment, such as 'explorer.html', since the view "
-                f"is put behind its '#'; {told(src)} was given"
-            )
+        address = as_address(src, "src")
         return self._frame(f'src="{html.escape(address + self.fragment)}" loading="lazy"')
 
     def _frame(self, source: str) -> str:

@@ -136,3 +136,9 @@ def test_the_page_is_live_and_asks_first(browser, tmp_path, text):
 def test_the_command_says_what_is_wrong_before_it_computes(tmp_path, capsys):
     assert main(["article", "--out", str(tmp_path), "--no-open"]) == 2
     assert "is a directory" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("given", ["", 3, "explorer.html#m=r1"])
+def test_an_address_is_checked_before_anything_is_computed(given):
+    with pytest.raises((TypeError, ValueError), match="explorer must be"):
+        page.article(given)

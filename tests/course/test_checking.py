@@ -125,3 +125,12 @@ def test_the_points_of_comparison_never_change():
     exercise = BY_NAME["gan-period"]
     assert exercise.points() == exercise.points()
     assert all(0.5 <= r <= 2.5 for (r,) in exercise.points())
+
+
+@pytest.mark.parametrize(
+    "text", ["__import__('os').getcwd()", "print(1)", "(1).real", "sin.__class__", "[1]", "x := 2"]
+)
+def test_text_is_an_expression_and_is_not_run_as_code(text, capsys):
+    with pytest.raises((TypeError, ValueError), match="expression"):
+        dg.course.check("half-life", text)
+    assert capsys.readouterr().out == ""
